@@ -1,0 +1,122 @@
+import { z } from "zod";
+
+import { SCOPES } from "./models/principal.ts";
+import { LOG_LEVELS } from "./observability/logger.ts";
+
+/** Variables that configure the Worker, in the order in which the README explains them. */
+export const CONFIG_VARIABLES = [
+  "ENVIRONMENT",
+  "DATABASE_URL",
+  "DATABASE_FETCH_ENDPOINT",
+  "API_KEY",
+  "API_KEYS",
+  "CURSOR_SECRET",
+  "LOG_LEVEL",
+  "REQUEST_TIMEOUT_MS",
+  "READINESS_TIMEOUT_MS",
+] as const;
+
+/** The configuration is unusable. The message names the variables and says what to do, never their values. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+const isPostgresUrl = (text: string): boolean => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const hasScheme = url?.protocol === "postgres:" || url?.protocol === "postgresql:";
+  return url !== null && hasScheme && url.username !== "" && url.hostname !== "" && url.pathname.length > 1;
+};
+
+const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+
+const milliseconds = (fallback: number) =>
+  z
+    .string()
+    .default(String(fallback))
+    .refine((text) => /^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= 300_000, {
+      error: "must be a whole number of milliseconds from 1 to 300000",
+    })
+    .transform(Number);
+
+const apiKeyEntries = z
+  .array(
+    z.strictObject({
+      id: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/i),
+      scopes: z.array(z.enum(SCOPES)).min(1),
+    }),
+  )
+  .min(1)
+  .refine((entries) => new Set(entries.map(({ id }) => id)).size === entries.length);
+
+const API_KEYS_HELP = 'must be a JSON list of {"id","sha256","scopes"} with distinct ids; make entries with: npm run keys:mint';
+
+const environment = z.enum(["development", "staging", "production"], { error: "must be development, staging or production" });
+
+const variables = z.object({
+  ENVIRONMENT: environment.default("development"),
+  DATABASE_URL: z
+    .string({ error: "is missing; set it to a PostgreSQL connection URL" })
+    .refine(isPostgresUrl, { error: "must look like postgresql://USER:PASSWORD@HOST/DATABASE" }),
+  DATABASE_FETCH_ENDPOINT: z.string().refine(isHttpUrl, { error: "must be an http or https URL" }).optional(),
+  API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, { error: "must consist of visible ASCII characters" })
+    .optional(),
+  API_KEYS: z
+    .string()
+    .transform((text, context) => {
+      const parsed = apiKeyEntries.safeParse(parseJson(text));
+      if (parsed.success) return parsed.data;
+      context.addIssue({ code: "custom", message: API_KEYS_HELP });
+      return z.NEVER;
+    })
+    .optional(),
+  CURSOR_SECRET: z.string().min(16, { error: "must have at least 16 characters" }).optional(),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).default("info"),
+  REQUEST_TIMEOUT_MS: milliseconds(5_000),
+  READINESS_TIMEOUT_MS: milliseconds(2_000),
+});
+
+/** Everything that can be configured, complete and typed. Optional settings are null when absent. */
+export type Config = ReturnType<typeof toConfig>;
+
+/**
+ * Reads the Worker's variables. An empty one counts as absent.
+ * @throws ConfigError naming every variable that is missing or malformed
+ */
+export function parseConfig(bindings: Readonly<Record<string, unknown>>): Config {
+  const given = CONFIG_VARIABLES.filter((name) => bindings[name] !== undefined && bindings[name] !== "");
+  const result = variables.safeParse(Object.fromEntries(given.map((name) => [name, bindings[name]])));
+  const problems = result.success ? [] : result.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`);
+  if (lacksCredentials(bindings, given)) {
+    problems.push("API_KEY or API_KEYS is missing; outside development the API never runs without authentication");
+  }
+  if (!result.success || problems.length > 0) throw new ConfigError(`Invalid configuration: ${problems.join("; ")}`);
+  return toConfig(result.data);
+}
+
+function lacksCredentials(bindings: Readonly<Record<string, unknown>>, given: readonly string[]): boolean {
+  const isDevelopment = !given.includes("ENVIRONMENT") || bindings["ENVIRONMENT"] === "development";
+  return !isDevelopment && !given.includes("API_KEY") && !given.includes("API_KEYS");
+}
+
+function toConfig(values: z.output<typeof variables>) {
+  return {
+    environment: values.ENVIRONMENT,
+    database: { url: values.DATABASE_URL, fetchEndpoint: values.DATABASE_FETCH_ENDPOINT ?? null },
+    apiKeys: { plainKey: values.API_KEY ?? null, entries: values.API_KEYS ?? [] },
+    cursorSecret: values.CURSOR_SECRET ?? values.DATABASE_URL,
+    logLevel: values.LOG_LEVEL,
+    requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
+    readinessTimeoutMs: values.READINESS_TIMEOUT_MS,
+  } as const;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,96 @@
+import { NeonDbError } from "@neondatabase/serverless";
+import { DrizzleQueryError } from "drizzle-orm";
+
+import { AppError, type ErrorCode } from "../models/errors.ts";
+import { isDeadlineError } from "../resilience/deadline.ts";
+
+/** What the log may know of a failed query. Messages of SQL errors are left out: they quote parameters. */
+export class DatabaseError extends Error {
+  override readonly name = "DatabaseError";
+  readonly sqlState: string | null;
+  readonly constraint: string | null;
+
+  constructor(message: string, { sqlState = null, constraint = null }: { sqlState?: string | null; constraint?: string | null } = {}) {
+    super(message);
+    this.sqlState = sqlState;
+    this.constraint = constraint;
+  }
+}
+
+/** Unique constraints, by name, to the refusal that each means. */
+const UNIQUE_CONSTRAINTS: Readonly<Record<string, ErrorCode>> = {
+  users_username_key: "username-taken",
+  users_email_key: "email-taken",
+};
+
+/** CHECK constraints, by name, to the field whose rule they repeat. */
+const CHECK_CONSTRAINTS: Readonly<Record<string, string>> = {
+  users_username_valid: "username",
+  users_email_valid: "email",
+  users_full_name_valid: "full_name",
+};
+
+/**
+ * SQLSTATEs of a database that cannot serve now (PostgreSQL manual, appendix A): connection, authorization,
+ * resources, operator intervention, lost races, and a schema that has not been migrated yet.
+ */
+const UNAVAILABLE_SQLSTATE = /^(08|28|3D|53|57P|58|40001|40P01|55P03|25006|42P01|42703|42883)/;
+
+/**
+ * Turns whatever the driver threw into an `AppError`. The shapes: an SQL error with a SQLSTATE; a refusal by
+ * Neon's proxy without one; another HTTP status; a failed or aborted fetch; an answer that is not JSON.
+ */
+export function translateDatabaseError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const error = thrown instanceof DrizzleQueryError ? thrown.cause : thrown;
+  if (isDeadlineError(error)) return deadlineExceeded();
+  if (error instanceof NeonDbError) return translateNeonError(error);
+  if (error instanceof SyntaxError) return unavailable(new DatabaseError("The database answered with something other than JSON."));
+  return new AppError("internal-error", { cause: error });
+}
+
+function translateNeonError(error: NeonDbError): AppError {
+  if (error.sourceError !== undefined) {
+    if (isDeadlineError(error.sourceError)) return deadlineExceeded();
+    return unavailable(new DatabaseError(`The database cannot be reached: ${describeSource(error.sourceError)}`));
+  }
+  if (error.code !== undefined && error.code !== "") return translateSqlError(error, error.code);
+  return translateProxyRefusal(error.message);
+}
+
+function translateSqlError(error: NeonDbError, sqlState: string): AppError {
+  const constraint = error.constraint ?? null;
+  const cause = new DatabaseError(`SQLSTATE ${sqlState}`, { sqlState, constraint });
+  const takenCode = sqlState === "23505" && constraint !== null ? UNIQUE_CONSTRAINTS[constraint] : undefined;
+  if (takenCode !== undefined) return new AppError(takenCode, { cause });
+  const field = sqlState === "23514" && constraint !== null ? CHECK_CONSTRAINTS[constraint] : undefined;
+  if (field !== undefined) {
+    const issue = { field, code: "invalid_format", detail: "The database refuses this value." } as const;
+    return new AppError("validation-failed", { cause, issues: [issue] });
+  }
+  if (sqlState === "57014") return new AppError("deadline-exceeded", { cause });
+  if (UNAVAILABLE_SQLSTATE.test(sqlState)) return unavailable(cause);
+  return new AppError("internal-error", { cause });
+}
+
+/** Errors of the proxy carry no SQLSTATE; 413 and 507 mean that our own statement is too large. */
+function translateProxyRefusal(message: string): AppError {
+  const cause = new DatabaseError(message.slice(0, MAX_LOGGED_MESSAGE_LENGTH));
+  const isTooLarge = /HTTP status (413|507)\b/.test(message);
+  return isTooLarge ? new AppError("internal-error", { cause }) : unavailable(cause);
+}
+
+/** Enough to recognise a gateway's answer, too little to flood the log. */
+const MAX_LOGGED_MESSAGE_LENGTH = 200;
+
+function describeSource(source: unknown): string {
+  return source instanceof Error ? `${source.name}: ${source.message}`.slice(0, MAX_LOGGED_MESSAGE_LENGTH) : "unknown reason";
+}
+
+function unavailable(cause: DatabaseError): AppError {
+  return new AppError("database-unavailable", { cause });
+}
+
+function deadlineExceeded(): AppError {
+  return new AppError("deadline-exceeded", { cause: new DatabaseError("The deadline passed while the database was working.") });
+}

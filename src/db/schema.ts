@@ -1,0 +1,50 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, pgTable, primaryKey, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
+
+/** Milliseconds are all that JavaScript's Date holds, so the database must not keep more. */
+const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: "date" });
+
+/**
+ * The users. The CHECK constraints say the same as `models/user-rules.ts`; the alphabet of full names is in
+ * the SQL function `is_full_name` (first migration), because only explicit ranges mean the same in every locale.
+ */
+export const users = pgTable(
+  "users",
+  {
+    id: uuid("id").primaryKey(),
+    username: text("username").notNull(),
+    email: text("email").notNull(),
+    fullName: text("full_name").notNull(),
+    createdAt: time("created_at").notNull(),
+    updatedAt: time("updated_at").notNull(),
+    version: integer("version").notNull().default(1),
+  },
+  (table) => [
+    unique("users_username_key").on(table.username),
+    unique("users_email_key").on(table.email),
+    index("users_created_at_id_idx").on(table.createdAt, table.id),
+    check("users_username_valid", sql`${table.username} ~ '^[a-z0-9]{3,50}$'`),
+    check("users_email_valid", sql`is_email(${table.email})`),
+    check("users_full_name_valid", sql`is_full_name(${table.fullName})`),
+    check("users_updated_at_valid", sql`${table.updatedAt} >= ${table.createdAt}`),
+    check("users_version_valid", sql`${table.version} >= 1`),
+  ],
+);
+
+/** Answers of keyed creations, kept until they expire so that a repeated request gets the same answer. */
+export const idempotencyKeys = pgTable(
+  "idempotency_keys",
+  {
+    caller: text("caller").notNull(),
+    key: text("key").notNull(),
+    requestHash: text("request_hash").notNull(),
+    status: integer("status").notNull(),
+    response: text("response").notNull(),
+    createdAt: time("created_at").notNull(),
+    expiresAt: time("expires_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ name: "idempotency_keys_pkey", columns: [table.caller, table.key] }),
+    index("idempotency_keys_expires_at_idx").on(table.expiresAt),
+  ],
+);

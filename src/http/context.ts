@@ -1,0 +1,55 @@
+import type { Context } from "hono";
+
+import type { Principal } from "../models/principal.ts";
+import type { TraceContext } from "../observability/trace-context.ts";
+import type { HealthService } from "../services/health-service.ts";
+import type { UserService } from "../services/user-service.ts";
+import type { ProblemCode } from "./problem-registry.ts";
+
+/** What one request may use: services bound to its deadline, and the facts its log event will hold. */
+export interface RequestServices {
+  readonly users: UserService;
+  readonly health: HealthService;
+}
+
+/** Database work done for one request. */
+export interface DatabaseUsage {
+  roundTrips: number;
+  /** Milliseconds. */
+  durationMs: number;
+}
+
+/** Limits how often one key may do something; the platform's binding or a fake. */
+export interface RateLimiter {
+  /** False when the key has used up its share of the current period. */
+  allow(key: string): Promise<boolean>;
+}
+
+/** Serves files of the reference page and the OpenAPI document; the platform's static assets or a fake. */
+export interface AssetFetcher {
+  fetch(path: string): Promise<Response>;
+}
+
+export interface AppVariables {
+  requestId: string;
+  trace: TraceContext;
+  /** Aborts when the request has used up its time. */
+  deadline: AbortSignal;
+  services: RequestServices;
+  databaseUsage: DatabaseUsage;
+  /** Set by authentication. */
+  principal?: Principal;
+  /** Set by the writer of problems, for the log. */
+  problemCode?: ProblemCode;
+}
+
+export interface AppEnv {
+  Variables: AppVariables;
+}
+
+export type AppContext = Context<AppEnv>;
+
+/** The client's address as Cloudflare saw it; never taken from a header that clients can set themselves. */
+export function clientAddress(c: AppContext): string {
+  return c.req.header("CF-Connecting-IP") ?? "unknown";
+}

@@ -1,0 +1,74 @@
+import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
+
+import type { HealthReport } from "../services/health-service.ts";
+import type { AppEnv } from "./context.ts";
+import { jsonResponse } from "./openapi.ts";
+
+const timestamp = z.string().openapi({ format: "date-time", description: "When this was found.", example: "2026-01-31T12:00:00.000Z" });
+
+const livenessSchema = z
+  .strictObject({ status: z.literal("ok").openapi({ description: "The Worker runs." }), timestamp })
+  .openapi("Liveness", { description: "Whether the Worker runs." });
+
+const reportSchema = z
+  .strictObject({
+    status: z.enum(["ready", "not_ready", "started", "not_started"]).openapi({ description: "The result in a word." }),
+    timestamp,
+    checks: z
+      .record(z.string(), z.enum(["healthy", "unhealthy"]))
+      .openapi({ description: "Result of each check.", example: { database: "healthy" } }),
+  })
+  .openapi("HealthReport", { description: "Results of health checks." });
+
+/** Paths of each probe: the short one, and its twin below `/health`. */
+const LIVENESS = { getHealth: "/health", getLiveness: "/health/live" } as const;
+const READINESS = { getReady: "/ready", getReadiness: "/health/ready" } as const;
+
+const livenessRoute = (operationId: string, path: string) =>
+  createRoute({
+    method: "get",
+    path,
+    operationId,
+    summary: "Liveness",
+    description: "Tells that the Worker runs. Never touches the database.",
+    tags: ["Health"],
+    security: [],
+    responses: { 200: jsonResponse(livenessSchema, "The Worker runs.") },
+  });
+
+const reportRoute = (operationId: string, path: string, summary: string, description: string) =>
+  createRoute({
+    method: "get",
+    path,
+    operationId,
+    summary,
+    description,
+    tags: ["Health"],
+    security: [],
+    responses: { 200: jsonResponse(reportSchema, "All checks passed."), 503: jsonResponse(reportSchema, "A check failed.") },
+  });
+
+/** Probes for load balancers, release tools and people; open to all, outside limits. */
+export function registerHealth(app: OpenAPIHono<AppEnv>): void {
+  for (const [operationId, path] of Object.entries(LIVENESS)) {
+    app.openapi(livenessRoute(operationId, path), (c) =>
+      c.json({ status: "ok" as const, timestamp: new Date().toISOString() }, 200),
+    );
+  }
+  const readiness = "Tells whether the database answers, within a bounded time.";
+  for (const [operationId, path] of Object.entries(READINESS)) {
+    app.openapi(reportRoute(operationId, path, "Readiness", readiness), async (c) => {
+      const report = await c.get("services").health.readiness();
+      return report.isHealthy ? c.json(toBody("ready", report), 200) : c.json(toBody("not_ready", report), 503);
+    });
+  }
+  const startup = "Tells whether the configuration is valid and the database is migrated far enough for this version.";
+  app.openapi(reportRoute("getStartup", "/health/startup", "Start-up", startup), async (c) => {
+    const report = await c.get("services").health.startup();
+    return report.isHealthy ? c.json(toBody("started", report), 200) : c.json(toBody("not_started", report), 503);
+  });
+}
+
+function toBody(status: z.infer<typeof reportSchema>["status"], { checks }: HealthReport) {
+  return { status, timestamp: new Date().toISOString(), checks: { ...checks } };
+}

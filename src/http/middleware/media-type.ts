@@ -1,0 +1,19 @@
+import type { MiddlewareHandler } from "hono";
+
+import type { AppEnv } from "../context.ts";
+import { problemResponse } from "../problem.ts";
+
+/** Refuses bodies in another format or charset; JSON is UTF-8 (RFC 8259 section 8.1). */
+export function mediaType(accepted: readonly string[]): MiddlewareHandler<AppEnv> {
+  return async function mediaType(c, next) {
+    if (isAccepted(c.req.header("Content-Type") ?? "", accepted)) return await next();
+    const headers = c.req.method === "PATCH" ? { "Accept-Patch": accepted.join(", ") } : {};
+    return problemResponse(c, "unsupported-media-type", { headers });
+  };
+}
+
+function isAccepted(contentType: string, accepted: readonly string[]): boolean {
+  const [essence = "", ...parameters] = contentType.split(";").map((part) => part.trim().toLowerCase());
+  if (!accepted.includes(essence)) return false;
+  return parameters.every((parameter) => !parameter.startsWith("charset=") || /^charset="?utf-?8"?$/.test(parameter));
+}

@@ -1,0 +1,78 @@
+import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
+import { html } from "hono/html";
+
+import type { AppEnv } from "./context.ts";
+import { problemResponses } from "./openapi.ts";
+import { isProblemCode, PROBLEM_TYPES, type ProblemCode } from "./problem-registry.ts";
+import { handleNotFound } from "./problem.ts";
+
+const problemPageRoute = createRoute({
+  method: "get",
+  path: "/problems/{code}",
+  operationId: "getProblemPage",
+  summary: "Explain a problem type",
+  description: "The page that the `type` of an error response points to: what it means and what to do.",
+  tags: ["Documentation"],
+  security: [],
+  request: {
+    params: z.object({
+      code: z.string().openapi({
+        param: { name: "code", in: "path" },
+        description: "Last part of the problem's `type`.",
+        example: "user-not-found",
+      }),
+    }),
+  },
+  responses: {
+    200: {
+      description: "What the problem type means.",
+      content: { "text/html": { schema: z.string().openapi({ example: "<!doctype html>…" }) } },
+    },
+    ...problemResponses(["route-not-found"]),
+  },
+});
+
+/** Nothing but its own inline style may load. */
+const PAGE_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
+
+export function registerProblemPages(app: OpenAPIHono<AppEnv>): void {
+  app.openAPIRegistry.registerPath(problemPageRoute);
+  app.get(problemPageRoute.getRoutingPath(), async (c) => {
+    const code = c.req.param("code");
+    if (!isProblemCode(code)) return handleNotFound(c);
+    c.header("Cache-Control", "no-cache");
+    c.header("Content-Security-Policy", PAGE_CSP);
+    return c.html(await renderPage(code));
+  });
+}
+
+function renderPage(code: ProblemCode) {
+  const { title, status, detail, remedy } = PROBLEM_TYPES[code];
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title}</title>
+        <style>
+          body { font: 1rem/1.6 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem; color-scheme: light dark; }
+          dt { font-weight: 600; margin-top: 1rem; }
+          dd { margin: 0; }
+        </style>
+      </head>
+      <body>
+        <h1>${title}</h1>
+        <dl>
+          <dt>Type</dt>
+          <dd><code>/problems/${code}</code></dd>
+          <dt>Status</dt>
+          <dd>${status}</dd>
+          <dt>What it means</dt>
+          <dd>${detail}</dd>
+          <dt>What to do</dt>
+          <dd>${remedy}</dd>
+        </dl>
+        <p><a href="/docs">API documentation</a></p>
+      </body>
+    </html>`;
+}

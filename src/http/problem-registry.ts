@@ -1,0 +1,152 @@
+import type { ErrorCode } from "../models/errors.ts";
+
+/** Refusals that only HTTP knows; the business never sees these requests. */
+export type HttpErrorCode =
+  | "malformed-body"
+  | "missing-credentials"
+  | "invalid-api-key"
+  | "insufficient-scope"
+  | "route-not-found"
+  | "method-not-allowed"
+  | "not-acceptable"
+  | "payload-too-large"
+  | "unsupported-media-type"
+  | "quota-exceeded";
+
+export type ProblemCode = ErrorCode | HttpErrorCode;
+
+/** What a problem type means, for its page at `/problems/{code}` and for the error response itself. */
+export interface ProblemType {
+  readonly status: 400 | 401 | 403 | 404 | 405 | 406 | 409 | 413 | 415 | 429 | 500 | 503 | 504;
+  /** Short and the same in every occurrence (RFC 9457 section 3.1.3). */
+  readonly title: string;
+  /** What happened, for this kind of problem. */
+  readonly detail: string;
+  /** What the client should do next. */
+  readonly remedy: string;
+  /** Seconds to wait before the same request is worth repeating. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** Database troubles pass in seconds (a restart, a wake-up); longer ones are no reason to hammer. */
+const DATABASE_RETRY_SECONDS = 5;
+/** The period of the rate limits in `wrangler.toml`. */
+const QUOTA_PERIOD_SECONDS = 60;
+
+/** Every kind of problem this API answers with. A code without an entry does not compile. */
+export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
+  "validation-failed": {
+    status: 400,
+    title: "Validation failed",
+    detail: "Some inputs break the rules of this operation; `errors` names each.",
+    remedy: "Correct the inputs that `errors` names by pointer (body) or parameter (path and query), then send the request again.",
+  },
+  "malformed-body": {
+    status: 400,
+    title: "Malformed body",
+    detail: "The request body is empty or is not JSON.",
+    remedy: "Send one JSON object, encoded as UTF-8.",
+  },
+  "invalid-cursor": {
+    status: 400,
+    title: "Invalid cursor",
+    detail: "The cursor is not one that this list has given out.",
+    remedy: "Use `next_cursor` of the previous page unchanged, with the same sort and filters, or start again without a cursor.",
+  },
+  "missing-credentials": {
+    status: 401,
+    title: "Credentials required",
+    detail: "The request carries no credentials.",
+    remedy: "Send your API key in the X-API-Key header.",
+  },
+  "invalid-api-key": {
+    status: 403,
+    title: "API key refused",
+    detail: "The API key is not accepted.",
+    remedy: "Check the key for typing errors, or ask the operator for a new one; it may have been rotated.",
+  },
+  "insufficient-scope": {
+    status: 403,
+    title: "Scope missing",
+    detail: "The credentials do not include the scope that this operation needs.",
+    remedy: "Use credentials with the scope that the operation's documentation names.",
+  },
+  "route-not-found": {
+    status: 404,
+    title: "Path not found",
+    detail: "There is nothing at this path.",
+    remedy: "Compare the path with the documentation at /docs; paths have no trailing slash.",
+  },
+  "user-not-found": {
+    status: 404,
+    title: "User not found",
+    detail: "There is no such user.",
+    remedy: "Check the id or username; the user may have been deleted.",
+  },
+  "method-not-allowed": {
+    status: 405,
+    title: "Method not allowed",
+    detail: "This path does not support the request's method.",
+    remedy: "Use one of the methods in the Allow header.",
+  },
+  "not-acceptable": {
+    status: 406,
+    title: "Not acceptable",
+    detail: "The Accept header excludes application/json, the only format of this API.",
+    remedy: "Accept application/json, or leave the Accept header out.",
+  },
+  "username-taken": {
+    status: 409,
+    title: "Username taken",
+    detail: "Another user has this username.",
+    remedy: "Choose another username; upper and lower case do not differ.",
+  },
+  "email-taken": {
+    status: 409,
+    title: "Email taken",
+    detail: "Another user has this email address.",
+    remedy: "Use another address; upper and lower case do not differ.",
+  },
+  "payload-too-large": {
+    status: 413,
+    title: "Body too large",
+    detail: "The request body is larger than 64 KiB.",
+    remedy: "Send a smaller body.",
+  },
+  "unsupported-media-type": {
+    status: 415,
+    title: "Unsupported media type",
+    detail: "The Content-Type header is missing or names a format that this operation does not read.",
+    remedy: "Send JSON as UTF-8 with Content-Type: application/json; PATCH also reads application/merge-patch+json.",
+  },
+  "quota-exceeded": {
+    status: 429,
+    title: "Too many requests",
+    detail: "The rate limit of this caller is used up.",
+    remedy: "Wait as long as the Retry-After header says, then continue more slowly.",
+    retryAfterSeconds: QUOTA_PERIOD_SECONDS,
+  },
+  "internal-error": {
+    status: 500,
+    title: "Internal error",
+    detail: "Something went wrong on our side.",
+    remedy: "Report the request id to the operator.",
+  },
+  "database-unavailable": {
+    status: 503,
+    title: "Service unavailable",
+    detail: "The service cannot answer at the moment.",
+    remedy: "Repeat the request after the time in the Retry-After header.",
+    retryAfterSeconds: DATABASE_RETRY_SECONDS,
+  },
+  "deadline-exceeded": {
+    status: 504,
+    title: "Deadline exceeded",
+    detail: "The request could not be finished in time.",
+    remedy: "Read the resource to see whether a change was made, then repeat the request if it was not.",
+  },
+};
+
+export function isProblemCode(text: string): text is ProblemCode {
+  return Object.hasOwn(PROBLEM_TYPES, text);
+}

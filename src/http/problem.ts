@@ -1,0 +1,67 @@
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+import { AppError, type IssueCode } from "../models/errors.ts";
+import type { AppContext } from "./context.ts";
+import { PROBLEM_TYPES, type ProblemCode } from "./problem-registry.ts";
+
+/** One rejected input: `pointer` (RFC 6901) into the body, or the name of a path or query parameter. */
+export type InputError = { readonly code: IssueCode; readonly detail: string } & (
+  | { readonly pointer: string }
+  | { readonly parameter: string }
+);
+
+export interface ProblemOptions {
+  /** A sentence about this occurrence, instead of the type's own. Never holds internals. */
+  readonly detail?: string;
+  readonly errors?: readonly InputError[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The contract of an operation was broken by the request's shape; thrown by validation, shaped here. */
+export class InvalidRequestError extends Error {
+  override readonly name = "InvalidRequestError";
+  readonly errors: readonly InputError[];
+
+  constructor(errors: readonly InputError[]) {
+    super("validation-failed");
+    this.errors = errors;
+  }
+}
+
+/** The only writer of error responses: RFC 9457 problem details. */
+export function problemResponse(c: AppContext, code: ProblemCode, options: ProblemOptions = {}): Response {
+  const type = PROBLEM_TYPES[code];
+  const body = {
+    type: `/problems/${code}`,
+    title: type.title,
+    status: type.status,
+    detail: options.detail ?? type.detail,
+    instance: c.req.path,
+    request_id: c.get("requestId"),
+    ...(options.errors === undefined ? {} : { errors: options.errors }),
+  };
+  c.set("problemCode", code);
+  c.header("Cache-Control", "no-store");
+  c.header("Content-Type", "application/problem+json");
+  if (type.retryAfterSeconds !== undefined) c.header("Retry-After", String(type.retryAfterSeconds));
+  for (const [name, value] of Object.entries(options.headers ?? {})) c.header(name, value);
+  return c.body(JSON.stringify(body), type.status satisfies ContentfulStatusCode);
+}
+
+/** Shapes whatever a handler threw. An error that nobody classified says nothing beyond the request id. */
+export function handleError(error: Error, c: AppContext): Response {
+  if (error instanceof InvalidRequestError) return problemResponse(c, "validation-failed", { errors: error.errors });
+  if (error instanceof AppError) {
+    if (error.code !== "validation-failed") return problemResponse(c, error.code);
+    const errors = error.issues.map(({ field, code, detail }) => ({ pointer: `/${field}`, code, detail }));
+    return problemResponse(c, "validation-failed", { errors });
+  }
+  // Hono's own body parser reports unreadable JSON this way.
+  if (error instanceof HTTPException && error.status === 400) return problemResponse(c, "malformed-body");
+  return problemResponse(c, "internal-error");
+}
+
+export function handleNotFound(c: AppContext): Response {
+  return problemResponse(c, "route-not-found");
+}

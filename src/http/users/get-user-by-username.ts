@@ -1,0 +1,33 @@
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+
+import type { AppEnv } from "../context.ts";
+import { jsonResponse, problemResponses, RESPONSE_HEADERS } from "../openapi.ts";
+import { COMMON_PROBLEMS, type UserGuards } from "./guards.ts";
+import { entityTag, markPrivate } from "./representation.ts";
+import { noQuery, toUserBody, usernameParams, userSchema } from "./schemas.ts";
+
+const getUserByUsername = (guards: UserGuards) =>
+  createRoute({
+    method: "get",
+    path: "/username/{username}",
+    operationId: "getUserByUsername",
+    summary: "Get a user by username",
+    description: "Returns the user with this username; upper and lower case do not differ.",
+    tags: ["Users"],
+    security: [{ apiKey: [] }],
+    middleware: guards("users:read"),
+    request: { params: usernameParams, query: noQuery },
+    responses: {
+      200: jsonResponse(userSchema, "The user.", RESPONSE_HEADERS.etag),
+      ...problemResponses([...COMMON_PROBLEMS, "user-not-found"]),
+    },
+  });
+
+export function registerGetUserByUsername(app: OpenAPIHono<AppEnv>, guards: UserGuards): void {
+  app.openapi(getUserByUsername(guards), async (c) => {
+    const user = await c.get("services").users.getByUsername(c.req.valid("param").username);
+    markPrivate(c);
+    c.header("ETag", entityTag(user));
+    return c.json(toUserBody(user), 200);
+  });
+}

@@ -1,0 +1,46 @@
+import type { MiddlewareHandler } from "hono";
+
+import type { Scope } from "../../models/principal.ts";
+import type { AppEnv, RateLimiter } from "../context.ts";
+import { authentication, type AuthenticationOptions } from "../middleware/authentication.ts";
+import { bodyLimit } from "../middleware/body-limit.ts";
+import { mediaType } from "../middleware/media-type.ts";
+import { negotiation } from "../middleware/negotiation.ts";
+import { rateLimit } from "../middleware/rate-limit.ts";
+import type { ProblemCode } from "../problem-registry.ts";
+
+export const JSON_BODY = ["application/json"] as const;
+export const MERGE_PATCH_BODY = ["application/merge-patch+json", "application/json"] as const;
+
+export interface UserGuardOptions extends AuthenticationOptions {
+  readonly callerLimiter: RateLimiter;
+}
+
+/** Makes the checks that stand before an operation, in the order in which they refuse. */
+export type UserGuards = (scope: Scope, body?: readonly string[]) => MiddlewareHandler<AppEnv>[];
+
+/** They belong to routes, not to a path prefix: an unknown path or wrong method is told before credentials are asked for. */
+export function createUserGuards({ callerLimiter, ...authenticationOptions }: UserGuardOptions): UserGuards {
+  return (scope, body) => [
+    authentication(scope, authenticationOptions),
+    rateLimit({ limiter: callerLimiter }),
+    negotiation(),
+    ...(body === undefined ? [] : [mediaType(body), bodyLimit()]),
+  ];
+}
+
+/** What the guards, validation and the database can answer on any operation. */
+export const COMMON_PROBLEMS: readonly ProblemCode[] = [
+  "validation-failed",
+  "missing-credentials",
+  "invalid-api-key",
+  "insufficient-scope",
+  "not-acceptable",
+  "quota-exceeded",
+  "internal-error",
+  "database-unavailable",
+  "deadline-exceeded",
+];
+
+/** Further answers of operations that read a body. */
+export const BODY_PROBLEMS: readonly ProblemCode[] = ["malformed-body", "payload-too-large", "unsupported-media-type"];

@@ -1,0 +1,141 @@
+import { z } from "@hono/zod-openapi";
+
+import { PAGE_LIMIT } from "../../models/page.ts";
+import { EMAIL, FULL_NAME, USERNAME } from "../../models/user-rules.ts";
+import type { User } from "../../models/user.ts";
+
+/*
+ * Bodies are checked here for their shape only. Lengths and alphabets are documented here and enforced by
+ * the user service, which applies the rules after normalisation.
+ */
+
+const username = z.string().openapi({
+  description: "ASCII letters and digits, unique; upper case is stored as lower case.",
+  minLength: USERNAME.minLength,
+  maxLength: USERNAME.maxLength,
+  pattern: USERNAME.pattern.source,
+  example: "jdoe",
+});
+
+const email = z.string().openapi({
+  description: "An email address, unique; upper case is stored as lower case.",
+  format: "email",
+  maxLength: EMAIL.maxLength,
+  example: "jdoe@example.com",
+});
+
+const fullName = z.string().openapi({
+  description:
+    "Letters of any script with their combining marks, spaces, hyphens and apostrophes; trimmed and stored in Unicode normalization form C.",
+  minLength: FULL_NAME.minLength,
+  maxLength: FULL_NAME.maxLength,
+  example: "John Doe",
+});
+
+const timestamp = (description: string) =>
+  z.string().openapi({ description, format: "date-time", example: "2026-01-31T12:00:00.000Z" });
+
+const id = z.string().openapi({
+  description: "UUID version 7, given by the service.",
+  format: "uuid",
+  example: "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10",
+});
+
+export const userSchema = z
+  .strictObject({
+    id,
+    username,
+    email,
+    full_name: fullName,
+    created_at: timestamp("When the user was created (RFC 3339, UTC)."),
+    updated_at: timestamp("When the user was last changed (RFC 3339, UTC)."),
+  })
+  .openapi("User", { description: "A user." });
+
+export const userPageSchema = z
+  .strictObject({
+    data: z.array(userSchema).max(PAGE_LIMIT.max).openapi({ description: "The users of this page." }),
+    next_cursor: z
+      .string()
+      .nullable()
+      .openapi({ description: "Give it as `cursor` to read the next page; null on the last page.", example: null }),
+  })
+  .openapi("UserPage", { description: "One page of users." });
+
+export const createUserSchema = z
+  .strictObject({ username, email, full_name: fullName })
+  .openapi("CreateUser", { description: "The data of a new user." });
+
+export const updateUserSchema = z
+  .strictObject({ username: username.optional(), email: email.optional(), full_name: fullName.optional() })
+  .openapi("UpdateUser", { description: "The fields to change (JSON Merge Patch, RFC 7396); absent fields are kept." });
+
+/** Any 8-4-4-4-12 hexadecimal string: whether such a user exists is for the database to say. */
+const UUID_SHAPE = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+export const idParams = z.strictObject({
+  id: z
+    .string()
+    .regex(UUID_SHAPE, { error: "Give a UUID: 8-4-4-4-12 hexadecimal digits." })
+    .transform((text) => text.toLowerCase())
+    .openapi({
+      param: { name: "id", in: "path" },
+      description: "Id of the user, in either case.",
+      format: "uuid",
+      example: "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10",
+    }),
+});
+
+export const usernameParams = z.strictObject({
+  username: z
+    .string()
+    .min(USERNAME.minLength, { error: `Give at least ${USERNAME.minLength} characters.` })
+    .max(USERNAME.maxLength, { error: `Give at most ${USERNAME.maxLength} characters.` })
+    .regex(USERNAME.pattern, { error: "Use only the letters A to Z and digits." })
+    .openapi({ param: { name: "username", in: "path" }, description: "Username, in any case.", example: "jdoe" }),
+});
+
+/** For operations without query parameters: an unknown one is an error, not a silent no-op. */
+export const noQuery = z.strictObject({});
+
+const LIMIT_HELP = `Give a whole number from ${PAGE_LIMIT.min} to ${PAGE_LIMIT.max}.`;
+
+export const listQuery = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^\d{1,9}$/, { error: LIMIT_HELP })
+    .transform(Number)
+    .pipe(z.number().min(PAGE_LIMIT.min, { error: LIMIT_HELP }).max(PAGE_LIMIT.max, { error: LIMIT_HELP }))
+    .optional()
+    .openapi({
+      param: { name: "limit", in: "query" },
+      description: "How many users a page holds at most.",
+      type: "integer",
+      minimum: PAGE_LIMIT.min,
+      maximum: PAGE_LIMIT.max,
+      default: PAGE_LIMIT.default,
+      example: PAGE_LIMIT.default,
+    }),
+  cursor: z
+    .string()
+    .optional()
+    .openapi({
+      param: { name: "cursor", in: "query" },
+      description: "Where to continue: `next_cursor` of the previous page.",
+      maxLength: 256,
+    }),
+});
+
+export type UserBody = z.infer<typeof userSchema>;
+
+/** The public shape of a user; nothing else of the row ever leaves the service. */
+export function toUserBody(user: User): UserBody {
+  return {
+    id: user.id,
+    username: user.username,
+    email: user.email,
+    full_name: user.fullName,
+    created_at: user.createdAt.toISOString(),
+    updated_at: user.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,45 @@
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+
+import type { AppEnv } from "../context.ts";
+import { jsonResponse, problemResponses, RESPONSE_HEADERS } from "../openapi.ts";
+import { BODY_PROBLEMS, COMMON_PROBLEMS, MERGE_PATCH_BODY, type UserGuards } from "./guards.ts";
+import { entityTag, markPrivate } from "./representation.ts";
+import { idParams, noQuery, toUserBody, updateUserSchema, userSchema } from "./schemas.ts";
+
+const updateUser = (guards: UserGuards) =>
+  createRoute({
+    method: "patch",
+    path: "/id/{id}",
+    operationId: "updateUser",
+    summary: "Change a user",
+    description: "Changes the given fields and keeps the others (JSON Merge Patch). An empty patch returns the user unchanged.",
+    tags: ["Users"],
+    security: [{ apiKey: [] }],
+    middleware: guards("users:write", MERGE_PATCH_BODY),
+    request: {
+      params: idParams,
+      query: noQuery,
+      body: {
+        required: true,
+        description: "The changes.",
+        content: {
+          "application/merge-patch+json": { schema: updateUserSchema },
+          "application/json": { schema: updateUserSchema },
+        },
+      },
+    },
+    responses: {
+      200: jsonResponse(userSchema, "The user after the change.", RESPONSE_HEADERS.etag),
+      ...problemResponses([...COMMON_PROBLEMS, ...BODY_PROBLEMS, "user-not-found", "username-taken", "email-taken"]),
+    },
+  });
+
+export function registerUpdateUser(app: OpenAPIHono<AppEnv>, guards: UserGuards): void {
+  app.openapi(updateUser(guards), async (c) => {
+    const { username, email, full_name: fullName } = c.req.valid("json");
+    const user = await c.get("services").users.update(c.req.valid("param").id, { username, email, fullName });
+    markPrivate(c);
+    c.header("ETag", entityTag(user));
+    return c.json(toUserBody(user), 200);
+  });
+}

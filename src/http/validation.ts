@@ -1,0 +1,59 @@
+import type { ValidationTargets } from "hono";
+import type { core } from "zod";
+
+import type { IssueCode } from "../models/errors.ts";
+import { InvalidRequestError, type InputError } from "./problem.ts";
+
+type Outcome = { readonly target: keyof ValidationTargets } & (
+  | { readonly success: true }
+  | { readonly success: false; readonly error: { readonly issues: readonly core.$ZodIssue[] } }
+);
+
+/** Hook of every validated route: turns zod's findings into the `errors` of a problem. */
+export function rejectInvalid(outcome: Outcome): void {
+  if (outcome.success) return;
+  throw new InvalidRequestError(outcome.error.issues.flatMap((issue) => toInputErrors(outcome.target, issue)));
+}
+
+function toInputErrors(target: keyof ValidationTargets, issue: core.$ZodIssue): InputError[] {
+  const locate = (path: readonly PropertyKey[]) =>
+    target === "json" ? { pointer: toPointer(path) } : { parameter: path.map(String).join(".") };
+  if (issue.code === "unrecognized_keys") {
+    const detail = target === "json" ? "This field is not known; remove it." : "This parameter is not known; remove it.";
+    return issue.keys.slice(0, MAX_REPORTED_KEYS).map((key) => ({
+      ...locate([...issue.path, shorten(key)]),
+      code: "unknown",
+      detail,
+    }));
+  }
+  const { code, detail } = describe(target, issue);
+  return [{ ...locate(issue.path), code, detail }];
+}
+
+/** A hostile body can hold thousands of unknown fields, each with a name of kilobytes. */
+const MAX_REPORTED_KEYS = 20;
+const MAX_REPORTED_KEY_LENGTH = 100;
+
+function shorten(key: string): string {
+  return key.length > MAX_REPORTED_KEY_LENGTH ? `${key.slice(0, MAX_REPORTED_KEY_LENGTH)}…`.toWellFormed() : key.toWellFormed();
+}
+
+function describe(target: keyof ValidationTargets, issue: core.$ZodIssue): { code: IssueCode; detail: string } {
+  if (issue.code === "invalid_type") return describeType(target, issue);
+  if (issue.code === "custom" || issue.code === "invalid_format") return { code: "invalid_format", detail: issue.message };
+  if (issue.code === "too_small" || issue.code === "too_big") return { code: "out_of_range", detail: issue.message };
+  return { code: "invalid_format", detail: issue.message };
+}
+
+function describeType(target: keyof ValidationTargets, issue: core.$ZodIssueInvalidType) {
+  if (issue.input === undefined) return { code: "required", detail: "This is required." } as const;
+  if (target === "query" && Array.isArray(issue.input)) {
+    return { code: "repeated", detail: "Give this parameter once." } as const;
+  }
+  return { code: "invalid_type", detail: `Expected ${issue.expected}.` } as const;
+}
+
+/** JSON Pointer, RFC 6901 section 3. */
+function toPointer(path: readonly PropertyKey[]): string {
+  return path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}

@@ -1,0 +1,5 @@
+import { env } from "cloudflare:workers";
+
+import { startWorker } from "./worker.ts";
+
+export default startWorker(env);

@@ -1,0 +1,56 @@
+/** What the service asks of the database to tell its own health. Each method is one round trip. */
+export interface DatabaseProbe {
+  /** Fails with an `AppError` when the database does not answer. */
+  ping(): Promise<void>;
+  /** Whether the migration of that name has been applied. */
+  hasMigration(name: string): Promise<boolean>;
+}
+
+export type CheckResult = "healthy" | "unhealthy";
+
+/** Results by check name; the service is fit when all are healthy. */
+export interface HealthReport {
+  readonly isHealthy: boolean;
+  readonly checks: Readonly<Record<string, CheckResult>>;
+}
+
+export interface HealthService {
+  /** Can this instance answer requests now? Never fails, and ends within the probe's deadline. */
+  readiness(): Promise<HealthReport>;
+  /** Is the database at least as new as this version of the code? Never fails. */
+  startup(): Promise<HealthReport>;
+}
+
+export interface HealthServiceOptions {
+  readonly database: DatabaseProbe;
+  /** Name of the newest migration this code was written for. */
+  readonly expectedMigration: string;
+  /** Receives the reason of a failed check, for the log; clients see only the result. */
+  readonly onFailure: (check: string, error: unknown) => void;
+}
+
+export function createHealthService({ database, expectedMigration, onFailure }: HealthServiceOptions): HealthService {
+  const check = async (name: string, probe: () => Promise<boolean>): Promise<CheckResult> => {
+    try {
+      return (await probe()) ? "healthy" : "unhealthy";
+    } catch (error) {
+      onFailure(name, error);
+      return "unhealthy";
+    }
+  };
+
+  return {
+    async readiness() {
+      const state = await check("database", async () => {
+        await database.ping();
+        return true;
+      });
+      return { isHealthy: state === "healthy", checks: { database: state } };
+    },
+
+    async startup() {
+      const state = await check("migrations", () => database.hasMigration(expectedMigration));
+      return { isHealthy: state === "healthy", checks: { configuration: "healthy", migrations: state } };
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { createApp } from "./app.ts";
+import { ConfigError, parseConfig } from "./config.ts";
+import { createDependencies, type PlatformBindings } from "./dependencies.ts";
+import { createMisconfiguredApp } from "./http/misconfigured.ts";
+import { createLogger, describeError } from "./observability/logger.ts";
+
+/** The Worker's handlers. */
+export interface Worker {
+  fetch(request: Request): Response | Promise<Response>;
+  scheduled(): Promise<void>;
+}
+
+/**
+ * Builds everything once per isolate. With an invalid configuration the Worker still answers, so that probes and
+ * clients get a clear refusal: the names of the variables go to the log, never to a client.
+ */
+export function startWorker(bindings: PlatformBindings): Worker {
+  try {
+    const { app, logger, createMaintenance } = createDependencies(parseConfig({ ...bindings }), bindings);
+    const api = createApp(app);
+    return {
+      fetch: (request) => api.fetch(request),
+      async scheduled() {
+        const removed = await createMaintenance().sweep();
+        logger.log("info", "maintenance", { removed_idempotency_keys: removed });
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return refuse(error);
+  }
+}
+
+function refuse(error: ConfigError): Worker {
+  const logger = createLogger({ level: "error", base: {} });
+  logger.log("error", "invalid_configuration", { error: describeError(error) });
+  const app = createMisconfiguredApp({ versionId: "unknown" });
+  return { fetch: (request) => app.fetch(request), scheduled: () => Promise.reject(error) };
+}
