@@ -11,8 +11,11 @@ export interface CursorCodec {
 /** Changing the layout of a cursor means changing this, so that older cursors are refused instead of misread. */
 const FORMAT = "users.v1";
 
+/** 128 bits cannot be guessed. */
 const MAC_BYTES = 16;
 const PAYLOAD = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
 /**
  * A cursor is base64url(MAC ‖ payload): HMAC-SHA-256, cut to 16 bytes, over the format and the payload
@@ -20,7 +23,7 @@ const PAYLOAD = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
  */
 export function createCursorCodec({ secret }: { readonly secret: string }): CursorCodec {
   const encoder = new TextEncoder();
-  let key: CryptoKey | null = null;
+  let key: HmacKey | null = null;
 
   const computeMac = async (payload: string): Promise<Uint8Array> => {
     key ??= await crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);

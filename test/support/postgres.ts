@@ -1,0 +1,83 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { startEmbeddedServer } from "./embedded-postgres/server.ts";
+
+/** A real PostgreSQL for tests. */
+export interface TestPostgres {
+  /** A superuser's URL of the maintenance database. */
+  readonly url: string;
+  /** False with `PG_URL`: a server that is not ours is not stopped, so tests of outages must be left out or fail. */
+  readonly canRestart: boolean;
+  /** Creates an empty database, with a name of its own when absent, and returns its URL. */
+  createDatabase(name?: string): Promise<string>;
+  /** Takes the server down as an outage would; data and port stay. Rejects with `PG_URL`. */
+  stop(): Promise<void>;
+  /** Brings it back on the same data and port; does nothing when it runs. Rejects with `PG_URL`. */
+  start(): Promise<void>;
+  /** Ends the use of it: our own server is removed, on a foreign one the created databases are dropped. */
+  close(): Promise<void>;
+}
+
+/** Starts PostgreSQL from the embedded-postgres package, or uses the server behind `PG_URL`. Throws when neither works. */
+export async function startPostgres(): Promise<TestPostgres> {
+  const foreignUrl = process.env["PG_URL"];
+  return foreignUrl === undefined || foreignUrl === "" ? await startOwn() : useForeign(foreignUrl);
+}
+
+async function startOwn(): Promise<TestPostgres> {
+  const server = await startEmbeddedServer();
+  return {
+    url: server.url,
+    canRestart: true,
+    createDatabase: async (name = uniqueName()) => await createDatabase(server.url, name),
+    stop: server.stop,
+    start: server.start,
+    close: server.close,
+  };
+}
+
+function useForeign(url: string): TestPostgres {
+  const created: string[] = [];
+  const refuse = async (): Promise<never> => {
+    throw new Error("the server behind PG_URL is not ours to stop or start; unset PG_URL to use an embedded one");
+  };
+  return {
+    url,
+    canRestart: false,
+    async createDatabase(name = uniqueName()) {
+      const databaseUrl = await createDatabase(url, name);
+      created.push(name);
+      return databaseUrl;
+    },
+    stop: refuse,
+    start: refuse,
+    async close() {
+      for (const name of created) await execute(url, `DROP DATABASE IF EXISTS ${quote(name)} WITH (FORCE)`);
+    },
+  };
+}
+
+async function createDatabase(url: string, name: string): Promise<string> {
+  await execute(url, `CREATE DATABASE ${quote(name)}`);
+  const databaseUrl = new URL(url);
+  databaseUrl.pathname = `/${encodeURIComponent(name)}`;
+  return databaseUrl.href;
+}
+
+async function execute(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+function uniqueName(): string {
+  return `test_${randomBytes(6).toString("hex")}`;
+}
+
+function quote(name: string): string {
+  return pg.escapeIdentifier(name);
+}

@@ -1,0 +1,68 @@
+import { createApp } from "../../src/app.ts";
+import { createApiKeyVerifier, type ApiKeyEntry } from "../../src/auth/api-keys.ts";
+import type { AssetFetcher, RateLimiter } from "../../src/http/context.ts";
+import { createCursorCodec } from "../../src/http/users/cursor.ts";
+import { createUserGuards } from "../../src/http/users/guards.ts";
+import type { UserRepository } from "../../src/models/user.ts";
+import type { LogFields, Logger, LogLevel } from "../../src/observability/logger.ts";
+import { createHealthService, type DatabaseProbe } from "../../src/services/health-service.ts";
+import { createUserService } from "../../src/services/user-service.ts";
+import { createFakeUserRepository } from "./fake-user-repository.ts";
+import { uuidv7 } from "uuidv7";
+
+export interface LoggedEvent {
+  readonly level: LogLevel;
+  readonly event: string;
+  readonly fields: LogFields;
+}
+
+/** Parts of the app that a test may replace; all others are harmless fakes. */
+export interface TestAppOptions {
+  readonly users?: UserRepository;
+  readonly probe?: DatabaseProbe;
+  /** A single accepted API key; without it and without `entries` the API is open. */
+  readonly apiKey?: string;
+  readonly entries?: readonly ApiKeyEntry[];
+  readonly callerLimiter?: RateLimiter;
+  readonly failureLimiter?: RateLimiter;
+  readonly assets?: AssetFetcher;
+  readonly requestTimeoutMs?: number;
+  readonly now?: () => Date;
+}
+
+export interface TestApp {
+  /** Sends a request to the app, as `fetch` would; `path` starts with a slash. */
+  request(path: string, init?: RequestInit): Promise<Response>;
+  /** Everything logged so far. */
+  readonly events: readonly LoggedEvent[];
+}
+
+const ALLOW_ALL: RateLimiter = { allow: async () => true };
+const HEALTHY: DatabaseProbe = { ping: async () => {}, hasMigration: async () => true };
+const NO_ASSETS: AssetFetcher = { fetch: async () => new Response("not found", { status: 404 }) };
+
+/** The real app over fakes: every route, middleware and service is the one that runs in production. */
+export function createTestApp(options: TestAppOptions = {}): TestApp {
+  const { users = createFakeUserRepository(), probe = HEALTHY, apiKey = null, entries = [], now = () => new Date() } = options;
+  const events: LoggedEvent[] = [];
+  const logger: Logger = { log: (level, event, fields = {}) => void events.push({ level, event, fields }) };
+  const isOpen = apiKey === null && entries.length === 0;
+  const app = createApp({
+    logger,
+    clock: Date.now,
+    versionId: "test-version",
+    requestTimeoutMs: options.requestTimeoutMs ?? 5_000,
+    assets: options.assets ?? NO_ASSETS,
+    cursors: createCursorCodec({ secret: "a secret of the tests" }),
+    guards: createUserGuards({
+      apiKeys: isOpen ? null : createApiKeyVerifier({ plainKey: apiKey, entries }),
+      callerLimiter: options.callerLimiter ?? ALLOW_ALL,
+      failureLimiter: options.failureLimiter ?? ALLOW_ALL,
+    }),
+    createServices: () => ({
+      users: createUserService({ users, now, newId: uuidv7 }),
+      health: createHealthService({ database: probe, expectedMigration: "9999_newest", onFailure: () => {} }),
+    }),
+  });
+  return { request: async (path, init) => await app.request(path, init), events };
+}
