@@ -1,0 +1,65 @@
+import { gzipSync } from "node:zlib";
+
+import { z } from "zod";
+
+export const GZIP_BUDGET_BYTES = 160 * 1024;
+
+/** A tenth of what the platform allows a Worker for evaluating its global scope. */
+export const STARTUP_BUDGET_MS = 100;
+
+/** What esbuild says of a build: how many bytes each source file left in each output. */
+export const buildMetadata = z.object({
+  outputs: z.record(
+    z.string(),
+    z.object({ inputs: z.record(z.string(), z.object({ bytesInOutput: z.number() })).default({}) }),
+  ),
+});
+
+/** The fields of a V8 CPU profile that tell how long the Worker was busy. */
+export const cpuProfile = z.object({
+  nodes: z.array(z.object({ id: z.number(), callFrame: z.object({ functionName: z.string() }) })),
+  samples: z.array(z.number()),
+  timeDeltas: z.array(z.number()),
+});
+
+export interface Measurement {
+  readonly modules: readonly Uint8Array[];
+  readonly metadata: z.infer<typeof buildMetadata>;
+  readonly startupMs: number;
+}
+
+export interface Verdict {
+  readonly rawBytes: number;
+  readonly gzipBytes: number;
+  readonly problems: readonly string[];
+}
+
+/** Time spent in anything but waiting, in milliseconds; the profile counts in microseconds. */
+export function busyMs({ nodes, samples, timeDeltas }: z.infer<typeof cpuProfile>): number {
+  const idle = new Set(nodes.filter(({ callFrame }) => callFrame.functionName === "(idle)").map(({ id }) => id));
+  const busy = timeDeltas.filter((_, index) => !idle.has(samples[index] ?? Number.NaN));
+  return busy.reduce((sum, delta) => sum + delta, 0) / 1000;
+}
+
+/** zod's translations are a third of a naive bundle; our answers are English, so an alias drops the rest. */
+export function foreignLocales({ outputs }: z.infer<typeof buildMetadata>): string[] {
+  return Object.values(outputs)
+    .flatMap(({ inputs }) => Object.entries(inputs))
+    .filter(([path, { bytesInOutput }]) => bytesInOutput > 0 && /\/zod\/.*\/locales\/(?!en\.|index\.)/.test(path))
+    .map(([path]) => path.slice(path.lastIndexOf("/") + 1));
+}
+
+export function judge({ modules, metadata, startupMs }: Measurement): Verdict {
+  const all = Buffer.concat(modules);
+  const gzipBytes = gzipSync(all, { level: 9 }).byteLength;
+  const locales = foreignLocales(metadata);
+  const problems = [
+    ...(all.byteLength === 0 ? ["the build wrote no module"] : []),
+    ...(gzipBytes > GZIP_BUDGET_BYTES ? [`${gzipBytes - GZIP_BUDGET_BYTES} bytes over the size budget`] : []),
+    ...(startupMs > STARTUP_BUDGET_MS ? [`start-up is busy for ${startupMs.toFixed(0)} ms, over its budget`] : []),
+    ...(locales.length > 0
+      ? [`${locales.length} translations of zod are in the bundle (${locales[0]}, …): its locale alias is lost`]
+      : []),
+  ];
+  return { rawBytes: all.byteLength, gzipBytes, problems };
+}

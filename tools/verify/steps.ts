@@ -1,0 +1,92 @@
+import { globSync } from "node:fs";
+import { join } from "node:path";
+
+import { binPath, type CommandResult, ROOT, runScript } from "./run-bin.ts";
+
+export interface Step {
+  readonly name: string;
+  readonly proves: string;
+  readonly run: (signal: AbortSignal) => Promise<CommandResult>;
+}
+
+type Command = readonly [script: string, ...args: string[]];
+
+/** Runs the commands one after the other, so that one report shows everything that is wrong. */
+const inTurn =
+  (...commands: readonly (() => Command)[]) =>
+  async (signal: AbortSignal): Promise<CommandResult> => {
+    const results: CommandResult[] = [];
+    for (const command of commands) {
+      const [script, ...args] = command();
+      results.push(await runScript(script, args, signal));
+    }
+    return {
+      exitCode: results.find(({ exitCode }) => exitCode !== 0)?.exitCode ?? 0,
+      output: results.map(({ output }) => output).join(""),
+    };
+  };
+
+const tool =
+  (path: string, ...args: string[]) =>
+  (): Command => [join(ROOT, "tools", path), ...args];
+const bin =
+  (packageName: string, ...args: string[]) =>
+  (): Command => [binPath(packageName), ...args];
+const tsc = (project: string) => (): Command => [
+  binPath("typescript", "tsc"),
+  "--noEmit",
+  "--project",
+  join(ROOT, project),
+];
+
+/** squawk finds nothing wrong with no files, so their absence has to be an error here. */
+function migrations(): string[] {
+  const files = globSync("migrations/*.sql", { cwd: ROOT }).toSorted();
+  if (files.length === 0) throw new Error("there is no migration to check");
+  return files;
+}
+
+const WORKER_TYPES = [
+  "types",
+  "--include-runtime=false",
+  "--strict-vars=false",
+  "src/worker-configuration.d.ts",
+] as const;
+
+/** Slowest first: with a few workers, that order finishes soonest. */
+export const STEPS: readonly Step[] = [
+  { name: "unit", proves: "the unit tests pass", run: inTurn(bin("vitest", "run", "--project", "unit")) },
+  { name: "bundle", proves: "the Worker fits its size budget", run: inTurn(tool("bundle/budget.ts")) },
+  {
+    name: "types",
+    proves: "src, tools and test compile",
+    run: inTurn(
+      tsc("tsconfig.json"),
+      tsc("tools/tsconfig.json"),
+      tsc("test/tsconfig.json"),
+      tsc("test/http/tsconfig.json"),
+    ),
+  },
+  {
+    name: "bindings",
+    proves: "src/worker-configuration.d.ts matches wrangler.toml",
+    run: inTurn(bin("wrangler", ...WORKER_TYPES, "--check")),
+  },
+  {
+    name: "openapi",
+    proves: "docs/openapi.json matches the routes",
+    run: inTurn(tool("openapi/generate.ts", "--check")),
+  },
+  { name: "dead-code", proves: "no unused file, export or dependency", run: inTurn(bin("knip")) },
+  {
+    name: "lint",
+    proves: "rules of .oxlintrc.json, import fences among them",
+    run: inTurn(bin("oxlint", "--type-aware", "--deny-warnings")),
+  },
+  {
+    name: "migrations",
+    proves: "migrations are safe on a live database",
+    run: inTurn(() => [binPath("squawk-cli", "squawk"), ...migrations()]),
+  },
+  { name: "format", proves: "oxfmt would change nothing", run: inTurn(bin("oxfmt", "--check")) },
+];
