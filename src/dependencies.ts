@@ -6,7 +6,7 @@ import { createDatabaseFactory } from "./db/client.ts";
 import { EXPECTED_MIGRATION } from "./db/migration-level.ts";
 import { createQueryRunner, type QueryRunner } from "./db/query-runner.ts";
 import type { AppOptions } from "./http/app-options.ts";
-import type { DatabaseUsage, RateLimiter, RequestServices } from "./http/context.ts";
+import type { AssetFetcher, DatabaseUsage, RateLimiter, RequestServices } from "./http/context.ts";
 import type { RequestScope } from "./http/middleware/request-scope.ts";
 import { createCursorCodec } from "./http/users/cursor.ts";
 import { createUserGuards } from "./http/users/guards.ts";
@@ -45,12 +45,12 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
 
   const createServices = ({ requestId, deadline, databaseUsage }: RequestScope): RequestServices => ({
     users: createUserService({
-      users: createPostgresUserRepository({ queries: openQueries(deadline, databaseUsage) }),
+      users: createPostgresUserRepository({ queries: openQueries(deadline.signal, databaseUsage) }),
       now: () => new Date(),
       newId: uuidv7,
     }),
     get health() {
-      const signal = withinDeadline(deadline, config.readinessTimeoutMs);
+      const { signal } = withinDeadline(deadline, config.readinessTimeoutMs);
       return createHealthService({
         database: createPostgresDatabaseProbe({ queries: openQueries(signal, databaseUsage) }),
         expectedMigration: EXPECTED_MIGRATION,
@@ -65,7 +65,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
   return {
     logger,
     createMaintenance: () => {
-      const queries = openQueries(startDeadline(MAINTENANCE_TIMEOUT_MS), { roundTrips: 0, durationMs: 0 });
+      const queries = openQueries(startDeadline(MAINTENANCE_TIMEOUT_MS).signal, { roundTrips: 0, durationMs: 0 });
       return createMaintenanceService({
         idempotencyKeys: createPostgresIdempotencyKeyRepository({ queries }),
         now: () => new Date(),
@@ -75,9 +75,9 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
       logger,
       clock: Date.now,
       versionId: version.id,
-      requestTimeoutMs: config.requestTimeoutMs,
+      startDeadline: () => startDeadline(config.requestTimeoutMs),
       createServices,
-      assets: { fetch: (path) => bindings.ASSETS.fetch(new URL(path, ASSETS_ORIGIN)) },
+      assets: toAssetFetcher(bindings.ASSETS),
       cursors: createCursorCodec({ secret: config.cursorSecret }),
       guards: createUserGuards({
         apiKeys: isOpen ? null : createApiKeyVerifier({ plainKey, entries }),
@@ -102,6 +102,13 @@ function versionOf(config: Config, { CF_VERSION_METADATA }: PlatformBindings): {
 function addQuery(usage: DatabaseUsage, durationMs: number): void {
   usage.roundTrips += 1;
   usage.durationMs += durationMs;
+}
+
+function toAssetFetcher(binding: Fetcher): AssetFetcher {
+  return {
+    fetch: (path, ifNoneMatch) =>
+      binding.fetch(new URL(path, ASSETS_ORIGIN), { headers: ifNoneMatch === undefined ? {} : { "If-None-Match": ifNoneMatch } }),
+  };
 }
 
 function toRateLimiter(binding: RateLimit): RateLimiter {

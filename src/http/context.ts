@@ -2,6 +2,7 @@ import type { Context } from "hono";
 
 import type { Principal } from "../models/principal.ts";
 import type { TraceContext } from "../observability/trace-context.ts";
+import type { Deadline } from "../resilience/deadline.ts";
 import type { HealthService } from "../services/health-service.ts";
 import type { UserService } from "../services/user-service.ts";
 import type { ProblemCode } from "./problem-registry.ts";
@@ -27,14 +28,15 @@ export interface RateLimiter {
 
 /** Serves files of the reference page and the OpenAPI document; the platform's static assets or a fake. */
 export interface AssetFetcher {
-  fetch(path: string): Promise<Response>;
+  /** Answers 304 when `ifNoneMatch`, the request's header, names the file's present `ETag`. */
+  fetch(path: string, ifNoneMatch: string | undefined): Promise<Response>;
 }
 
 export interface AppVariables {
   requestId: string;
   trace: TraceContext;
-  /** Aborts when the request has used up its time. */
-  deadline: AbortSignal;
+  /** The time that the request has left. */
+  deadline: Deadline;
   services: RequestServices;
   databaseUsage: DatabaseUsage;
   /** Set by authentication. */

@@ -1,51 +1,126 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppContext, AppEnv, AssetFetcher } from "./context.ts";
+import { emptyResponse, jsonResponse, problemResponses, textResponse } from "./openapi.ts";
 import { handleNotFound } from "./problem.ts";
 
+const SCRIPT = "text/javascript; charset=utf-8";
+const STYLE = "text/css; charset=utf-8";
+const TEXT = "text/plain; charset=utf-8";
+
+/** Content-Type of every file of the reference page; `tools/assets/build.ts` provides exactly these. */
+export const DOCS_FILES: Readonly<Record<string, string>> = {
+  "icon.svg": "image/svg+xml",
+  "init.js": SCRIPT,
+  "page.css": STYLE,
+  "swagger-ui-bundle.js": SCRIPT,
+  "swagger-ui-bundle.js.LICENSE.txt": TEXT,
+  "swagger-ui.LICENSE.txt": TEXT,
+  "swagger-ui.NOTICE.txt": TEXT,
+  "swagger-ui.css": STYLE,
+};
+
+/** The page runs our own files only and talks to our own origin only; nobody may frame it. */
+const DOCS_CSP = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const conditions = z.object({
+  "If-None-Match": z.string().optional().openapi({ description: "`ETag` of the copy that you have.", example: '"5f2a"' }),
+});
+
+const shared = { method: "get" as const, tags: ["Documentation"], security: [] };
+const notModified = { 304: emptyResponse("Your copy is up to date.", ["ETag"]) };
+
 const openapiRoute = createRoute({
-  method: "get",
+  ...shared,
   path: "/openapi.json",
   operationId: "getOpenapiDocument",
-  summary: "OpenAPI document",
-  description: "This document.",
-  tags: ["Documentation"],
-  security: [],
+  summary: "Get the OpenAPI document",
+  description: "Returns this document.",
+  request: { headers: conditions },
   responses: {
-    200: {
-      description: "The OpenAPI 3.1 document of this API.",
-      content: { "application/json": { schema: z.object({}).openapi({ description: "An OpenAPI document." }) } },
-    },
+    200: jsonResponse(
+      z.looseObject({ openapi: z.string().openapi({ description: "Version of the OpenAPI specification.", example: "3.1.0" }) }),
+      "The OpenAPI 3.1 document of this API.",
+      { headers: ["ETag"] },
+    ),
+    ...notModified,
+    ...problemResponses(["internal-error"]),
   },
 });
 
 const docsRoute = createRoute({
-  method: "get",
+  ...shared,
   path: "/docs",
   operationId: "getDocs",
-  summary: "Reference page",
-  description: "Interactive reference of this API, for people.",
-  tags: ["Documentation"],
-  security: [],
+  summary: "Get the reference page",
+  description: "Returns an interactive reference of this API, for people.",
+  request: { headers: conditions },
   responses: {
-    200: {
-      description: "The reference page.",
-      content: { "text/html": { schema: z.string().openapi({ example: "<!doctype html>…" }) } },
-    },
+    200: textResponse(["text/html"], "The reference page.", ["ETag"]),
+    ...notModified,
+    ...problemResponses(["internal-error"]),
   },
 });
 
+const docsFileRoute = createRoute({
+  ...shared,
+  path: "/docs/{file}",
+  operationId: "getDocsFile",
+  summary: "Get a file of the reference page",
+  description: "Returns a script, style, icon or licence of the reference page.",
+  request: {
+    headers: conditions,
+    params: z.object({
+      file: z.string().openapi({ param: { name: "file", in: "path" }, description: "Name of the file.", example: "init.js" }),
+    }),
+  },
+  responses: {
+    200: textResponse([...new Set(Object.values(DOCS_FILES).map(mediaTypeOf))], "The file.", ["ETag"]),
+    ...notModified,
+    ...problemResponses(["route-not-found", "internal-error"]),
+  },
+});
+
+/** The OpenAPI document and the page that shows it, both made at build time. */
 export function registerDocs(app: OpenAPIHono<AppEnv>, assets: AssetFetcher): void {
-  app.openAPIRegistry.registerPath(openapiRoute);
-  app.get(openapiRoute.path, (c) => serveAsset(c, assets, "/openapi.json"));
-  app.openAPIRegistry.registerPath(docsRoute);
-  app.get(docsRoute.path, (c) => serveAsset(c, assets, "/docs/index.html"));
+  for (const route of [openapiRoute, docsRoute, docsFileRoute]) app.openAPIRegistry.registerPath(route);
+
+  app.get(openapiRoute.getRoutingPath(), (c) => serveAsset(c, assets, "/openapi.json", "application/json"));
+
+  app.get(docsRoute.getRoutingPath(), (c) => {
+    c.header("Content-Security-Policy", DOCS_CSP);
+    return serveAsset(c, assets, "/docs/index.html", "text/html; charset=utf-8");
+  });
+
+  app.get(docsFileRoute.getRoutingPath(), (c) => {
+    const file = c.req.param("file");
+    if (!Object.hasOwn(DOCS_FILES, file)) return handleNotFound(c);
+    return serveAsset(c, assets, `/docs/${file}`, DOCS_FILES[file] ?? TEXT);
+  });
 }
 
-async function serveAsset(c: AppContext, assets: AssetFetcher, path: string): Promise<Response> {
-  const asset = await assets.fetch(path);
-  if (!asset.ok) return handleNotFound(c);
-  c.header("Content-Type", asset.headers.get("Content-Type") ?? "application/octet-stream");
+async function serveAsset(c: AppContext, assets: AssetFetcher, path: string, contentType: string): Promise<Response> {
+  const asset = await assets.fetch(path, c.req.header("If-None-Match"));
+  const isUnchanged = asset.status === 304;
+  // Every file is on a fixed list: one that is not there was left out of the deployment.
+  if (!asset.ok && !isUnchanged) throw new Error(`Asset ${path} answered ${asset.status}`);
+  const entityTag = asset.headers.get("ETag");
+  if (entityTag !== null) c.header("ETag", entityTag);
   c.header("Cache-Control", "no-cache");
+  if (isUnchanged) return c.newResponse(null, 304);
+  c.header("Content-Type", contentType);
   return c.newResponse(asset.body);
+}
+
+function mediaTypeOf(contentType: string): string {
+  return contentType.split(";", 1).join();
 }

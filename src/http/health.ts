@@ -2,7 +2,7 @@ import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { HealthReport } from "../services/health-service.ts";
 import type { AppEnv } from "./context.ts";
-import { jsonResponse } from "./openapi.ts";
+import { jsonResponse, problemResponses } from "./openapi.ts";
 
 const timestamp = z.string().openapi({ format: "date-time", description: "When this was found.", example: "2026-01-31T12:00:00.000Z" });
 
@@ -10,15 +10,14 @@ const livenessSchema = z
   .strictObject({ status: z.literal("ok").openapi({ description: "The Worker runs." }), timestamp })
   .openapi("Liveness", { description: "Whether the Worker runs." });
 
-const reportSchema = z
-  .strictObject({
-    status: z.enum(["ready", "not_ready", "started", "not_started"]).openapi({ description: "The result in a word." }),
-    timestamp,
-    checks: z
-      .record(z.string(), z.enum(["healthy", "unhealthy"]))
-      .openapi({ description: "Result of each check.", example: { database: "healthy" } }),
-  })
-  .openapi("HealthReport", { description: "Results of health checks." });
+const reportSchema = <Status extends string>(name: string, status: Status) =>
+  z
+    .strictObject({
+      status: z.literal(status).openapi({ description: "The result in a word." }),
+      timestamp,
+      checks: z.record(z.string(), z.enum(["healthy", "unhealthy"])).openapi({ description: "Result of each check." }),
+    })
+    .openapi(name, { description: "Results of health checks." });
 
 /** Paths of each probe: the short one, and its twin below `/health`. */
 const LIVENESS = { getHealth: "/health", getLiveness: "/health/live" } as const;
@@ -33,20 +32,42 @@ const livenessRoute = (operationId: string, path: string) =>
     description: "Tells that the Worker runs. Never touches the database.",
     tags: ["Health"],
     security: [],
-    responses: { 200: jsonResponse(livenessSchema, "The Worker runs.") },
+    responses: {
+      200: jsonResponse(livenessSchema, "The Worker runs.", { examples: ["live"] }),
+      ...problemResponses(["internal-error"]),
+    },
   });
 
-const reportRoute = (operationId: string, path: string, summary: string, description: string) =>
+const readinessRoute = (operationId: string, path: string) =>
   createRoute({
     method: "get",
     path,
     operationId,
-    summary,
-    description,
+    summary: "Readiness",
+    description: "Tells whether the database answers, within a bounded time.",
     tags: ["Health"],
     security: [],
-    responses: { 200: jsonResponse(reportSchema, "All checks passed."), 503: jsonResponse(reportSchema, "A check failed.") },
+    responses: {
+      200: jsonResponse(reportSchema("Ready", "ready"), "All checks passed.", { examples: ["ready"] }),
+      503: jsonResponse(reportSchema("NotReady", "not_ready"), "A check failed.", { examples: ["not-ready"] }),
+      ...problemResponses(["internal-error"]),
+    },
   });
+
+const startupRoute = createRoute({
+  method: "get",
+  path: "/health/startup",
+  operationId: "getStartup",
+  summary: "Start-up",
+  description: "Tells whether the configuration is valid and the database is migrated far enough for this version.",
+  tags: ["Health"],
+  security: [],
+  responses: {
+    200: jsonResponse(reportSchema("Started", "started"), "All checks passed.", { examples: ["started"] }),
+    503: jsonResponse(reportSchema("NotStarted", "not_started"), "A check failed.", { examples: ["not-started"] }),
+    ...problemResponses(["internal-error"]),
+  },
+});
 
 /** Probes for load balancers, release tools and people; open to all, outside limits. */
 export function registerHealth(app: OpenAPIHono<AppEnv>): void {
@@ -55,20 +76,18 @@ export function registerHealth(app: OpenAPIHono<AppEnv>): void {
       c.json({ status: "ok" as const, timestamp: new Date().toISOString() }, 200),
     );
   }
-  const readiness = "Tells whether the database answers, within a bounded time.";
   for (const [operationId, path] of Object.entries(READINESS)) {
-    app.openapi(reportRoute(operationId, path, "Readiness", readiness), async (c) => {
+    app.openapi(readinessRoute(operationId, path), async (c) => {
       const report = await c.get("services").health.readiness();
       return report.isHealthy ? c.json(toBody("ready", report), 200) : c.json(toBody("not_ready", report), 503);
     });
   }
-  const startup = "Tells whether the configuration is valid and the database is migrated far enough for this version.";
-  app.openapi(reportRoute("getStartup", "/health/startup", "Start-up", startup), async (c) => {
+  app.openapi(startupRoute, async (c) => {
     const report = await c.get("services").health.startup();
     return report.isHealthy ? c.json(toBody("started", report), 200) : c.json(toBody("not_started", report), 503);
   });
 }
 
-function toBody(status: z.infer<typeof reportSchema>["status"], { checks }: HealthReport) {
+function toBody<Status extends string>(status: Status, { checks }: HealthReport) {
   return { status, timestamp: new Date().toISOString(), checks: { ...checks } };
 }

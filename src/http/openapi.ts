@@ -5,6 +5,40 @@ import { PROBLEM_TYPES, type ProblemCode } from "./problem-registry.ts";
 /** Version of the contract (semantic versioning); `/api/v1` is its major part. */
 export const API_VERSION = "1.0.0";
 
+/** Response headers that routes refer to; `api-components.ts` describes each, outside the Worker's bundle. */
+export type HeaderName =
+  | "Accept-Patch"
+  | "Cache-Control"
+  | "ETag"
+  | "Link"
+  | "Location"
+  | "Retry-After"
+  | "WWW-Authenticate"
+  | "X-Request-ID"
+  | "X-Version-Id"
+  | "traceparent";
+
+/** Examples that routes refer to, besides one for each problem; `api-components.ts` holds them. */
+export type ExampleName =
+  | "change-email"
+  | "change-nothing"
+  | "last-page"
+  | "live"
+  | "new-user"
+  | "not-ready"
+  | "not-started"
+  | "page"
+  | "ready"
+  | "root"
+  | "started"
+  | "user";
+
+export interface ResponseParts {
+  /** Beyond the headers that every response carries. */
+  readonly headers?: readonly HeaderName[];
+  readonly examples?: readonly ExampleName[];
+}
+
 const inputErrorSchema = z
   .strictObject({
     pointer: z.string().optional().openapi({ description: "JSON Pointer (RFC 6901) to the rejected field of the body." }),
@@ -14,7 +48,7 @@ const inputErrorSchema = z
       .openapi({ description: "Which rule the input breaks." }),
     detail: z.string().openapi({ description: "What to change." }),
   })
-  .openapi("InputError");
+  .openapi("InputError", { description: "One rejected input." });
 
 const problemSchema = z
   .strictObject({
@@ -28,49 +62,34 @@ const problemSchema = z
   })
   .openapi("Problem", { description: "An error, as RFC 9457 problem details." });
 
-type HeaderDescription = {
-  readonly description: string;
-  readonly schema: { readonly type: "string" | "integer"; readonly example: string | number };
+const COMMON_HEADERS: readonly HeaderName[] = ["X-Request-ID", "X-Version-Id", "traceparent", "Cache-Control"];
+
+const PROBLEM_HEADERS: Partial<Record<ProblemCode, HeaderName>> = {
+  "missing-credentials": "WWW-Authenticate",
+  "unsupported-media-type": "Accept-Patch",
 };
 
-const header = (description: string, example: string): HeaderDescription => ({
-  description,
-  schema: { type: "string", example },
-});
-
-/** Headers that every response carries. */
-const COMMON_HEADERS = {
-  "X-Request-ID": header("Id of this request, for reports and logs.", "0192f0c1-7d4e-4f6a-9c1e-3b8a5d2e7f60"),
-  "X-Version-Id": header("Version of the service that answered.", "local"),
-};
-
-export const RESPONSE_HEADERS = {
-  etag: { ETag: header("Strong validator of this state of the user.", '"01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10.1"') },
-  location: { Location: header("Path of the new user.", "/api/v1/users/id/01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10") },
-  link: { Link: header('The next page, as rel="next"; absent on the last page.', '</api/v1/users?limit=20&cursor=x>; rel="next"') },
-};
-
-const PROBLEM_HEADERS: Partial<Record<ProblemCode, Record<string, HeaderDescription>>> = {
-  "missing-credentials": { "WWW-Authenticate": header("How to authenticate.", 'ApiKey realm="users", header="X-API-Key"') },
-  "unsupported-media-type": { "Accept-Patch": header("On PATCH: the accepted formats.", "application/merge-patch+json, application/json") },
-};
-
-const RETRY_AFTER = {
-  "Retry-After": { description: "Seconds to wait before trying again.", schema: { type: "integer", example: 5 } },
-} as const;
-
-/** A successful response with a JSON body. */
-export function jsonResponse<Schema extends z.ZodType>(schema: Schema, description: string, headers: Record<string, HeaderDescription> = {}) {
+/** A response with a JSON body. */
+export function jsonResponse<Schema extends z.ZodType>(schema: Schema, description: string, parts: ResponseParts = {}) {
   return {
     description,
-    headers: { ...COMMON_HEADERS, ...headers },
-    content: { "application/json": { schema } },
+    headers: refer("headers", [...COMMON_HEADERS, ...(parts.headers ?? [])]),
+    content: { "application/json": { schema, ...exampleRefs(parts.examples) } },
   };
 }
 
-/** A successful response without a body. */
-export function emptyResponse(description: string) {
-  return { description, headers: COMMON_HEADERS };
+/** A response with text, such as a page, of one of the given media types. */
+export function textResponse(mediaTypes: readonly string[], description: string, headers: readonly HeaderName[] = []) {
+  return {
+    description,
+    headers: refer("headers", [...COMMON_HEADERS, ...headers]),
+    content: Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema: z.string() }])),
+  };
+}
+
+/** A response without a body. */
+export function emptyResponse(description: string, headers: readonly HeaderName[] = []) {
+  return { description, headers: refer("headers", [...COMMON_HEADERS, ...headers]) };
 }
 
 /** The error responses of an operation: one per status, with an example per problem type. */
@@ -79,24 +98,21 @@ export function problemResponses(codes: readonly ProblemCode[]) {
   return Object.fromEntries([...byStatus].map(([status, group]) => [status, problemResponseOf(group)]));
 }
 
+/** References to shared examples, to be spread into the description of a body. */
+export function exampleRefs(names: readonly (ExampleName | ProblemCode)[] = []) {
+  return names.length === 0 ? {} : { examples: refer("examples", names) };
+}
+
 function problemResponseOf(codes: readonly ProblemCode[]) {
-  const headers = Object.assign({}, COMMON_HEADERS, ...codes.map((code) => PROBLEM_HEADERS[code]));
-  const canRetry = codes.some((code) => PROBLEM_TYPES[code].retryAfterSeconds !== undefined);
+  const own = codes.flatMap((code) => PROBLEM_HEADERS[code] ?? []);
+  const retry: HeaderName[] = codes.some((code) => PROBLEM_TYPES[code].retryAfterSeconds !== undefined) ? ["Retry-After"] : [];
   return {
     description: codes.map((code) => PROBLEM_TYPES[code].title).join("; "),
-    headers: canRetry ? { ...headers, ...RETRY_AFTER } : headers,
-    content: {
-      "application/problem+json": {
-        schema: problemSchema,
-        examples: Object.fromEntries(codes.map((code) => [code, { summary: PROBLEM_TYPES[code].title, value: exampleOf(code) }])),
-      },
-    },
+    headers: refer("headers", [...COMMON_HEADERS, ...own, ...retry]),
+    content: { "application/problem+json": { schema: problemSchema, ...exampleRefs(codes) } },
   };
 }
 
-function exampleOf(code: ProblemCode) {
-  const { title, status, detail } = PROBLEM_TYPES[code];
-  const base = { type: `/problems/${code}`, title, status, detail, instance: "/api/v1/users", request_id: "req-1" };
-  if (code !== "validation-failed") return base;
-  return { ...base, errors: [{ pointer: "/username", code: "too_short", detail: "Give at least 3 characters." }] };
+function refer(section: "headers" | "examples", names: readonly string[]) {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/${section}/${name}` }]));
 }

@@ -2,7 +2,7 @@ import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { html } from "hono/html";
 
 import type { AppEnv } from "./context.ts";
-import { problemResponses } from "./openapi.ts";
+import { problemResponses, textResponse } from "./openapi.ts";
 import { isProblemCode, PROBLEM_TYPES, type ProblemCode } from "./problem-registry.ts";
 import { handleNotFound } from "./problem.ts";
 
@@ -24,11 +24,8 @@ const problemPageRoute = createRoute({
     }),
   },
   responses: {
-    200: {
-      description: "What the problem type means.",
-      content: { "text/html": { schema: z.string().openapi({ example: "<!doctype html>…" }) } },
-    },
-    ...problemResponses(["route-not-found"]),
+    200: textResponse(["text/html"], "What the problem type means."),
+    ...problemResponses(["route-not-found", "internal-error"]),
   },
 });
 

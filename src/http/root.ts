@@ -1,7 +1,7 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "./context.ts";
-import { API_VERSION, jsonResponse } from "./openapi.ts";
+import { API_VERSION, jsonResponse, problemResponses } from "./openapi.ts";
 
 const rootSchema = z
   .strictObject({
@@ -26,7 +26,7 @@ const rootRoute = createRoute({
   description: "Names the service and links to its documentation.",
   tags: ["Documentation"],
   security: [],
-  responses: { 200: jsonResponse(rootSchema, "What this service is.") },
+  responses: { 200: jsonResponse(rootSchema, "What this service is.", { examples: ["root"] }), ...problemResponses(["internal-error"]) },
 });
 
 const LINKS = { documentation: "/docs", openapi: "/openapi.json", health: "/health", users: "/api/v1/users" };

@@ -2,7 +2,7 @@ import { eq, sql } from "drizzle-orm";
 
 import { schemaMigrations } from "../db/migration-level.ts";
 import type { QueryRunner } from "../db/query-runner.ts";
-import type { DatabaseProbe } from "../services/health-service.ts";
+import type { DatabaseProbe } from "../models/database-probe.ts";
 
 /** Asks PostgreSQL whether it answers, and how far it has been migrated. */
 export function createPostgresDatabaseProbe({ queries }: { readonly queries: QueryRunner }): DatabaseProbe {

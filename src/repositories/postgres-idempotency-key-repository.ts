@@ -2,7 +2,7 @@ import { lt } from "drizzle-orm";
 
 import type { QueryRunner } from "../db/query-runner.ts";
 import { idempotencyKeys } from "../db/schema.ts";
-import type { IdempotencyKeyRepository } from "../services/maintenance-service.ts";
+import type { IdempotencyKeyRepository } from "../models/idempotency.ts";
 
 export function createPostgresIdempotencyKeyRepository({ queries }: { readonly queries: QueryRunner }): IdempotencyKeyRepository {
   return {

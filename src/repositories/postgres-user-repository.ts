@@ -1,7 +1,9 @@
-import { desc, eq, sql } from "drizzle-orm";
+import { desc, eq, sql, type SQL } from "drizzle-orm";
 
+import type { Database } from "../db/client.ts";
 import type { QueryRunner } from "../db/query-runner.ts";
 import { users } from "../db/schema.ts";
+import { AppError, type ErrorCode } from "../models/errors.ts";
 import type { Page, PagePosition, PageRequest } from "../models/page.ts";
 import type { User, UserRepository } from "../models/user.ts";
 
@@ -9,8 +11,9 @@ import type { User, UserRepository } from "../models/user.ts";
 export function createPostgresUserRepository({ queries }: { readonly queries: QueryRunner }): UserRepository {
   return {
     async insert(user) {
-      const rows = await queries.run("users.insert", (db) => db.insert(users).values(user).returning());
-      return only(rows);
+      const { rows } = await queries.run("users.insert", (db) => db.execute<Holder>(insertOrFindHolders(db, user)));
+      if (rows.some(({ is_new: isNew }) => isNew)) return user;
+      throw new AppError(refusalOf(rows, user));
     },
 
     async findById(id) {
@@ -72,8 +75,26 @@ function toPage(rows: readonly User[], { limit }: PageRequest): Page<User> {
   return { items, next: hasMore ? { createdAt: last.createdAt, id: last.id } : null };
 }
 
-function only(rows: readonly User[]): User {
-  const [row] = rows;
-  if (row === undefined) throw new Error("INSERT … RETURNING gave no row");
-  return row;
+/** The row that was inserted, or those that already hold the username or the email address. */
+type Holder = { readonly username: string; readonly email: string; readonly is_new: boolean };
+
+/**
+ * A plain INSERT would fail with a unique violation, for which Neon's proxy drops the database connection. This
+ * one conflicts quietly and asks for the holders in the same statement; they do not depend on its snapshot.
+ */
+function insertOrFindHolders(db: Database, user: User): SQL {
+  const insert = db.insert(users).values(user).onConflictDoNothing().returning({ username: users.username, email: users.email });
+  return sql`
+    with inserted as ${insert}
+    select username, email, true as is_new from inserted
+    union all
+    select username, email, false from users_holding(${user.username}, ${user.email})
+    where not exists (select from inserted)`;
+}
+
+function refusalOf(holders: readonly Holder[], { username, email }: User): ErrorCode {
+  if (holders.some((holder) => holder.username === username)) return "username-taken";
+  if (holders.some((holder) => holder.email === email)) return "email-taken";
+  // The holder was deleted in between; the same request will succeed when it is repeated.
+  return "database-unavailable";
 }

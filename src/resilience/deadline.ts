@@ -1,32 +1,42 @@
+import { AppError } from "../models/errors.ts";
+
 /**
- * Limits how long a request may take. The signal travels to the last fetch, so work stops instead of
- * being abandoned; its reason is a `TimeoutError` once `milliseconds` have passed.
+ * The time that a piece of work has left. The signal travels to the last fetch, so that work stops instead of
+ * being abandoned; its reason is a `TimeoutError` once the time is up.
  */
-export function startDeadline(milliseconds: number): AbortSignal {
-  return AbortSignal.timeout(milliseconds);
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** Settles like `work`, or rejects with `deadline-exceeded` as soon as the time is up. */
+  race<Result>(work: Promise<Result>): Promise<Result>;
 }
 
-/** A shorter limit inside a longer one: whichever ends first aborts. */
-export function withinDeadline(outer: AbortSignal, milliseconds: number): AbortSignal {
-  return AbortSignal.any([outer, AbortSignal.timeout(milliseconds)]);
+export function startDeadline(milliseconds: number): Deadline {
+  return deadlineOf(AbortSignal.timeout(milliseconds));
 }
 
-/** Settles like `work`, or rejects with the signal's reason as soon as it aborts. */
-export async function raceDeadline<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
-  signal.throwIfAborted();
-  let onAbort: () => void = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+/** A shorter deadline inside a longer one: whichever ends first counts. */
+export function withinDeadline(outer: Deadline, milliseconds: number): Deadline {
+  return deadlineOf(AbortSignal.any([outer.signal, AbortSignal.timeout(milliseconds)]));
 }
 
-/** Whether an error is what an expired deadline rejects with. */
+/** Whether an error is what work rejects with when its signal aborted. */
 export function isDeadlineError(error: unknown): boolean {
   return error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError");
+}
+
+function deadlineOf(signal: AbortSignal): Deadline {
+  return {
+    signal,
+    async race(work) {
+      const end = Promise.withResolvers<never>();
+      const onAbort = () => end.reject(new AppError("deadline-exceeded", { cause: signal.reason }));
+      if (signal.aborted) onAbort();
+      signal.addEventListener("abort", onAbort, { once: true });
+      try {
+        return await Promise.race([work, end.promise]);
+      } finally {
+        signal.removeEventListener("abort", onAbort);
+      }
+    },
+  };
 }

@@ -1,10 +1,4 @@
-/** What the service asks of the database to tell its own health. Each method is one round trip. */
-export interface DatabaseProbe {
-  /** Fails with an `AppError` when the database does not answer. */
-  ping(): Promise<void>;
-  /** Whether the migration of that name has been applied. */
-  hasMigration(name: string): Promise<boolean>;
-}
+import type { DatabaseProbe } from "../models/database-probe.ts";
 
 export type CheckResult = "healthy" | "unhealthy";
 

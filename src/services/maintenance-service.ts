@@ -1,8 +1,4 @@
-/** Where answers to keyed requests are kept until they expire. */
-export interface IdempotencyKeyRepository {
-  /** Removes keys that expired before `time`; one statement. Gives how many. */
-  deleteExpired(time: Date): Promise<number>;
-}
+import type { IdempotencyKeyRepository } from "../models/idempotency.ts";
 
 /** Work that no client waits for. */
 export interface MaintenanceService {

@@ -5,7 +5,9 @@ import { createCursorCodec } from "../../src/http/users/cursor.ts";
 import { createUserGuards } from "../../src/http/users/guards.ts";
 import type { UserRepository } from "../../src/models/user.ts";
 import type { LogFields, Logger, LogLevel } from "../../src/observability/logger.ts";
-import { createHealthService, type DatabaseProbe } from "../../src/services/health-service.ts";
+import { startDeadline } from "../../src/resilience/deadline.ts";
+import { createHealthService } from "../../src/services/health-service.ts";
+import type { DatabaseProbe } from "../../src/models/database-probe.ts";
 import { createUserService } from "../../src/services/user-service.ts";
 import { createFakeUserRepository } from "./fake-user-repository.ts";
 import { uuidv7 } from "uuidv7";
@@ -31,11 +33,16 @@ export interface TestAppOptions {
 }
 
 export interface TestApp {
-  /** Sends a request to the app, as `fetch` would; `path` starts with a slash. */
+  /** Sends a request to the app, as `fetch` would; `path` starts with a slash and reaches the app unchanged. */
   request(path: string, init?: RequestInit): Promise<Response>;
   /** Everything logged so far. */
   readonly events: readonly LoggedEvent[];
+  /** Every path template of the app, once. */
+  readonly templates: readonly string[];
 }
+
+/** Hono's own `app.request` would tidy up the slashes of hostile paths. */
+const ORIGIN = "https://users.test";
 
 const ALLOW_ALL: RateLimiter = { allow: async () => true };
 const HEALTHY: DatabaseProbe = { ping: async () => {}, hasMigration: async () => true };
@@ -51,7 +58,7 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
     logger,
     clock: Date.now,
     versionId: "test-version",
-    requestTimeoutMs: options.requestTimeoutMs ?? 5_000,
+    startDeadline: () => startDeadline(options.requestTimeoutMs ?? 5_000),
     assets: options.assets ?? NO_ASSETS,
     cursors: createCursorCodec({ secret: "a secret of the tests" }),
     guards: createUserGuards({
@@ -64,5 +71,10 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
       health: createHealthService({ database: probe, expectedMigration: "9999_newest", onFailure: () => {} }),
     }),
   });
-  return { request: async (path, init) => await app.request(path, init), events };
+  const templates = new Set(app.routes.map(({ path }) => path).filter((path) => !path.endsWith("*")));
+  return {
+    request: async (path, init) => await app.fetch(new Request(`${ORIGIN}${path}`, init)),
+    events,
+    templates: [...templates],
+  };
 }

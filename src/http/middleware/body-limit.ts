@@ -1,7 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 
-import { AppError } from "../../models/errors.ts";
-import { isDeadlineError, raceDeadline } from "../../resilience/deadline.ts";
+import type { Deadline } from "../../resilience/deadline.ts";
 import type { AppEnv } from "../context.ts";
 import { problemResponse } from "../problem.ts";
 
@@ -21,20 +20,18 @@ export function bodyLimit({ maxBytes = MAX_BODY_BYTES } = {}): MiddlewareHandler
 }
 
 /** The whole body, or null as soon as it proves larger than the limit. */
-async function readWithin(body: ReadableStream<Uint8Array>, maxBytes: number, deadline: AbortSignal): Promise<Uint8Array | null> {
+async function readWithin(body: ReadableStream<Uint8Array>, maxBytes: number, deadline: Deadline): Promise<Uint8Array | null> {
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     for (;;) {
-      const { done, value } = await raceDeadline(deadline, reader.read());
+      const { done, value } = await deadline.race(reader.read());
       if (done) return concatenate(chunks, size);
       size += value.byteLength;
       if (size > maxBytes) return null;
       chunks.push(value);
     }
-  } catch (error) {
-    throw isDeadlineError(error) ? new AppError("deadline-exceeded", { cause: error }) : error;
   } finally {
     // What is left of a refused body is not wanted; a finished one has nothing to cancel.
     reader.cancel().catch(() => {});

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
-import { jsonResponse, problemResponses, RESPONSE_HEADERS } from "../openapi.ts";
+import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
 import { BODY_PROBLEMS, COMMON_PROBLEMS, JSON_BODY, type UserGuards } from "./guards.ts";
 import { entityTag, markPrivate, userPath } from "./representation.ts";
 import { createUserSchema, noQuery, toUserBody, userSchema } from "./schemas.ts";
@@ -12,16 +12,20 @@ const createUser = (guards: UserGuards) =>
     path: "/",
     operationId: "createUser",
     summary: "Create a user",
-    description: "Adds a user. Usernames and email addresses are unique, whatever their case.",
+    description: "Adds a user. Usernames and email addresses are unique, whatever their case. Needs the scope `users:write`.",
     tags: ["Users"],
     security: [{ apiKey: [] }],
     middleware: guards("users:write", JSON_BODY),
     request: {
       query: noQuery,
-      body: { required: true, description: "The new user.", content: { "application/json": { schema: createUserSchema } } },
+      body: {
+        required: true,
+        description: "The new user.",
+        content: { "application/json": { schema: createUserSchema, ...exampleRefs(["new-user"]) } },
+      },
     },
     responses: {
-      201: jsonResponse(userSchema, "The user was created.", { ...RESPONSE_HEADERS.location, ...RESPONSE_HEADERS.etag }),
+      201: jsonResponse(userSchema, "The user was created.", { headers: ["Location", "ETag"], examples: ["user"] }),
       ...problemResponses([...COMMON_PROBLEMS, ...BODY_PROBLEMS, "username-taken", "email-taken"]),
     },
   });

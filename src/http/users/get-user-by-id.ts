@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
-import { jsonResponse, problemResponses, RESPONSE_HEADERS } from "../openapi.ts";
+import { jsonResponse, problemResponses } from "../openapi.ts";
 import { COMMON_PROBLEMS, type UserGuards } from "./guards.ts";
 import { entityTag, markPrivate } from "./representation.ts";
 import { idParams, noQuery, toUserBody, userSchema } from "./schemas.ts";
@@ -12,13 +12,13 @@ const getUserById = (guards: UserGuards) =>
     path: "/id/{id}",
     operationId: "getUserById",
     summary: "Get a user by id",
-    description: "Returns the user with this id.",
+    description: "Returns the user with this id. Needs the scope `users:read`.",
     tags: ["Users"],
     security: [{ apiKey: [] }],
     middleware: guards("users:read"),
     request: { params: idParams, query: noQuery },
     responses: {
-      200: jsonResponse(userSchema, "The user.", RESPONSE_HEADERS.etag),
+      200: jsonResponse(userSchema, "The user.", { headers: ["ETag"], examples: ["user"] }),
       ...problemResponses([...COMMON_PROBLEMS, "user-not-found"]),
     },
   });

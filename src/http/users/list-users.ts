@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import { PAGE_LIMIT } from "../../models/page.ts";
 import type { AppEnv } from "../context.ts";
-import { jsonResponse, problemResponses, RESPONSE_HEADERS } from "../openapi.ts";
+import { jsonResponse, problemResponses } from "../openapi.ts";
 import type { CursorCodec } from "./cursor.ts";
 import { COMMON_PROBLEMS, type UserGuards } from "./guards.ts";
 import { markPrivate } from "./representation.ts";
@@ -15,13 +15,13 @@ const listUsers = (guards: UserGuards) =>
     operationId: "listUsers",
     summary: "List users",
     description:
-      "Returns users, newest first, page by page. A walk along `next_cursor` sees every user that exists throughout exactly once, even while others are added or removed.",
+      "Returns users, newest first, page by page. A walk along `next_cursor` sees every user that exists throughout exactly once, even while others are added or removed. Needs the scope `users:read`.",
     tags: ["Users"],
     security: [{ apiKey: [] }],
     middleware: guards("users:read"),
     request: { query: listQuery },
     responses: {
-      200: jsonResponse(userPageSchema, "One page of users.", RESPONSE_HEADERS.link),
+      200: jsonResponse(userPageSchema, "One page of users.", { headers: ["Link"], examples: ["page", "last-page"] }),
       ...problemResponses([...COMMON_PROBLEMS, "invalid-cursor"]),
     },
   });

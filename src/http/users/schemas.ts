@@ -18,17 +18,19 @@ const username = z.string().openapi({
 });
 
 const email = z.string().openapi({
-  description: "An email address, unique; upper case is stored as lower case.",
+  description: `An email address, unique; upper case is stored as lower case. At most ${EMAIL.maxLocalPartLength} characters stand before the @.`,
   format: "email",
   maxLength: EMAIL.maxLength,
+  pattern: `^(?=[^@]{1,${EMAIL.maxLocalPartLength}}@)${EMAIL.pattern.source.slice(1)}`,
   example: "jdoe@example.com",
 });
 
 const fullName = z.string().openapi({
   description:
-    "Letters of any script with their combining marks, spaces, hyphens and apostrophes; trimmed and stored in Unicode normalization form C.",
+    "Letters of any script with their combining marks, spaces, hyphens and apostrophes, at least one letter. Brought to Unicode normalization form C and trimmed before it is measured and stored.",
   minLength: FULL_NAME.minLength,
   maxLength: FULL_NAME.maxLength,
+  pattern: FULL_NAME.pattern.source,
   example: "John Doe",
 });
 
@@ -44,8 +46,8 @@ const id = z.string().openapi({
 export const userSchema = z
   .strictObject({
     id,
-    username,
-    email,
+    username: username.openapi({ description: "Unique; in lower case.", pattern: "^[a-z0-9]+$" }),
+    email: email.openapi({ description: "Unique; in lower case." }),
     full_name: fullName,
     created_at: timestamp("When the user was created (RFC 3339, UTC)."),
     updated_at: timestamp("When the user was last changed (RFC 3339, UTC)."),
@@ -58,7 +60,7 @@ export const userPageSchema = z
     next_cursor: z
       .string()
       .nullable()
-      .openapi({ description: "Give it as `cursor` to read the next page; null on the last page.", example: null }),
+      .openapi({ description: "Give it as `cursor` to read the next page; null on the last page." }),
   })
   .openapi("UserPage", { description: "One page of users." });
 
@@ -68,10 +70,16 @@ export const createUserSchema = z
 
 export const updateUserSchema = z
   .strictObject({ username: username.optional(), email: email.optional(), full_name: fullName.optional() })
-  .openapi("UpdateUser", { description: "The fields to change (JSON Merge Patch, RFC 7396); absent fields are kept." });
+  .openapi("UpdateUser", {
+    description:
+      "The fields to change (JSON Merge Patch, RFC 7396); absent fields are kept. No field can be removed, so null is refused.",
+  });
 
-/** Any 8-4-4-4-12 hexadecimal string: whether such a user exists is for the database to say. */
-const UUID_SHAPE = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/**
+ * Any 8-4-4-4-12 hexadecimal string: whether such a user exists is for the database to say.
+ * Both cases are spelled out because the documented pattern has no place for a flag.
+ */
+const UUID_SHAPE = /^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$/;
 
 export const idParams = z.strictObject({
   id: z
@@ -122,7 +130,9 @@ export const listQuery = z.strictObject({
     .openapi({
       param: { name: "cursor", in: "query" },
       description: "Where to continue: `next_cursor` of the previous page.",
+      minLength: 1,
       maxLength: 256,
+      pattern: "^[A-Za-z0-9_-]+$",
     }),
 });
 

@@ -1,10 +1,12 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
-import { jsonResponse, problemResponses, RESPONSE_HEADERS } from "../openapi.ts";
+import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
 import { BODY_PROBLEMS, COMMON_PROBLEMS, MERGE_PATCH_BODY, type UserGuards } from "./guards.ts";
 import { entityTag, markPrivate } from "./representation.ts";
 import { idParams, noQuery, toUserBody, updateUserSchema, userSchema } from "./schemas.ts";
+
+const PATCHES = exampleRefs(["change-email", "change-nothing"]);
 
 const updateUser = (guards: UserGuards) =>
   createRoute({
@@ -12,7 +14,7 @@ const updateUser = (guards: UserGuards) =>
     path: "/id/{id}",
     operationId: "updateUser",
     summary: "Change a user",
-    description: "Changes the given fields and keeps the others (JSON Merge Patch). An empty patch returns the user unchanged.",
+    description: "Changes the given fields and keeps the others (JSON Merge Patch). An empty patch returns the user unchanged. Needs the scope `users:write`.",
     tags: ["Users"],
     security: [{ apiKey: [] }],
     middleware: guards("users:write", MERGE_PATCH_BODY),
@@ -23,13 +25,13 @@ const updateUser = (guards: UserGuards) =>
         required: true,
         description: "The changes.",
         content: {
-          "application/merge-patch+json": { schema: updateUserSchema },
-          "application/json": { schema: updateUserSchema },
+          "application/merge-patch+json": { schema: updateUserSchema, ...PATCHES },
+          "application/json": { schema: updateUserSchema, ...PATCHES },
         },
       },
     },
     responses: {
-      200: jsonResponse(userSchema, "The user after the change.", RESPONSE_HEADERS.etag),
+      200: jsonResponse(userSchema, "The user after the change.", { headers: ["ETag"], examples: ["user"] }),
       ...problemResponses([...COMMON_PROBLEMS, ...BODY_PROBLEMS, "user-not-found", "username-taken", "email-taken"]),
     },
   });

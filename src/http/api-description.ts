@@ -1,0 +1,80 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+
+import { BODY_EXAMPLES, HEADERS, problemExample } from "./api-components.ts";
+import type { AppEnv } from "./context.ts";
+import { API_VERSION } from "./openapi.ts";
+import { isProblemCode, PROBLEM_TYPES } from "./problem-registry.ts";
+
+/** Shown at the top of the reference: what holds for every operation and is said nowhere else. */
+const DESCRIPTION = `
+Create, read, change, list and delete users.
+
+## Authentication
+Operations on users need an API key in the \`X-API-Key\` header. A key holds scopes: \`users:read\`, \`users:write\`, or both;
+each operation names the one it needs. Everything else is open.
+
+## Errors
+Every error is \`application/problem+json\` (RFC 9457). Its \`type\` is the path of a page that explains it and says what to do.
+\`request_id\` names the request in the service's log. Errors with status 5xx say nothing about their cause.
+
+## Methods
+- \`HEAD\` answers wherever \`GET\` does, with the same status and headers and no body.
+- \`OPTIONS\` answers 204 on every known path; its \`Allow\` header lists the methods.
+- Any other method on a known path is refused with 405 (\`method-not-allowed\`) and the same \`Allow\` header.
+- An unknown path is 404 (\`route-not-found\`). Paths have no trailing slash.
+
+## Requests
+- Bodies are JSON in UTF-8 of at most 64 KiB; unknown fields are refused.
+- Query parameters that are unknown or given twice are refused.
+- A request may take a few seconds at most; then it ends with 504 (\`deadline-exceeded\`).
+- Each caller has a rate limit; beyond it, requests get 429 and \`Retry-After\`.
+
+## Responses
+- \`X-Request-ID\` is yours when you sent one of 1 to 128 letters, digits, dots, underscores and hyphens, else a new one.
+- \`traceparent\` (W3C Trace Context) is continued when it is valid, else started anew.
+- \`Cache-Control\` is \`private, no-cache\` for users, and \`no-store\` for errors and health.
+- \`Strict-Transport-Security\`, \`X-Content-Type-Options\`, \`Content-Security-Policy\` and \`Referrer-Policy\` are on every response.
+
+## Conventions
+Fields are in snake_case, times are RFC 3339 in UTC, ids are UUIDs. New fields may be added to responses within version 1.
+`.trim();
+
+const TAGS = [
+  { name: "Users", description: "People who are known to the service." },
+  { name: "Health", description: "Probes for load balancers, releases and people; open to all, outside the rate limits." },
+  { name: "Documentation", description: "What this service is, and how to use it." },
+];
+
+/** A constant of its own because the types of the generator do not know `identifier` (OpenAPI 3.1). */
+const LICENSE = { name: "MIT", identifier: "MIT" };
+
+/** The whole API as an OpenAPI 3.1 document; made at build time, never in the Worker. */
+export function describeApi(app: OpenAPIHono<AppEnv>) {
+  const { openAPIRegistry: registry } = app;
+  registry.registerComponent("securitySchemes", "apiKey", {
+    type: "apiKey",
+    in: "header",
+    name: "X-API-Key",
+    description: "Your API key, from the operator of the service.",
+  });
+  for (const [name, header] of Object.entries(HEADERS)) registry.registerComponent("headers", name, { ...header });
+  for (const [name, example] of Object.entries(BODY_EXAMPLES)) registry.registerComponent("examples", name, { ...example });
+  for (const code of Object.keys(PROBLEM_TYPES).filter(isProblemCode)) {
+    if (!UNMENTIONED.has(code)) registry.registerComponent("examples", code, { ...problemExample(code) });
+  }
+  return app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: {
+      title: "Users API",
+      version: API_VERSION,
+      description: DESCRIPTION,
+      contact: { name: "The maintainers of zero-downtime-edge-api" },
+      license: LICENSE,
+    },
+    servers: [{ url: "/", description: "The service that you read this at." }],
+    tags: TAGS,
+  });
+}
+
+/** Belongs to no operation: whoever gets it used a method that the path does not have. */
+const UNMENTIONED: ReadonlySet<string> = new Set(["method-not-allowed"]);

@@ -1,0 +1,7 @@
+/** What the service asks of the database to tell its own health. Each method is one round trip. */
+export interface DatabaseProbe {
+  /** Fails with an `AppError` when the database does not answer. */
+  ping(): Promise<void>;
+  /** Whether the migration of that name has been applied. */
+  hasMigration(name: string): Promise<boolean>;
+}
