@@ -1,0 +1,105 @@
+import pg from "pg";
+import { afterAll, beforeAll, describe, test } from "vitest";
+
+import { createDatabaseFactory } from "../../src/db/client.ts";
+import { createQueryRunner } from "../../src/db/query-runner.ts";
+import { checkEmail, checkFullName, checkUsername, normalizeFullName } from "../../src/models/user-rules.ts";
+import { createPostgresUserRepository } from "../../src/repositories/postgres-user-repository.ts";
+import { migrate } from "../../tools/db/migrate.ts";
+import { startGateway, type Gateway } from "../../tools/dev/gateway/index.ts";
+import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { describeUserRepository } from "../support/user-repository-contract.ts";
+import { buildUser } from "../support/users.ts";
+
+let postgres: TestPostgres;
+let gateway: Gateway;
+let sql: pg.Client;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  const postgresUrl = await postgres.createDatabase();
+  await migrate({ postgresUrl, log: () => {} });
+  gateway = await startGateway({ postgresUrl });
+  sql = new pg.Client({ connectionString: postgresUrl });
+  await sql.connect();
+});
+
+afterAll(async () => {
+  await sql.end();
+  await gateway.close();
+  await postgres.close();
+});
+
+describeUserRepository("PostgreSQL through Neon's driver", async () => {
+  await sql.query("truncate users");
+  const openDatabase = createDatabaseFactory({ databaseUrl: gateway.connectionString, fetchEndpoint: gateway.url });
+  const signal = AbortSignal.timeout(30_000);
+  return createPostgresUserRepository({ queries: createQueryRunner({ openDatabase, signal, clock: Date.now, onQuery: () => {} }) });
+});
+
+/** Inserts a row past the service; gives the name of the constraint that refused it, or null. */
+async function insertDirectly(fields: { username?: string; email?: string; full_name?: string }): Promise<string | null> {
+  const { id, username, email } = buildUser();
+  const row = { username, email, full_name: "Ada", ...fields };
+  try {
+    await sql.query("insert into users (id, username, email, full_name, created_at, updated_at) values ($1, $2, $3, $4, now(), now())", [
+      id,
+      row.username,
+      row.email,
+      row.full_name,
+    ]);
+    return null;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.constraint !== undefined) return error.constraint;
+    throw error;
+  }
+}
+
+describe("The database enforces the rules by itself", () => {
+  test("full names: the service and the database agree on every character of Unicode", async ({ expect }) => {
+    // NUL and surrogates cannot be sent to PostgreSQL at all. Each character stands behind a letter, NFC-normalised.
+    const { rows } = await sql.query<{ code: number }>(`
+      select code from generate_series(1, 1114111) as code
+      where not code between 55296 and 57343 and is_full_name(normalize('a' || chr(code) || 'a', NFC))`);
+    const accepted = new Set(rows.map(({ code }) => code));
+    const disagreements: string[] = [];
+    for (let code = 1; code <= 0x10ffff; code++) {
+      if (code >= 0xd800 && code <= 0xdfff) continue;
+      const name = normalizeFullName(`a${String.fromCodePoint(code)}a`);
+      if ((checkFullName(name) === null) !== accepted.has(code)) disagreements.push(`U+${code.toString(16)}`);
+    }
+    expect(disagreements).toEqual([]);
+    expect(accepted.size).toBeGreaterThan(100_000);
+  });
+
+  test.for([
+    "A", "Ada", "O'Neill", "O’Neill", "Jean-Luc", "Zoë", "王小明", "محمد", "अर्जुन", "-", "'", " ", "", " Ada", "Ada ", "Ada1", "A_B", "A\tB", "Ada😀",
+    "\u0301", "Zoe\u0308", "A".repeat(100), "A".repeat(101), "𠮷".repeat(100), "𠮷".repeat(101),
+  ])("full name %j is judged alike by both", async (name, { expect }) => {
+    const isValid = normalizeFullName(name) === name && checkFullName(name) === null;
+    expect(await insertDirectly({ full_name: name })).toBe(isValid ? null : "users_full_name_valid");
+  });
+
+  test.for(["abc", "ab", "a".repeat(50), "a".repeat(51), "with space", "under_score", "ünicode", "a1b2c3", "ABC", ""])(
+    "username %j is judged alike by both",
+    async (username, { expect }) => {
+      const isValid = username.toLowerCase() === username && checkUsername(username) === null;
+      expect(await insertDirectly({ username })).toBe(isValid ? null : "users_username_valid");
+    },
+  );
+
+  test.for([
+    "a@b.co", "a.b+c@mail.example.com", "a@b", "a@b.1", "a@b.c1", "@b.co", "a@", "a", "", ".a@b.co", "a.@b.co", "a..b@c.co", "a@-b.co", "a@b-.co",
+    "a@b..co", `${"a".repeat(64)}@b.co`, `${"a".repeat(65)}@b.co`, `a@${"b".repeat(63)}.co`, `a@${"b".repeat(64)}.co`, '"a b"@c.co', "a@[127.0.0.1]",
+    "a b@c.co", "ü@b.co", "a@ü.co", "A@b.co", "!#$%&'*+/=?^_`{|}~-@b.co", "a@b.co\n", `${"a".repeat(60)}@${"b".repeat(36)}.co`, `${"a".repeat(60)}@${"b".repeat(37)}.co`,
+  ])("email %j is judged alike by both", async (email, { expect }) => {
+    const isValid = email.toLowerCase() === email && checkEmail(email) === null;
+    expect(await insertDirectly({ email })).toBe(isValid ? null : "users_email_valid");
+  });
+
+  test("usernames and emails are unique", async ({ expect }) => {
+    await insertDirectly({ username: "unique1", email: "unique1@example.com" });
+    expect(await insertDirectly({ username: "unique1" })).toBe("users_username_key");
+    expect(await insertDirectly({ email: "unique1@example.com" })).toBe("users_email_key");
+  });
+});

@@ -1,0 +1,84 @@
+import { createTestHarness } from "wrangler";
+
+import { migrate } from "../../tools/db/migrate.ts";
+import { startGateway, type Gateway } from "../../tools/dev/gateway/index.ts";
+import { startPostgres, type TestPostgres } from "./postgres.ts";
+
+/** The whole service: the Worker in workerd, Neon's driver and protocol, and a real PostgreSQL. */
+export interface Stack {
+  /** Where the Worker listens. */
+  readonly url: URL;
+  readonly gateway: Gateway;
+  readonly postgres: TestPostgres;
+  /** Direct connection to the database of this stack. */
+  readonly databaseUrl: string;
+  /** Sends a request to the Worker; `path` starts with a slash. */
+  request(path: string, init?: RequestInit): Promise<Response>;
+  /** Sends a body as JSON, by POST unless told otherwise. */
+  sendJson(path: string, body: unknown, init?: RequestInit): Promise<Response>;
+  /** Runs the cron trigger; gives its outcome. */
+  runCron(): Promise<string>;
+  /** Log events that the Worker wrote so far. */
+  events(): Record<string, unknown>[];
+  stop(): Promise<void>;
+}
+
+export interface StackOptions {
+  /** Variables of the Worker's configuration beyond the database. */
+  readonly vars?: Readonly<Record<string, string>>;
+  /** Environment of `wrangler.toml`; local development when absent. */
+  readonly env?: string;
+}
+
+/** Starts one stack for a test file; call `stop` when the file is done. */
+export async function startStack({ vars = {}, env }: StackOptions = {}): Promise<Stack> {
+  const postgres = await startPostgres();
+  const databaseUrl = await postgres.createDatabase();
+  await migrate({ postgresUrl: databaseUrl, log: () => {} });
+  const gateway = await startGateway({ postgresUrl: databaseUrl });
+  const harness = createTestHarness({
+    workers: [
+      {
+        configPath: "wrangler.toml",
+        ...(env === undefined ? {} : { env }),
+        vars: { ...vars, DATABASE_FETCH_ENDPOINT: gateway.url },
+        secrets: { DATABASE_URL: gateway.connectionString },
+      },
+    ],
+  });
+  const { url } = await harness.listen();
+  const request = (path: string, init?: RequestInit) => fetch(new URL(path, url), { redirect: "manual", ...init });
+  return {
+    url,
+    gateway,
+    postgres,
+    databaseUrl,
+    request,
+    sendJson: (path, body, init) => request(path, { ...init, ...toJsonInit(body, init) }),
+    async runCron() {
+      const { outcome } = await harness.getWorker().scheduled({ cron: "17 * * * *", scheduledTime: new Date() });
+      return outcome;
+    },
+    events: () => harness.getLogs().flatMap(({ message }) => parseEvent(message)),
+    async stop() {
+      await harness.close();
+      await gateway.close();
+      await postgres.close();
+    },
+  };
+}
+
+function toJsonInit(body: unknown, { method = "POST", headers }: RequestInit = {}): RequestInit {
+  const withType = new Headers(headers);
+  if (!withType.has("Content-Type")) withType.set("Content-Type", "application/json");
+  return { method, headers: withType, body: JSON.stringify(body) };
+}
+
+function parseEvent(line: string): Record<string, unknown>[] {
+  try {
+    const event: unknown = JSON.parse(line);
+    return typeof event === "object" && event !== null ? [Object.fromEntries(Object.entries(event))] : [];
+  } catch {
+    return [];
+  }
+}
