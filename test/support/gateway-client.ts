@@ -1,4 +1,5 @@
 import { neon, neonConfig, NeonDbError, type NeonQueryFunction } from "@neondatabase/serverless";
+
 import { type Gateway, type GatewayOptions, startGateway } from "../../tools/dev/gateway/index.ts";
 
 /** A gateway with its two kinds of client: the real driver, and bare HTTP for what the driver never sends. */

@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
+
 import pg from "pg";
+
 import { startEmbeddedServer } from "./embedded-postgres/server.ts";
 
 /** A real PostgreSQL for tests. */
 export interface TestPostgres {
   /** A superuser's URL of the maintenance database. */
   readonly url: string;
-  /** False with `PG_URL`: a server that is not ours is not stopped, so tests of outages must be left out or fail. */
+  /** False with `PG_URL`: a server that is not ours is not stopped. Tests of outages use `startEmbeddedPostgres`. */
   readonly canRestart: boolean;
   /** Creates an empty database, with a name of its own when absent, and returns its URL. */
   createDatabase(name?: string): Promise<string>;
@@ -21,10 +23,11 @@ export interface TestPostgres {
 /** Starts PostgreSQL from the embedded-postgres package, or uses the server behind `PG_URL`. Throws when neither works. */
 export async function startPostgres(): Promise<TestPostgres> {
   const foreignUrl = process.env["PG_URL"];
-  return foreignUrl === undefined || foreignUrl === "" ? await startOwn() : useForeign(foreignUrl);
+  return foreignUrl === undefined || foreignUrl === "" ? await startEmbeddedPostgres() : useForeign(foreignUrl);
 }
 
-async function startOwn(): Promise<TestPostgres> {
+/** Starts a server of our own whatever `PG_URL` says, for tests that take it down. Throws with its log when it fails. */
+export async function startEmbeddedPostgres(): Promise<TestPostgres> {
   const server = await startEmbeddedServer();
   return {
     url: server.url,

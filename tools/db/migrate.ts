@@ -1,0 +1,153 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import pg from "pg";
+
+import { runDatabaseCommand } from "./cli.ts";
+import { assertDirectConnection, describeDatabase } from "./database-url.ts";
+import { type Migration, MIGRATIONS_FOLDER, readMigrations } from "./migration-files.ts";
+import { planMigrations, readLedger, recordMigration } from "./migration-ledger.ts";
+
+const ADVISORY_LOCK_KEY = 7_021_900_415; // Any number, the same in every release.
+const ADVISORY_POLL_MS = 200;
+const CONNECT_TIMEOUT_MS = 15_000; // A suspended Neon compute takes a few seconds to wake up.
+
+export interface MigrateOptions {
+  /** A direct connection to the server, never a pooler. */
+  readonly postgresUrl: string;
+  readonly log: (line: string) => void;
+  /** How long a statement may wait for a lock, so that it cannot hold up the queries behind it; 5 s when absent. */
+  readonly lockTimeoutMs?: number;
+  /** How long one statement may run; 60 s when absent. Files without transaction have no limit: they block nobody. */
+  readonly statementTimeoutMs?: number;
+  /** How long to wait for another run to finish; 60 s when absent. */
+  readonly concurrentRunTimeoutMs?: number;
+  /** A folder as drizzle-kit writes it; the repository's own when absent. */
+  readonly folder?: string;
+}
+
+export interface MigrateResult {
+  /** Names of the migrations applied by this run, in order. */
+  readonly applied: string[];
+  /** The newest migration in the database, possibly of a newer release; null when there is none. */
+  readonly current: string | null;
+}
+
+/**
+ * Applies the pending migrations, one run at a time per database, each in a transaction with its ledger row. Throws, with
+ * earlier migrations kept, when one fails, when an applied file has changed, or when the lock is not free in time.
+ */
+export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
+  assertDirectConnection(options.postgresUrl);
+  const migrations = await readMigrations(options.folder ?? MIGRATIONS_FOLDER);
+  const client = new pg.Client({ connectionString: options.postgresUrl, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  client.on("error", () => undefined); // The statement that was running reports it.
+  await client.connect();
+  try {
+    await takeAdvisoryLock(client, options.concurrentRunTimeoutMs ?? 60_000);
+    return await applyPending(client, migrations, options);
+  } finally {
+    await client.end(); // Also frees the advisory lock.
+  }
+}
+
+async function applyPending(
+  client: pg.Client,
+  migrations: readonly Migration[],
+  options: MigrateOptions,
+): Promise<MigrateResult> {
+  const { log, lockTimeoutMs = 5_000, statementTimeoutMs = 60_000 } = options;
+  const ledger = await readLedger(client);
+  const { pending, unknown } = planMigrations(migrations, ledger);
+  if (unknown.length > 0) log(`notice: applied by a newer release: ${unknown.join(", ")}`);
+  for (const migration of pending) {
+    const start = performance.now();
+    await applyOne(client, migration, { lockTimeoutMs, statementTimeoutMs });
+    log(`applied ${migration.name} in ${Math.round(performance.now() - start)} ms`);
+  }
+  const names = [...ledger.keys(), ...pending.map(({ name }) => name)].sort();
+  const current = names.at(-1) ?? null;
+  if (pending.length === 0)
+    log(`nothing to do: ${describeDatabase(options.postgresUrl)} is at ${current ?? "no migration"}`);
+  return { applied: pending.map(({ name }) => name), current };
+}
+
+interface Limits {
+  readonly lockTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+}
+
+async function applyOne(client: pg.Client, migration: Migration, limits: Limits): Promise<void> {
+  try {
+    if (migration.isTransactional) await applyInTransaction(client, migration, limits);
+    else await applyWithoutTransaction(client, migration);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${migration.name} failed: ${reason}`, { cause: error });
+  }
+}
+
+async function applyInTransaction(client: pg.Client, migration: Migration, limits: Limits): Promise<void> {
+  await client.query("BEGIN");
+  try {
+    await client.query("SELECT set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)", [
+      `${limits.lockTimeoutMs}ms`,
+      `${limits.statementTimeoutMs}ms`,
+    ]);
+    for (const statement of migration.statements) await client.query(statement);
+    await recordMigration(client, migration);
+    await client.query("COMMIT");
+  } catch (error) {
+    await client.query("ROLLBACK").catch(() => undefined);
+    throw error;
+  }
+}
+
+async function applyWithoutTransaction(client: pg.Client, migration: Migration): Promise<void> {
+  // A time-out in the middle of CREATE INDEX CONCURRENTLY leaves an invalid index, so none is set, whatever the role has.
+  await client.query("SELECT set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false)");
+  for (const statement of migration.statements) await client.query(statement);
+  await assertIndexesAreValid(client);
+  await recordMigration(client, migration);
+}
+
+// IF NOT EXISTS is satisfied by what a failed run has left, and such an index is never used.
+async function assertIndexesAreValid(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    "SELECT indexrelid::regclass::text AS name FROM pg_index WHERE NOT indisvalid ORDER BY 1",
+  );
+  if (rows.length > 0) {
+    throw new Error(
+      `invalid index left by an interrupted run: ${rows.map(({ name }) => name).join(", ")}. Drop it and run again`,
+    );
+  }
+}
+
+// Polls: a session that waits inside pg_advisory_lock holds a snapshot, and CREATE INDEX CONCURRENTLY in the session
+// that has the lock would wait for that snapshot for ever.
+async function takeAdvisoryLock(client: pg.Client, timeoutMs: number): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const { rows } = await client.query<{ taken: boolean }>("SELECT pg_try_advisory_lock($1) AS taken", [
+      ADVISORY_LOCK_KEY,
+    ]);
+    if (rows[0]?.taken === true) return;
+    if (performance.now() >= deadline) throw new Error(`another migration run has held the lock for ${timeoutMs} ms`);
+    await delay(ADVISORY_POLL_MS);
+  }
+}
+
+const USAGE = `Applies pending SQL migrations over a direct connection.
+
+Usage: npm run db:migrate -- [--url URL]
+
+  --url URL   the database; MIGRATION_DATABASE_URL, then DATABASE_URL, when absent
+  --help      this text
+
+Exit codes: 0 done or nothing to do, 1 failed, 2 called wrongly.`;
+
+if (import.meta.main) {
+  await runDatabaseCommand({
+    usage: USAGE,
+    run: async (postgresUrl) => await migrate({ postgresUrl, log: console.log }),
+  });
+}

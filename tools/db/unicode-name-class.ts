@@ -1,0 +1,26 @@
+/**
+ * Prints bodies of PostgreSQL bracket expressions that hold every letter, and every combining mark, of Unicode as
+ * this JavaScript engine knows them: PostgreSQL's own classes depend on the server's locale, explicit ranges do not.
+ */
+export function unicodeRanges(category: "L" | "M"): string {
+  const isMemberPattern = new RegExp(`^\\p{${category}}$`, "u");
+  const ranges: string[] = [];
+  let start: number | null = null;
+  for (let code = 0; code <= LAST_CODE_POINT + 1; code++) {
+    const isMember = code <= LAST_CODE_POINT && isMemberPattern.test(String.fromCodePoint(code));
+    if (isMember) start ??= code;
+    if (isMember || start === null) continue;
+    ranges.push(start === code - 1 ? escapeCodePoint(start) : `${escapeCodePoint(start)}-${escapeCodePoint(code - 1)}`);
+    start = null;
+  }
+  return ranges.join("");
+}
+
+const LAST_CODE_POINT = 0x10ffff;
+
+function escapeCodePoint(code: number): string {
+  const hex = code.toString(16).toUpperCase();
+  return code > 0xffff ? `\\U${hex.padStart(8, "0")}` : `\\u${hex.padStart(4, "0")}`;
+}
+
+if (import.meta.main) console.log(`letters: ${unicodeRanges("L")}\nmarks: ${unicodeRanges("M")}`);

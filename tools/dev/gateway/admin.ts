@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { jsonAnswer, send } from "./answer.ts";
+import { type Fault, parseFault } from "./faults.ts";
+import { readBody } from "./request-body.ts";
+
+/** Where the control interface lives; Neon has nothing below it. */
+export const ADMIN_PREFIX = "/_gateway/";
+
+const MAX_ADMIN_BYTES = 65_536; // Far above any list of faults a test writes.
+const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/;
+
+export interface AdminTarget {
+  readonly stats: object;
+  resetStats(): void;
+  inject(fault: Fault): void;
+  clearFaults(): void;
+}
+
+/** Answers `GET stats`, `POST stats/reset`, `PUT faults` (one or a list) and `DELETE faults`, to loopback clients only. */
+export async function handleAdmin(
+  target: AdminTarget,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  // A browser page may reach loopback too, but cannot leave out the Origin header on anything that changes state.
+  if (!LOOPBACK.test(request.socket.remoteAddress ?? "") || request.headers.origin !== undefined) {
+    return refuse(response, 403, "loopback clients only");
+  }
+  const action = actionsOf(target, request)[`${request.method} ${(request.url ?? "").slice(ADMIN_PREFIX.length)}`];
+  if (action === undefined) return refuse(response, 404, "unknown control path");
+  try {
+    await action();
+  } catch (error) {
+    return refuse(response, 400, error instanceof Error ? error.message : String(error));
+  }
+  send(response, jsonAnswer(200, JSON.stringify(target.stats)));
+}
+
+function actionsOf(target: AdminTarget, request: IncomingMessage): Record<string, () => void | Promise<void>> {
+  return {
+    "GET stats": () => undefined,
+    "POST stats/reset": () => target.resetStats(),
+    "PUT faults": async () => {
+      const body: unknown = JSON.parse(await readBody(request, MAX_ADMIN_BYTES));
+      const faults = (Array.isArray(body) ? body : [body]).map(parseFault);
+      for (const fault of faults) target.inject(fault);
+    },
+    "DELETE faults": () => target.clearFaults(),
+  };
+}
+
+function refuse(response: ServerResponse, status: number, message: string): void {
+  send(response, jsonAnswer(status, JSON.stringify({ message })));
+}
