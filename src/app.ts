@@ -9,6 +9,7 @@ import { requestId } from "./http/middleware/request-id.ts";
 import { requestScope } from "./http/middleware/request-scope.ts";
 import { responseHeaders } from "./http/middleware/response-headers.ts";
 import { tracing } from "./http/middleware/tracing.ts";
+import { discardUnreadBody } from "./http/middleware/unread-body.ts";
 import { registerProblemPages } from "./http/problem-pages.ts";
 import { handleError, handleNotFound } from "./http/problem.ts";
 import { registerRoot } from "./http/root.ts";
@@ -27,6 +28,7 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
   app.use(accessLog(options));
   app.use(responseHeaders(options));
   app.use(requestScope(options));
+  app.use(discardUnreadBody());
 
   registerRoot(app);
   registerHealth(app);

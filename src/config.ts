@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { PLAIN_KEY_ID } from "./auth/api-keys.ts";
 import { SCOPES } from "./models/principal.ts";
 import { LOG_LEVELS } from "./observability/logger.ts";
 
@@ -22,6 +23,7 @@ export class ConfigError extends Error {
 }
 
 const isPostgresUrl = (text: string): boolean => {
+  if (!/^[\x21-\x7e]+$/.test(text)) return false;
   const url = URL.canParse(text) ? new URL(text) : null;
   const hasScheme = url?.protocol === "postgres:" || url?.protocol === "postgresql:";
   return url !== null && hasScheme && url.username !== "" && url.hostname !== "" && url.pathname.length > 1;
@@ -29,9 +31,10 @@ const isPostgresUrl = (text: string): boolean => {
 
 const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
+const text = z.string({ error: "must be a text" });
+
 const milliseconds = (fallback: number) =>
-  z
-    .string()
+  text
     .default(String(fallback))
     .refine((text) => /^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= 300_000, {
       error: "must be a whole number of milliseconds from 1 to 300000",
@@ -41,15 +44,22 @@ const milliseconds = (fallback: number) =>
 const apiKeyEntries = z
   .array(
     z.strictObject({
-      id: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+      id: z
+        .string()
+        .regex(/^[A-Za-z0-9._-]{1,64}$/)
+        .refine((id) => id !== PLAIN_KEY_ID),
       sha256: z.string().regex(/^[0-9a-f]{64}$/i),
       scopes: z.array(z.enum(SCOPES)).min(1),
     }),
   )
   .min(1)
-  .refine((entries) => new Set(entries.map(({ id }) => id)).size === entries.length);
+  .refine((entries) => areDistinct(entries.map(({ id }) => id)) && areDistinct(entries.map(({ sha256 }) => sha256.toLowerCase())));
 
-const API_KEYS_HELP = 'must be a JSON list of {"id","sha256","scopes"} with distinct ids; make entries with: npm run keys:mint';
+function areDistinct(texts: readonly string[]): boolean {
+  return new Set(texts).size === texts.length;
+}
+
+const API_KEYS_HELP = 'must be a JSON list of {"id","sha256","scopes"} with distinct keys and distinct ids other than "api-key"; make entries with: npm run keys:mint';
 
 const environment = z.enum(["development", "staging", "production"], { error: "must be development, staging or production" });
 
@@ -58,13 +68,11 @@ const variables = z.object({
   DATABASE_URL: z
     .string({ error: "is missing; set it to a PostgreSQL connection URL" })
     .refine(isPostgresUrl, { error: "must look like postgresql://USER:PASSWORD@HOST/DATABASE" }),
-  DATABASE_FETCH_ENDPOINT: z.string().refine(isHttpUrl, { error: "must be an http or https URL" }).optional(),
-  API_KEY: z
-    .string()
+  DATABASE_FETCH_ENDPOINT: text.refine(isHttpUrl, { error: "must be an http or https URL" }).optional(),
+  API_KEY: text
     .regex(/^[\x21-\x7e]+$/, { error: "must consist of visible ASCII characters" })
     .optional(),
-  API_KEYS: z
-    .string()
+  API_KEYS: text
     .transform((text, context) => {
       const parsed = apiKeyEntries.safeParse(parseJson(text));
       if (parsed.success) return parsed.data;
@@ -72,7 +80,7 @@ const variables = z.object({
       return z.NEVER;
     })
     .optional(),
-  CURSOR_SECRET: z.string().min(16, { error: "must have at least 16 characters" }).optional(),
+  CURSOR_SECRET: text.min(16, { error: "must have at least 16 characters" }).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).default("info"),
   REQUEST_TIMEOUT_MS: milliseconds(5_000),
   READINESS_TIMEOUT_MS: milliseconds(2_000),

@@ -14,7 +14,7 @@ import { createLogger, describeError, type Logger } from "./observability/logger
 import { createPostgresDatabaseProbe } from "./repositories/postgres-database-probe.ts";
 import { createPostgresIdempotencyKeyRepository } from "./repositories/postgres-idempotency-key-repository.ts";
 import { createPostgresUserRepository } from "./repositories/postgres-user-repository.ts";
-import { startDeadline, withinDeadline } from "./resilience/deadline.ts";
+import { startDeadline } from "./resilience/deadline.ts";
 import { createHealthService } from "./services/health-service.ts";
 import { createMaintenanceService, type MaintenanceService } from "./services/maintenance-service.ts";
 import { createUserService } from "./services/user-service.ts";
@@ -50,7 +50,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
       newId: uuidv7,
     }),
     get health() {
-      const { signal } = withinDeadline(deadline, config.readinessTimeoutMs);
+      const { signal } = deadline.within(config.readinessTimeoutMs);
       return createHealthService({
         database: createPostgresDatabaseProbe({ queries: openQueries(signal, databaseUsage) }),
         expectedMigration: EXPECTED_MIGRATION,

@@ -20,8 +20,8 @@ export interface ApiKeyVerifierOptions {
   readonly entries: readonly ApiKeyEntry[];
 }
 
-/** Name of the caller that uses the single plain key. */
-const PLAIN_KEY_ID = "api-key";
+/** Name of the caller that uses the single plain key; no entry may have it. */
+export const PLAIN_KEY_ID = "api-key";
 
 /** Checks keys in constant time: digests of equal length are compared, all of them, every time. */
 export function createApiKeyVerifier({ plainKey, entries }: ApiKeyVerifierOptions): ApiKeyVerifier {

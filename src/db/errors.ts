@@ -76,7 +76,7 @@ function translateSqlError(error: NeonDbError, sqlState: string): AppError {
 /** Errors of the proxy carry no SQLSTATE; 413 and 507 mean that our own statement is too large. */
 function translateProxyRefusal(message: string): AppError {
   const cause = new DatabaseError(message.slice(0, MAX_LOGGED_MESSAGE_LENGTH));
-  const isTooLarge = /HTTP status (413|507)\b/.test(message);
+  const isTooLarge = /^Server error \(HTTP status (413|507)\)/.test(message);
   return isTooLarge ? new AppError("internal-error", { cause }) : unavailable(cause);
 }
 

@@ -39,13 +39,22 @@ export const HEADERS: Readonly<Record<HeaderName, HeaderDescription>> = {
   "Accept-Patch": sometimes("On PATCH: the formats that it reads.", "application/merge-patch+json, application/json"),
   "Cache-Control": always("Whether and how the response may be stored.", "no-store"),
   ETag: always("Validator of the returned state; another state has another one.", `"${USER_ID}.1"`),
-  Link: sometimes('The next page, as rel="next"; absent on the last page.', `</api/v1/users?limit=20&cursor=${CURSOR}>; rel="next"`),
+  Link: sometimes(
+    'The next page, as rel="next"; absent on the last page.',
+    `</api/v1/users?limit=20&cursor=${CURSOR}>; rel="next"`,
+  ),
   Location: always("Path of the new user.", `/api/v1/users/id/${USER_ID}`),
   "Retry-After": sometimes("Seconds to wait before trying again.", 5),
   "WWW-Authenticate": always("How to authenticate.", 'ApiKey realm="users", header="X-API-Key"'),
-  "X-Request-ID": always("Id of this request: your own if you sent a valid one.", "0192f0c1-7d4e-4f6a-9c1e-3b8a5d2e7f60"),
+  "X-Request-ID": always(
+    "Id of this request: your own if you sent a valid one.",
+    "0192f0c1-7d4e-4f6a-9c1e-3b8a5d2e7f60",
+  ),
   "X-Version-Id": always("Version of the service that answered; `local` in development.", "local"),
-  traceparent: always("Place of this request in its trace (W3C Trace Context).", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+  traceparent: always(
+    "Place of this request in its trace (W3C Trace Context).",
+    "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+  ),
 };
 
 const USER = {
@@ -66,7 +75,10 @@ export const BODY_EXAMPLES: Readonly<Record<ExampleName, Example>> = {
   "last-page": { summary: "The last page", value: { data: [USER], next_cursor: null } },
   live: { summary: "Live", value: { status: "ok", timestamp: TIME } },
   "new-user": { summary: "A new user", value: { username: "jdoe", email: "jdoe@example.com", full_name: "John Doe" } },
-  "not-ready": { summary: "Not ready", value: { status: "not_ready", timestamp: TIME, checks: { database: "unhealthy" } } },
+  "not-ready": {
+    summary: "Not ready",
+    value: { status: "not_ready", timestamp: TIME, checks: { database: "unhealthy" } },
+  },
   "not-started": {
     summary: "Database too old",
     value: { status: "not_started", timestamp: TIME, checks: { configuration: "healthy", migrations: "unhealthy" } },
@@ -85,7 +97,14 @@ export const BODY_EXAMPLES: Readonly<Record<ExampleName, Example>> = {
 export function problemExample(code: ProblemCode): Example {
   const { title, status, detail } = PROBLEM_TYPES[code];
   const instance = INSTANCES[code] ?? "/api/v1/users";
-  const value = { type: `/problems/${code}`, title, status, detail, instance, request_id: "0192f0c1-7d4e-4f6a-9c1e-3b8a5d2e7f60" };
+  const value = {
+    type: `/problems/${code}`,
+    title,
+    status,
+    detail,
+    instance,
+    request_id: "0192f0c1-7d4e-4f6a-9c1e-3b8a5d2e7f60",
+  };
   if (code !== "validation-failed") return { summary: title, value };
   const errors = [{ pointer: "/username", code: "too_short", detail: "Give at least 3 characters." }];
   return { summary: title, value: { ...value, errors } };

@@ -32,7 +32,7 @@ Every error is \`application/problem+json\` (RFC 9457). Its \`type\` is the path
 ## Responses
 - \`X-Request-ID\` is yours when you sent one of 1 to 128 letters, digits, dots, underscores and hyphens, else a new one.
 - \`traceparent\` (W3C Trace Context) is continued when it is valid, else started anew.
-- \`Cache-Control\` is \`private, no-cache\` for users, and \`no-store\` for errors and health.
+- \`Cache-Control\` is \`private, no-cache\` for users, \`no-cache\` for documentation, and \`no-store\` otherwise.
 - \`Strict-Transport-Security\`, \`X-Content-Type-Options\`, \`Content-Security-Policy\` and \`Referrer-Policy\` are on every response.
 
 ## Conventions
@@ -41,7 +41,10 @@ Fields are in snake_case, times are RFC 3339 in UTC, ids are UUIDs. New fields m
 
 const TAGS = [
   { name: "Users", description: "People who are known to the service." },
-  { name: "Health", description: "Probes for load balancers, releases and people; open to all, outside the rate limits." },
+  {
+    name: "Health",
+    description: "Probes for load balancers, releases and people; open to all, outside the rate limits.",
+  },
   { name: "Documentation", description: "What this service is, and how to use it." },
 ];
 
@@ -58,7 +61,8 @@ export function describeApi(app: OpenAPIHono<AppEnv>) {
     description: "Your API key, from the operator of the service.",
   });
   for (const [name, header] of Object.entries(HEADERS)) registry.registerComponent("headers", name, { ...header });
-  for (const [name, example] of Object.entries(BODY_EXAMPLES)) registry.registerComponent("examples", name, { ...example });
+  for (const [name, example] of Object.entries(BODY_EXAMPLES))
+    registry.registerComponent("examples", name, { ...example });
   for (const code of Object.keys(PROBLEM_TYPES).filter(isProblemCode)) {
     if (!UNMENTIONED.has(code)) registry.registerComponent("examples", code, { ...problemExample(code) });
   }

@@ -33,7 +33,10 @@ const DOCS_CSP = [
 ].join("; ");
 
 const conditions = z.object({
-  "If-None-Match": z.string().optional().openapi({ description: "`ETag` of the copy that you have.", example: '"5f2a"' }),
+  "If-None-Match": z
+    .string()
+    .optional()
+    .openapi({ description: "`ETag` of the copy that you have.", example: '"5f2a"' }),
 });
 
 const shared = { method: "get" as const, tags: ["Documentation"], security: [] };
@@ -48,7 +51,9 @@ const openapiRoute = createRoute({
   request: { headers: conditions },
   responses: {
     200: jsonResponse(
-      z.looseObject({ openapi: z.string().openapi({ description: "Version of the OpenAPI specification.", example: "3.1.0" }) }),
+      z.looseObject({
+        openapi: z.string().openapi({ description: "Version of the OpenAPI specification.", example: "3.1.0" }),
+      }),
       "The OpenAPI 3.1 document of this API.",
       { headers: ["ETag"] },
     ),
@@ -80,7 +85,9 @@ const docsFileRoute = createRoute({
   request: {
     headers: conditions,
     params: z.object({
-      file: z.string().openapi({ param: { name: "file", in: "path" }, description: "Name of the file.", example: "init.js" }),
+      file: z
+        .string()
+        .openapi({ param: { name: "file", in: "path" }, description: "Name of the file.", example: "init.js" }),
     }),
   },
   responses: {

@@ -4,7 +4,9 @@ import type { HealthReport } from "../services/health-service.ts";
 import type { AppEnv } from "./context.ts";
 import { jsonResponse, problemResponses } from "./openapi.ts";
 
-const timestamp = z.string().openapi({ format: "date-time", description: "When this was found.", example: "2026-01-31T12:00:00.000Z" });
+const timestamp = z
+  .string()
+  .openapi({ format: "date-time", description: "When this was found.", example: "2026-01-31T12:00:00.000Z" });
 
 const livenessSchema = z
   .strictObject({ status: z.literal("ok").openapi({ description: "The Worker runs." }), timestamp })

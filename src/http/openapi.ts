@@ -41,10 +41,22 @@ export interface ResponseParts {
 
 const inputErrorSchema = z
   .strictObject({
-    pointer: z.string().optional().openapi({ description: "JSON Pointer (RFC 6901) to the rejected field of the body." }),
+    pointer: z
+      .string()
+      .optional()
+      .openapi({ description: "JSON Pointer (RFC 6901) to the rejected field of the body." }),
     parameter: z.string().optional().openapi({ description: "Name of the rejected path or query parameter." }),
     code: z
-      .enum(["required", "invalid_type", "too_short", "too_long", "invalid_format", "out_of_range", "unknown", "repeated"])
+      .enum([
+        "required",
+        "invalid_type",
+        "too_short",
+        "too_long",
+        "invalid_format",
+        "out_of_range",
+        "unknown",
+        "repeated",
+      ])
       .openapi({ description: "Which rule the input breaks." }),
     detail: z.string().openapi({ description: "What to change." }),
   })
@@ -52,12 +64,16 @@ const inputErrorSchema = z
 
 const problemSchema = z
   .strictObject({
-    type: z.string().openapi({ format: "uri-reference", description: "Path of the page that explains this kind of problem." }),
+    type: z
+      .string()
+      .openapi({ format: "uri-reference", description: "Path of the page that explains this kind of problem." }),
     title: z.string().openapi({ description: "The kind of problem in short." }),
     status: z.int().min(400).max(599).openapi({ description: "The HTTP status code." }),
     detail: z.string().openapi({ description: "What happened this time." }),
     instance: z.string().openapi({ description: "Path of the request." }),
-    request_id: z.string().openapi({ description: "Names this request in the service's log; the same as `X-Request-ID`." }),
+    request_id: z
+      .string()
+      .openapi({ description: "Names this request in the service's log; the same as `X-Request-ID`." }),
     errors: z.array(inputErrorSchema).max(200).optional().openapi({ description: "Every rejected input." }),
   })
   .openapi("Problem", { description: "An error, as RFC 9457 problem details." });
@@ -105,7 +121,9 @@ export function exampleRefs(names: readonly (ExampleName | ProblemCode)[] = []) 
 
 function problemResponseOf(codes: readonly ProblemCode[]) {
   const own = codes.flatMap((code) => PROBLEM_HEADERS[code] ?? []);
-  const retry: HeaderName[] = codes.some((code) => PROBLEM_TYPES[code].retryAfterSeconds !== undefined) ? ["Retry-After"] : [];
+  const retry: HeaderName[] = codes.some((code) => PROBLEM_TYPES[code].retryAfterSeconds !== undefined)
+    ? ["Retry-After"]
+    : [];
   return {
     description: codes.map((code) => PROBLEM_TYPES[code].title).join("; "),
     headers: refer("headers", [...COMMON_HEADERS, ...own, ...retry]),

@@ -52,9 +52,22 @@ function renderPage(code: ProblemCode) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
         <style>
-          body { font: 1rem/1.6 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem; color-scheme: light dark; }
-          dt { font-weight: 600; margin-top: 1rem; }
-          dd { margin: 0; }
+          body {
+            font:
+              1rem/1.6 system-ui,
+              sans-serif;
+            max-width: 40rem;
+            margin: 3rem auto;
+            padding: 0 1rem;
+            color-scheme: light dark;
+          }
+          dt {
+            font-weight: 600;
+            margin-top: 1rem;
+          }
+          dd {
+            margin: 0;
+          }
         </style>
       </head>
       <body>

@@ -37,7 +37,7 @@ export function problemResponse(c: AppContext, code: ProblemCode, options: Probl
     title: type.title,
     status: type.status,
     detail: options.detail ?? type.detail,
-    instance: c.req.path,
+    instance: pathReference(c.req.url),
     request_id: c.get("requestId"),
     ...(options.errors === undefined ? {} : { errors: options.errors }),
   };
@@ -59,9 +59,16 @@ export function handleError(error: Error, c: AppContext): Response {
   }
   // Hono's own body parser reports unreadable JSON this way.
   if (error instanceof HTTPException && error.status === 400) return problemResponse(c, "malformed-body");
+  if (error instanceof HTTPException && error.status === 415) return problemResponse(c, "unsupported-media-type");
   return problemResponse(c, "internal-error");
 }
 
 export function handleNotFound(c: AppContext): Response {
   return problemResponse(c, "route-not-found");
+}
+
+/** The path as it was sent, as a URI reference: two leading slashes would name a host (RFC 3986 section 4.2). */
+function pathReference(url: string): string {
+  const { pathname } = new URL(url);
+  return pathname.startsWith("//") ? `/.${pathname}` : pathname;
 }

@@ -26,7 +26,10 @@ const rootRoute = createRoute({
   description: "Names the service and links to its documentation.",
   tags: ["Documentation"],
   security: [],
-  responses: { 200: jsonResponse(rootSchema, "What this service is.", { examples: ["root"] }), ...problemResponses(["internal-error"]) },
+  responses: {
+    200: jsonResponse(rootSchema, "What this service is.", { examples: ["root"] }),
+    ...problemResponses(["internal-error"]),
+  },
 });
 
 const LINKS = { documentation: "/docs", openapi: "/openapi.json", health: "/health", users: "/api/v1/users" };

@@ -6,16 +6,18 @@ import { InvalidRequestError, type InputError } from "./problem.ts";
 
 type Outcome = { readonly target: keyof ValidationTargets } & (
   | { readonly success: true }
-  | { readonly success: false; readonly error: { readonly issues: readonly core.$ZodIssue[] } }
+  | { readonly success: false; readonly data?: unknown; readonly error: { readonly issues: readonly core.$ZodIssue[] } }
 );
+
+type Rejected = Extract<Outcome, { readonly success: false }>;
 
 /** Hook of every validated route: turns zod's findings into the `errors` of a problem. */
 export function rejectInvalid(outcome: Outcome): void {
   if (outcome.success) return;
-  throw new InvalidRequestError(outcome.error.issues.flatMap((issue) => toInputErrors(outcome.target, issue)));
+  throw new InvalidRequestError(outcome.error.issues.flatMap((issue) => toInputErrors(outcome, issue)));
 }
 
-function toInputErrors(target: keyof ValidationTargets, issue: core.$ZodIssue): InputError[] {
+function toInputErrors({ target, data }: Rejected, issue: core.$ZodIssue): InputError[] {
   const locate = (path: readonly PropertyKey[]) =>
     target === "json" ? { pointer: toPointer(path) } : { parameter: path.map(String).join(".") };
   if (issue.code === "unrecognized_keys") {
@@ -26,7 +28,7 @@ function toInputErrors(target: keyof ValidationTargets, issue: core.$ZodIssue): 
       detail,
     }));
   }
-  const { code, detail } = describe(target, issue);
+  const { code, detail } = describe(target, issue, valueAt(data, issue.path));
   return [{ ...locate(issue.path), code, detail }];
 }
 
@@ -38,19 +40,30 @@ function shorten(key: string): string {
   return key.length > MAX_REPORTED_KEY_LENGTH ? `${key.slice(0, MAX_REPORTED_KEY_LENGTH)}…`.toWellFormed() : key.toWellFormed();
 }
 
-function describe(target: keyof ValidationTargets, issue: core.$ZodIssue): { code: IssueCode; detail: string } {
-  if (issue.code === "invalid_type") return describeType(target, issue);
+function describe(target: keyof ValidationTargets, issue: core.$ZodIssue, value: unknown): { code: IssueCode; detail: string } {
+  if (issue.code === "invalid_type") return describeType(target, issue.expected, value);
   if (issue.code === "custom" || issue.code === "invalid_format") return { code: "invalid_format", detail: issue.message };
-  if (issue.code === "too_small" || issue.code === "too_big") return { code: "out_of_range", detail: issue.message };
+  if (issue.code === "too_small") return { code: issue.origin === "string" ? "too_short" : "out_of_range", detail: issue.message };
+  if (issue.code === "too_big") return { code: issue.origin === "string" ? "too_long" : "out_of_range", detail: issue.message };
   return { code: "invalid_format", detail: issue.message };
 }
 
-function describeType(target: keyof ValidationTargets, issue: core.$ZodIssueInvalidType) {
-  if (issue.input === undefined) return { code: "required", detail: "This is required." } as const;
-  if (target === "query" && Array.isArray(issue.input)) {
+function describeType(target: keyof ValidationTargets, expected: string, value: unknown) {
+  if (value === undefined) return { code: "required", detail: "This is required." } as const;
+  if (target === "query" && Array.isArray(value)) {
     return { code: "repeated", detail: "Give this parameter once." } as const;
   }
-  return { code: "invalid_type", detail: `Expected ${issue.expected}.` } as const;
+  return { code: "invalid_type", detail: `Expected ${expected}.` } as const;
+}
+
+/** Zod leaves the rejected value out of its issues, so it is looked up. */
+function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
+  let value = data;
+  for (const key of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = Reflect.get(value, key);
+  }
+  return value;
 }
 
 /** JSON Pointer, RFC 6901 section 3. */

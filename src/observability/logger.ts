@@ -34,14 +34,30 @@ function writeToConsole(level: LogLevel, line: string): void {
   console[level](line);
 }
 
-/** An error and its causes as log fields; only our own errors reach this with a message that holds user input. */
+/**
+ * An error and its causes as log fields. Messages of errors from elsewhere are left out, for they may quote what a
+ * user sent (a parser's) or a statement with its parameters (drizzle's); their stack frames tell enough.
+ */
 export function describeError(error: unknown, depth = 0): LogFields {
   if (!(error instanceof Error)) return { name: typeof error };
   const { name, message, stack, cause } = error;
-  const known: Record<string, unknown> = { name, message, ...ownDetails(error) };
-  if (name !== "AppError" && name !== "DatabaseError") known["stack"] = stack;
-  if (cause !== undefined && depth < MAX_CAUSES) known["cause"] = describeError(cause, depth + 1);
-  return known;
+  const isOurs = OUR_ERRORS.has(name);
+  return {
+    name,
+    ...(isOurs || ENGINE_ERRORS.has(name) ? { message } : {}),
+    ...(isOurs ? {} : { stack: framesOf(stack) }),
+    ...ownDetails(error),
+    ...(cause !== undefined && depth < MAX_CAUSES ? { cause: describeError(cause, depth + 1) } : {}),
+  };
+}
+
+const OUR_ERRORS: ReadonlySet<string> = new Set(["AppError", "ConfigError", "DatabaseError"]);
+
+/** Their messages name code, not data. */
+const ENGINE_ERRORS: ReadonlySet<string> = new Set(["TypeError", "ReferenceError", "RangeError"]);
+
+function framesOf(stack = ""): string[] {
+  return stack.split("\n").flatMap((line) => /^\s*at (.+)$/.exec(line)?.[1] ?? []);
 }
 
 const MAX_CAUSES = 3;

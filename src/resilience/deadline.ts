@@ -8,15 +8,12 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** Settles like `work`, or rejects with `deadline-exceeded` as soon as the time is up. */
   race<Result>(work: Promise<Result>): Promise<Result>;
+  /** A shorter deadline inside this one: whichever ends first counts. */
+  within(milliseconds: number): Deadline;
 }
 
 export function startDeadline(milliseconds: number): Deadline {
   return deadlineOf(AbortSignal.timeout(milliseconds));
-}
-
-/** A shorter deadline inside a longer one: whichever ends first counts. */
-export function withinDeadline(outer: Deadline, milliseconds: number): Deadline {
-  return deadlineOf(AbortSignal.any([outer.signal, AbortSignal.timeout(milliseconds)]));
 }
 
 /** Whether an error is what work rejects with when its signal aborted. */
@@ -38,5 +35,6 @@ function deadlineOf(signal: AbortSignal): Deadline {
         signal.removeEventListener("abort", onAbort);
       }
     },
+    within: (milliseconds) => deadlineOf(AbortSignal.any([signal, AbortSignal.timeout(milliseconds)])),
   };
 }

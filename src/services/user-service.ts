@@ -53,8 +53,8 @@ export function createUserService({ users, now, newId }: UserServiceOptions): Us
       return users.list(page);
     },
 
-    async update(id, patch) {
-      const change = validate(patch);
+    async update(id, { username, email, fullName }) {
+      const change = validate({ username, email, fullName });
       if (isEmpty(change)) return found(await users.findById(id));
       return found(await users.update(id, { ...change, updatedAt: now() } satisfies UserChange));
     },

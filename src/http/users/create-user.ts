@@ -12,7 +12,8 @@ const createUser = (guards: UserGuards) =>
     path: "/",
     operationId: "createUser",
     summary: "Create a user",
-    description: "Adds a user. Usernames and email addresses are unique, whatever their case. Needs the scope `users:write`.",
+    description:
+      "Adds a user. Usernames and email addresses are unique, whatever their case. Needs the scope `users:write`.",
     tags: ["Users"],
     security: [{ apiKey: [] }],
     middleware: guards("users:write", JSON_BODY),

@@ -11,7 +11,8 @@ const deleteUser = (guards: UserGuards) =>
     path: "/id/{id}",
     operationId: "deleteUser",
     summary: "Delete a user",
-    description: "Removes the user. Repeating it is harmless: the answer is the same when there is no such user. Needs the scope `users:write`.",
+    description:
+      "Removes the user. Repeating it is harmless: the answer is the same when there is no such user. Needs the scope `users:write`.",
     tags: ["Users"],
     security: [{ apiKey: [] }],
     middleware: guards("users:write"),

@@ -12,7 +12,8 @@ const getUserByUsername = (guards: UserGuards) =>
     path: "/username/{username}",
     operationId: "getUserByUsername",
     summary: "Get a user by username",
-    description: "Returns the user with this username; upper and lower case do not differ. Needs the scope `users:read`.",
+    description:
+      "Returns the user with this username; upper and lower case do not differ. Needs the scope `users:read`.",
     tags: ["Users"],
     security: [{ apiKey: [] }],
     middleware: guards("users:read"),

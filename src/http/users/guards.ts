@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import type { Scope } from "../../models/principal.ts";
 import type { AppEnv, RateLimiter } from "../context.ts";
 import { authentication, type AuthenticationOptions } from "../middleware/authentication.ts";
-import { bodyLimit } from "../middleware/body-limit.ts";
+import { jsonBody } from "../middleware/json-body.ts";
 import { mediaType } from "../middleware/media-type.ts";
 import { negotiation } from "../middleware/negotiation.ts";
 import { rateLimit } from "../middleware/rate-limit.ts";
@@ -25,7 +25,7 @@ export function createUserGuards({ callerLimiter, ...authenticationOptions }: Us
     authentication(scope, authenticationOptions),
     rateLimit({ limiter: callerLimiter }),
     negotiation(),
-    ...(body === undefined ? [] : [mediaType(body), bodyLimit()]),
+    ...(body === undefined ? [] : [mediaType(body), jsonBody()]),
   ];
 }
 

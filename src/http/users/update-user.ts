@@ -14,7 +14,8 @@ const updateUser = (guards: UserGuards) =>
     path: "/id/{id}",
     operationId: "updateUser",
     summary: "Change a user",
-    description: "Changes the given fields and keeps the others (JSON Merge Patch). An empty patch returns the user unchanged. Needs the scope `users:write`.",
+    description:
+      "Changes the given fields and keeps the others (JSON Merge Patch). An empty patch returns the user unchanged. Needs the scope `users:write`.",
     tags: ["Users"],
     security: [{ apiKey: [] }],
     middleware: guards("users:write", MERGE_PATCH_BODY),

@@ -1,0 +1,46 @@
+import type { UserChange, UserRepository } from "../../src/models/user.ts";
+import { createFakeUserRepository } from "./fake-user-repository.ts";
+
+export interface RecordingUserRepository extends UserRepository {
+  /** Names of the methods that were called, in order: each is one round trip. */
+  readonly calls: readonly (keyof UserRepository)[];
+  /** What `update` was asked to change. */
+  readonly changes: readonly UserChange[];
+}
+
+/** Passes everything on to another repository and remembers what it was asked. */
+export function createRecordingUserRepository(
+  users: UserRepository = createFakeUserRepository(),
+): RecordingUserRepository {
+  const calls: (keyof UserRepository)[] = [];
+  const changes: UserChange[] = [];
+  return {
+    calls,
+    changes,
+    insert: (user) => {
+      calls.push("insert");
+      return users.insert(user);
+    },
+    findById: (id) => {
+      calls.push("findById");
+      return users.findById(id);
+    },
+    findByUsername: (username) => {
+      calls.push("findByUsername");
+      return users.findByUsername(username);
+    },
+    list: (page) => {
+      calls.push("list");
+      return users.list(page);
+    },
+    update: (id, change) => {
+      calls.push("update");
+      changes.push(change);
+      return users.update(id, change);
+    },
+    delete: (id) => {
+      calls.push("delete");
+      return users.delete(id);
+    },
+  };
+}

@@ -1,0 +1,245 @@
+import { describe, test } from "vitest";
+
+import { CONFIG_VARIABLES, ConfigError, parseConfig, type Config } from "../../src/config.ts";
+import { textsOf } from "../support/refusals.ts";
+
+type Variable = (typeof CONFIG_VARIABLES)[number];
+type Bindings = Readonly<Record<string, unknown>>;
+
+const DATABASE_URL = "postgresql://app:pa55word@ep-cool-name.eu-central-1.aws.neon.tech/users?sslmode=require";
+const SHA256 = "a1".repeat(32);
+const entry = (overrides: Bindings = {}) => ({ id: "mobile", sha256: SHA256, scopes: ["users:read"], ...overrides });
+
+/** The message with which these bindings are refused; empty when they are accepted. */
+function messageFor(bindings: Bindings): string {
+  try {
+    parseConfig(bindings);
+    return "";
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+}
+
+/** Names of the variables that the message mentions. */
+const namedIn = (message: string): Variable[] =>
+  CONFIG_VARIABLES.filter((name) => new RegExp(`\\b${name}\\b`).test(message));
+
+describe("the configuration of development", () => {
+  test("needs only the database; all else has a default", ({ expect }) => {
+    expect(parseConfig({ DATABASE_URL })).toEqual({
+      environment: "development",
+      database: { url: DATABASE_URL, fetchEndpoint: null },
+      apiKeys: { plainKey: null, entries: [] },
+      cursorSecret: DATABASE_URL,
+      logLevel: "info",
+      requestTimeoutMs: 5_000,
+      readinessTimeoutMs: 2_000,
+    } satisfies Config);
+  });
+
+  test("ignores bindings that are not its variables", ({ expect }) => {
+    expect(parseConfig({ DATABASE_URL, ASSETS: {}, OTHER: "x" })).toEqual(parseConfig({ DATABASE_URL }));
+  });
+});
+
+const EFFECTS: Readonly<Record<Variable, { readonly value: string; readonly effect: Partial<Config> }>> = {
+  ENVIRONMENT: { value: "development", effect: { environment: "development" } },
+  DATABASE_URL: {
+    value: "postgres://u:p@h/d",
+    effect: { database: { url: "postgres://u:p@h/d", fetchEndpoint: null } },
+  },
+  DATABASE_FETCH_ENDPOINT: {
+    value: "http://127.0.0.1:4444/sql",
+    effect: { database: { url: DATABASE_URL, fetchEndpoint: "http://127.0.0.1:4444/sql" } },
+  },
+  API_KEY: { value: "open~sesame!", effect: { apiKeys: { plainKey: "open~sesame!", entries: [] } } },
+  API_KEYS: {
+    value: JSON.stringify([entry()]),
+    effect: { apiKeys: { plainKey: null, entries: [{ id: "mobile", sha256: SHA256, scopes: ["users:read"] }] } },
+  },
+  CURSOR_SECRET: { value: "sixteen letters!", effect: { cursorSecret: "sixteen letters!" } },
+  LOG_LEVEL: { value: "warn", effect: { logLevel: "warn" } },
+  REQUEST_TIMEOUT_MS: { value: "750", effect: { requestTimeoutMs: 750 } },
+  READINESS_TIMEOUT_MS: { value: "250", effect: { readinessTimeoutMs: 250 } },
+};
+
+describe("each variable", () => {
+  test.for(CONFIG_VARIABLES)("%s has its effect, and nothing else changes", (name, { expect }) => {
+    const { value, effect } = EFFECTS[name];
+    expect(parseConfig({ DATABASE_URL, [name]: value })).toEqual({
+      ...parseConfig({ DATABASE_URL }),
+      ...(name === "DATABASE_URL" ? { cursorSecret: value } : {}),
+      ...effect,
+    });
+  });
+
+  test("is listed in CONFIG_VARIABLES once", ({ expect }) => {
+    expect(Object.keys(EFFECTS).toSorted()).toEqual(CONFIG_VARIABLES.toSorted());
+    expect(new Set(CONFIG_VARIABLES).size).toBe(CONFIG_VARIABLES.length);
+  });
+
+  test.for(CONFIG_VARIABLES)("%s counts as absent when it is empty", (name, { expect }) => {
+    const bindings: Bindings = { DATABASE_URL };
+    expect(messageFor({ ...bindings, [name]: "" })).toBe(messageFor({ ...bindings, [name]: undefined }));
+  });
+
+  test.for(["development", "staging", "production"])("ENVIRONMENT may be %s", (environment, { expect }) => {
+    expect(parseConfig({ DATABASE_URL, API_KEY: "k", ENVIRONMENT: environment })).toMatchObject({ environment });
+  });
+
+  test.for(["debug", "info", "warn", "error"])("LOG_LEVEL may be %s", (logLevel, { expect }) => {
+    expect(parseConfig({ DATABASE_URL, LOG_LEVEL: logLevel })).toMatchObject({ logLevel });
+  });
+
+  test.for(["1", "300000", "042"])("time-outs may be %s ms", (text, { expect }) => {
+    expect(parseConfig({ DATABASE_URL, REQUEST_TIMEOUT_MS: text, READINESS_TIMEOUT_MS: text })).toMatchObject({
+      requestTimeoutMs: Number(text),
+      readinessTimeoutMs: Number(text),
+    });
+  });
+
+  test.for([
+    "postgres://u:p@h/d",
+    "postgresql://u:p%40@h.example:5432/d?sslmode=require",
+    "postgresql://u:p@127.0.0.1:5432/d",
+  ])("DATABASE_URL may be %s", (url, { expect }) => {
+    expect(parseConfig({ DATABASE_URL: url }).database.url).toBe(url);
+  });
+});
+
+/** Every malformed text holds this, so that a message that repeats a value is noticed. */
+const MARK = "zq7";
+
+const MALFORMED: Readonly<Record<Variable, readonly string[]>> = {
+  ENVIRONMENT: [MARK, `production ${MARK}`],
+  DATABASE_URL: [
+    MARK,
+    `mysql://u:${MARK}@h/d`,
+    `https://u:${MARK}@h/d`,
+    `postgresql://h/${MARK}`,
+    `postgresql://u:${MARK}@/d`,
+    `postgresql://u:${MARK}@h`,
+    `postgresql://u:${MARK}@h/`,
+    `postgresql://u:${MARK}@h:port/d`,
+    `postgresql:u:${MARK}@h/d`,
+    `postgresql://u:${MARK}@h/d\r\nX-Injected: yes`,
+  ],
+  DATABASE_FETCH_ENDPOINT: [MARK, `/sql/${MARK}`, `ftp://${MARK}/sql`, `javascript:${MARK}`, `ws://${MARK}/`],
+  API_KEY: [`a ${MARK}`, `${MARK}\n`, `\u00e9${MARK}`, `${MARK}\u0000`, `${MARK}\u{1F511}`],
+  API_KEYS: [
+    MARK,
+    "[]",
+    "{}",
+    "null",
+    `["${MARK}"]`,
+    JSON.stringify(entry({ id: MARK })),
+    JSON.stringify([entry({ id: `${MARK}!` })]),
+    JSON.stringify([entry({ id: "" })]),
+    JSON.stringify([entry({ id: MARK.repeat(22) })]),
+    JSON.stringify([entry({ sha256: MARK })]),
+    JSON.stringify([entry({ sha256: "a".repeat(63) })]),
+    JSON.stringify([entry({ sha256: "a".repeat(65) })]),
+    JSON.stringify([entry({ sha256: "g".repeat(64) })]),
+    JSON.stringify([entry({ scopes: [] })]),
+    JSON.stringify([entry({ scopes: [MARK] })]),
+    JSON.stringify([entry({ scopes: "users:read" })]),
+    JSON.stringify([entry({ key: MARK })]),
+    JSON.stringify([{ id: MARK, sha256: SHA256 }]),
+    JSON.stringify([entry({ id: MARK }), entry({ id: MARK, sha256: "b".repeat(64) })]),
+  ],
+  CURSOR_SECRET: [MARK, `${MARK}456789012345`],
+  LOG_LEVEL: [MARK, `info ${MARK}`],
+  REQUEST_TIMEOUT_MS: [MARK, `5000${MARK}`],
+  READINESS_TIMEOUT_MS: [MARK, `5000${MARK}`],
+};
+
+describe("a malformed variable", () => {
+  const cases = CONFIG_VARIABLES.flatMap((name) => MALFORMED[name].map((value) => [name, value] as const));
+
+  test.for(cases)("%s=%j is refused by its name, and its value is not repeated", ([name, value], { expect }) => {
+    const message = messageFor({ DATABASE_URL, API_KEY: "k", [name]: value });
+    expect(namedIn(message)).toContain(name);
+    expect(message).not.toContain(MARK);
+    expect(message).not.toContain(DATABASE_URL);
+  });
+
+  test.for(["0", "-1", "+5", "1.5", "1e3", "0x10", " 5", "5 ", "300001", "999999999", "Infinity", "NaN", "\u0665"])(
+    "time-out of %j is refused",
+    (text, { expect }) => {
+      const message = messageFor({ DATABASE_URL, REQUEST_TIMEOUT_MS: text, READINESS_TIMEOUT_MS: text });
+      expect(namedIn(message)).toEqual(["REQUEST_TIMEOUT_MS", "READINESS_TIMEOUT_MS"]);
+    },
+  );
+
+  test.for(["Production", "prod", "dev", "toString"])(
+    "ENVIRONMENT %s never passes for development",
+    (environment, { expect }) => {
+      const message = messageFor({ DATABASE_URL, ENVIRONMENT: environment });
+      expect(namedIn(message)).toEqual(expect.arrayContaining(["ENVIRONMENT", "API_KEY", "API_KEYS"]));
+    },
+  );
+
+  test("of another type, as vars of wrangler.toml may be, is told what it must be", ({ expect }) => {
+    const untold = CONFIG_VARIABLES.flatMap((name) =>
+      [5_000, true, null, ["a"], { get: "a" }]
+        .filter((value) => {
+          const message = messageFor({ DATABASE_URL, [name]: value });
+          return !new RegExp(`\\b${name} (must|is missing; set)\\b`).test(message);
+        })
+        .map((value) => `${name}=${JSON.stringify(value)}`),
+    );
+    expect(untold).toEqual([]);
+  });
+
+  test("does not hide the others: all are named at once", ({ expect }) => {
+    const bad = Object.fromEntries(CONFIG_VARIABLES.map((name) => [name, MARK]));
+    const message = messageFor({ ...bad, API_KEY: `${MARK} ${MARK}` });
+    expect(namedIn(message)).toEqual([...CONFIG_VARIABLES]);
+    expect(message).not.toContain(MARK);
+  });
+
+  test("is a ConfigError that carries the value nowhere", async ({ expect }) => {
+    const parse = async () => parseConfig({ DATABASE_URL: `mysql://u:${MARK}@h/d`, API_KEYS: `[{"id":"${MARK}"` });
+    const error: unknown = await parse().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(textsOf(error).join("\n")).not.toContain(MARK);
+  });
+});
+
+describe.for(["staging", "production"])("the configuration of %s", (ENVIRONMENT) => {
+  test("without credentials fails and names both ways to give them", ({ expect }) => {
+    expect(namedIn(messageFor({ ENVIRONMENT, DATABASE_URL }))).toEqual(["API_KEY", "API_KEYS"]);
+    expect(namedIn(messageFor({ ENVIRONMENT, DATABASE_URL, API_KEY: "", API_KEYS: "" }))).toEqual([
+      "API_KEY",
+      "API_KEYS",
+    ]);
+  });
+
+  test("without a database fails and names the variable", ({ expect }) => {
+    expect(messageFor({ ENVIRONMENT, API_KEY: "k" })).toContain("DATABASE_URL is missing");
+    expect(namedIn(messageFor({ ENVIRONMENT, API_KEY: "k", DATABASE_URL: "" }))).toEqual(["DATABASE_URL"]);
+  });
+
+  test("without both names both", ({ expect }) => {
+    expect(namedIn(messageFor({ ENVIRONMENT }))).toEqual(["DATABASE_URL", "API_KEY", "API_KEYS"]);
+  });
+
+  test("with malformed credentials fails instead of being open", ({ expect }) => {
+    expect(namedIn(messageFor({ ENVIRONMENT, DATABASE_URL, API_KEYS: "[]" }))).toEqual(["API_KEYS"]);
+  });
+
+  test("takes one plain key, hashed keys, or both", ({ expect }) => {
+    const entries = [
+      entry(),
+      entry({ id: "web.v2_x-1", sha256: "B2".repeat(32), scopes: ["users:read", "users:write"] }),
+    ];
+    const API_KEYS = JSON.stringify(entries);
+    expect(parseConfig({ ENVIRONMENT, DATABASE_URL, API_KEY: "k" }).apiKeys).toEqual({ plainKey: "k", entries: [] });
+    expect(parseConfig({ ENVIRONMENT, DATABASE_URL, API_KEYS }).apiKeys).toEqual({ plainKey: null, entries });
+    expect(parseConfig({ ENVIRONMENT, DATABASE_URL, API_KEY: "k", API_KEYS }).apiKeys).toEqual({
+      plainKey: "k",
+      entries,
+    });
+  });
+});

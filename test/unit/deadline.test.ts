@@ -1,0 +1,136 @@
+import { describe, test, vi } from "vitest";
+
+import { isDeadlineError, startDeadline } from "../../src/resilience/deadline.ts";
+import { refusalOf } from "../support/refusals.ts";
+
+const never = () => new Promise<never>(() => {});
+
+/** A deadline that passes when the test says so, instead of by the clock. */
+function given() {
+  const controller = new AbortController();
+  const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValueOnce(controller.signal);
+  const deadline = startDeadline(60_000);
+  timeout.mockRestore();
+  return { deadline, pass: (reason: Error) => controller.abort(reason) };
+}
+
+/** The reason with which a signal aborts. */
+const reasonOf = (signal: AbortSignal): Promise<unknown> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(signal.reason);
+    signal.addEventListener("abort", () => resolve(signal.reason), { once: true });
+  });
+
+const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+describe("a deadline", () => {
+  test("aborts with a TimeoutError when its time has passed, not before", async ({ expect }) => {
+    const startedAt = performance.now();
+    const { signal } = startDeadline(40);
+    expect(signal.aborted).toBe(false);
+    expect(await reasonOf(signal)).toMatchObject({ name: "TimeoutError" });
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(35);
+  });
+
+  test("of two, the inner one ends the work when it is the shorter, and leaves the outer alone", async ({ expect }) => {
+    const outer = startDeadline(60_000);
+    expect(await reasonOf(outer.within(5).signal)).toMatchObject({ name: "TimeoutError" });
+    expect(outer.signal.aborted).toBe(false);
+  });
+
+  test("of two, the outer one ends the work when it is the shorter, with its own reason", async ({ expect }) => {
+    const { deadline, pass } = given();
+    const inner = deadline.within(60_000);
+    const reason = new Error("client went away");
+    pass(reason);
+    expect(await reasonOf(inner.signal)).toBe(reason);
+  });
+
+  test("inside one that has passed has passed from the start", ({ expect }) => {
+    const { deadline, pass } = given();
+    pass(new Error("late"));
+    expect(deadline.within(60_000).signal.aborted).toBe(true);
+  });
+});
+
+describe("work in a race with a deadline", () => {
+  test("that is in time gives its result", async ({ expect }) => {
+    expect(await startDeadline(60_000).race(Promise.resolve("done"))).toBe("done");
+  });
+
+  test("that fails in time fails with its own error", async ({ expect }) => {
+    const failure = new Error("broken");
+    await expect(startDeadline(60_000).race(Promise.reject(failure))).rejects.toBe(failure);
+  });
+
+  test("that is late fails with deadline-exceeded as soon as the time is up", async ({ expect }) => {
+    const startedAt = performance.now();
+    const refusal = await refusalOf(startDeadline(20).race(never()));
+    expect(refusal).toMatchObject({ code: "deadline-exceeded", cause: { name: "TimeoutError" } });
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+
+  test("that starts too late is refused at once, and the reason is kept for the log", async ({ expect }) => {
+    const { deadline, pass } = given();
+    const reason = new Error("late");
+    pass(reason);
+    const refusal = await refusalOf(deadline.race(never()));
+    expect(refusal.code).toBe("deadline-exceeded");
+    expect(refusal.cause).toBe(reason);
+  });
+
+  test("that fails after it was refused is still handled: no rejection goes astray", async ({ expect }) => {
+    const { deadline, pass } = given();
+    pass(new Error("late"));
+    const work = nextTurn().then(() => Promise.reject(new Error("the stream broke")));
+    const subscribe = vi.spyOn(work, "then");
+    expect((await refusalOf(deadline.race(work))).code).toBe("deadline-exceeded");
+    const wasHandled = subscribe.mock.calls.length > 0;
+    await work.catch(() => {});
+    expect(wasHandled).toBe(true);
+  });
+
+  test("leaves no listener on the signal, however it ends", async ({ expect }) => {
+    const { deadline, pass } = given();
+    const added = vi.spyOn(deadline.signal, "addEventListener");
+    const removed = vi.spyOn(deadline.signal, "removeEventListener");
+    const races = [
+      deadline.race(Promise.resolve("done")),
+      deadline.race(Promise.reject(new Error("broken"))),
+      deadline.race(never()),
+    ];
+    pass(new Error("late"));
+    await Promise.allSettled(races);
+    const addedListeners = new Set(added.mock.calls.map(([, listener]) => listener));
+    expect(addedListeners.size).toBe(3);
+    expect(new Set(removed.mock.calls.map(([, listener]) => listener))).toEqual(addedListeners);
+  });
+
+  test("is not disturbed by a deadline that passes afterwards", async ({ expect }) => {
+    const { deadline, pass } = given();
+    const result = await deadline.race(Promise.resolve("done"));
+    pass(new Error("late"));
+    await nextTurn();
+    expect(result).toBe("done");
+  });
+});
+
+describe("an error", () => {
+  test.for<[string, unknown]>([
+    ["a DOMException TimeoutError", new DOMException("x", "TimeoutError")],
+    ["a DOMException AbortError", new DOMException("x", "AbortError")],
+    ["an Error named TimeoutError", Object.assign(new Error("x"), { name: "TimeoutError" })],
+  ])("that is %s comes from a deadline", ([, error], { expect }) => {
+    expect(isDeadlineError(error)).toBe(true);
+  });
+
+  test.for<[string, unknown]>([
+    ["another DOMException", new DOMException("x", "NetworkError")],
+    ["an Error whose message is TimeoutError", new Error("TimeoutError")],
+    ["an object with the name of one", { name: "TimeoutError" }],
+    ["a text", "TimeoutError"],
+    ["nothing", undefined],
+  ])("that is %s does not come from a deadline", ([, error], { expect }) => {
+    expect(isDeadlineError(error)).toBe(false);
+  });
+});
