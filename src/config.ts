@@ -1,7 +1,6 @@
 import { z } from "zod";
 
-import { PLAIN_KEY_ID } from "./auth/api-keys.ts";
-import { SCOPES } from "./models/principal.ts";
+import { PLAIN_KEY_CALLER, SCOPES } from "./models/principal.ts";
 import { LOG_LEVELS } from "./observability/logger.ts";
 
 /** Variables that configure the Worker, in the order in which the README explains them. */
@@ -47,7 +46,7 @@ const apiKeyEntries = z
       id: z
         .string()
         .regex(/^[A-Za-z0-9._-]{1,64}$/)
-        .refine((id) => id !== PLAIN_KEY_ID),
+        .refine((id) => id !== PLAIN_KEY_CALLER.id),
       sha256: z.string().regex(/^[0-9a-f]{64}$/i),
       scopes: z.array(z.enum(SCOPES)).min(1),
     }),

@@ -1,5 +1,4 @@
-import type { Principal, Scope } from "../models/principal.ts";
-import { SCOPES } from "../models/principal.ts";
+import { PLAIN_KEY_CALLER, type Principal, type Scope } from "../models/principal.ts";
 
 /** One accepted key, known by its digest only. */
 export interface ApiKeyEntry {
@@ -20,9 +19,6 @@ export interface ApiKeyVerifierOptions {
   readonly entries: readonly ApiKeyEntry[];
 }
 
-/** Name of the caller that uses the single plain key; no entry may have it. */
-export const PLAIN_KEY_ID = "api-key";
-
 /** Checks keys in constant time: digests of equal length are compared, all of them, every time. */
 export function createApiKeyVerifier({ plainKey, entries }: ApiKeyVerifierOptions): ApiKeyVerifier {
   const known = entries.map(({ id, scopes, sha256: digest }) => ({ principal: { id, scopes }, digest: fromHex(digest) }));
@@ -33,7 +29,7 @@ export function createApiKeyVerifier({ plainKey, entries }: ApiKeyVerifierOption
       if (!isComplete && plainKey !== null) {
         // Hashing is asynchronous, which global scope does not allow; so the plain key waits for the first request.
         const digest = await sha256(plainKey);
-        if (!isComplete) known.push({ principal: { id: PLAIN_KEY_ID, scopes: SCOPES }, digest });
+        if (!isComplete) known.push({ principal: PLAIN_KEY_CALLER, digest });
         isComplete = true;
       }
       const presented = await sha256(presentedKey);

@@ -11,3 +11,6 @@ export interface Principal {
 
 /** The caller of an API that has no credentials configured, which only development allows. */
 export const ANONYMOUS: Principal = { id: "anonymous", scopes: SCOPES };
+
+/** The caller that uses the single key of `API_KEY`; no other credential may have its id. */
+export const PLAIN_KEY_CALLER: Principal = { id: "api-key", scopes: SCOPES };

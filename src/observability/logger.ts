@@ -45,7 +45,7 @@ export function describeError(error: unknown, depth = 0): LogFields {
   return {
     name,
     ...(isOurs || ENGINE_ERRORS.has(name) ? { message } : {}),
-    ...(isOurs ? {} : { stack: framesOf(stack) }),
+    ...(isOurs ? {} : { stack: framesOf(stack, message) }),
     ...ownDetails(error),
     ...(cause !== undefined && depth < MAX_CAUSES ? { cause: describeError(cause, depth + 1) } : {}),
   };
@@ -56,8 +56,8 @@ const OUR_ERRORS: ReadonlySet<string> = new Set(["AppError", "ConfigError", "Dat
 /** Their messages name code, not data. */
 const ENGINE_ERRORS: ReadonlySet<string> = new Set(["TypeError", "ReferenceError", "RangeError"]);
 
-function framesOf(stack = ""): string[] {
-  return stack.split("\n").flatMap((line) => /^\s*at (.+)$/.exec(line)?.[1] ?? []);
+function framesOf(stack = "", message: string): string[] {
+  return stack.replace(message, "").split("\n").flatMap((line) => /^\s*at (.+)$/.exec(line)?.[1] ?? []);
 }
 
 const MAX_CAUSES = 3;

@@ -95,8 +95,8 @@ describe("a described error", () => {
       const described = describeError(error);
       expect(described["stack"]).toEqual(expect.arrayContaining([expect.stringContaining("logger.test.ts")]));
       expect(described).not.toHaveProperty("message");
+      expect(JSON.stringify(described)).not.toContain("ada@");
     }
-    expect(JSON.stringify(describeError(new Error("ada@example.com")))).not.toContain("ada@");
   });
 
   test("of our own kind has no stack, for its code says it all", ({ expect }) => {
