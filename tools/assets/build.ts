@@ -1,1 +1,66 @@
-console.log("stub");
+// `npm run assets:build`: fills dist/assets with what the Worker serves as static files. Wrangler runs it before each
+// build and watches its sources, so it says nothing and leaves files alone that are already right.
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const REFERENCE = fileURLToPath(new URL("./reference/", import.meta.url));
+const SWAGGER_UI = path.dirname(fileURLToPath(import.meta.resolve("swagger-ui-dist/package.json")));
+
+/** Source of every asset, by its path in the assets folder; what the Worker serves is listed in `src/http/docs.ts`. */
+export const ASSETS: Readonly<Record<string, string>> = {
+  "openapi.json": path.join(ROOT, "docs/openapi.json"),
+  "docs/index.html": path.join(REFERENCE, "index.html"),
+  "docs/icon.svg": path.join(REFERENCE, "icon.svg"),
+  "docs/init.js": path.join(REFERENCE, "init.js"),
+  "docs/page.css": path.join(REFERENCE, "page.css"),
+  "docs/swagger-ui-bundle.js": path.join(SWAGGER_UI, "swagger-ui-bundle.js"),
+  "docs/swagger-ui-bundle.js.LICENSE.txt": path.join(SWAGGER_UI, "swagger-ui-bundle.js.LICENSE.txt"),
+  "docs/swagger-ui.LICENSE.txt": path.join(SWAGGER_UI, "LICENSE"),
+  "docs/swagger-ui.NOTICE.txt": path.join(SWAGGER_UI, "NOTICE"),
+  "docs/swagger-ui.css": path.join(SWAGGER_UI, "swagger-ui.css"),
+};
+
+/** Makes `folder` hold exactly the assets; gives the paths that it had to write or remove. */
+export function buildAssets(folder: string): string[] {
+  const changed: string[] = [];
+  for (const [name, source] of Object.entries(ASSETS)) {
+    const target = path.join(folder, name);
+    const content = readFileSync(source);
+    if (readIfPresent(target)?.equals(content)) continue;
+    replaceFile(target, content, folder);
+    changed.push(name);
+  }
+  for (const name of listFiles(folder)) {
+    if (Object.hasOwn(ASSETS, name)) continue;
+    rmSync(path.join(folder, name), { force: true });
+    changed.push(name);
+  }
+  return changed;
+}
+
+/** In one step, and from outside the folder: several builds may run at once while others read it. */
+function replaceFile(target: string, content: Buffer, folder: string): void {
+  const draft = `${path.resolve(folder)}.${process.pid}.tmp`;
+  mkdirSync(path.dirname(target), { recursive: true });
+  writeFileSync(draft, content);
+  renameSync(draft, target);
+}
+
+function listFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, "/"));
+}
+
+function readIfPresent(file: string): Buffer | null {
+  try {
+    return readFileSync(file);
+  } catch {
+    return null;
+  }
+}
+
+if (import.meta.main) buildAssets(path.join(ROOT, "dist/assets"));

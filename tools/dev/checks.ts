@@ -1,0 +1,61 @@
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { parseConfig } from "../../src/config.ts";
+import type { StartOptions } from "./options.ts";
+import { StartError } from "./options.ts";
+
+/** A cold first start bundles the Worker and unpacks workerd; slow machines need most of this. */
+const READY_TIMEOUT_MS = 90_000;
+const POLL_MS = 150;
+const PROBE_TIMEOUT_MS = 5_000;
+
+/** @throws StartError when the Worker would refuse this configuration */
+export function checkConfiguration(variables: StartOptions["variables"]): void {
+  try {
+    parseConfig({
+      ...variables,
+      ENVIRONMENT: "development",
+      DATABASE_URL: "postgresql://user:password@localhost/database",
+    });
+  } catch (error) {
+    throw new StartError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @throws StartError when the port cannot be used */
+export async function checkPort(port: number): Promise<void> {
+  const server = createServer();
+  const failure = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+    server.once("error", resolve);
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(null)));
+  });
+  if (failure === null) return;
+  const reason =
+    failure.code === "EADDRINUSE"
+      ? "is in use by another program"
+      : `cannot be used (${failure.code ?? failure.message})`;
+  throw new StartError(`Port ${port} ${reason}. Stop that program, or choose another port: PORT=${port + 1} npm start`);
+}
+
+/** @throws StartError when the API is not ready in time */
+export async function waitUntilReady(origin: string, signal: AbortSignal): Promise<void> {
+  let lastAnswer = "no answer";
+  const giveUpAt = Date.now() + READY_TIMEOUT_MS;
+  while (Date.now() < giveUpAt) {
+    signal.throwIfAborted();
+    try {
+      const probe = AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)]);
+      const response = await fetch(`${origin}/health/ready`, { signal: probe });
+      await response.body?.cancel();
+      if (response.status === 200) return;
+      lastAnswer = `status ${response.status}`;
+    } catch {
+      // Not listening yet.
+    }
+    await sleep(POLL_MS);
+  }
+  throw new StartError(
+    `The API did not become ready within ${READY_TIMEOUT_MS / 1000} s (${lastAnswer}); its log above says why.`,
+  );
+}
