@@ -2,7 +2,7 @@ import { createTestHarness } from "wrangler";
 
 import { migrate } from "../../tools/db/migrate.ts";
 import { startGateway, type Gateway } from "../../tools/dev/gateway/index.ts";
-import { startPostgres, type TestPostgres } from "./postgres.ts";
+import { startEmbeddedPostgres, startPostgres, type TestPostgres } from "./postgres.ts";
 
 /** The whole service: the Worker in workerd, Neon's driver and protocol, and a real PostgreSQL. */
 export interface Stack {
@@ -28,11 +28,13 @@ export interface StackOptions {
   readonly vars?: Readonly<Record<string, string>>;
   /** Environment of `wrangler.toml`; local development when absent. */
   readonly env?: string;
+  /** For tests that stop the database: never the server behind `PG_URL`, which is not ours to stop. */
+  readonly ownsPostgres?: boolean;
 }
 
 /** Starts one stack for a test file; call `stop` when the file is done. */
-export async function startStack({ vars = {}, env }: StackOptions = {}): Promise<Stack> {
-  const postgres = await startPostgres();
+export async function startStack({ vars = {}, env, ownsPostgres = false }: StackOptions = {}): Promise<Stack> {
+  const postgres = ownsPostgres ? await startEmbeddedPostgres() : await startPostgres();
   const databaseUrl = await postgres.createDatabase();
   await migrate({ postgresUrl: databaseUrl, log: () => {} });
   const gateway = await startGateway({ postgresUrl: databaseUrl });

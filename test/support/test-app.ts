@@ -1,16 +1,17 @@
+import { uuidv7 } from "uuidv7";
+
 import { createApp } from "../../src/app.ts";
 import { createApiKeyVerifier, type ApiKeyEntry } from "../../src/auth/api-keys.ts";
-import type { AssetFetcher, RateLimiter } from "../../src/http/context.ts";
+import type { AssetFetcher, DatabaseUsage, RateLimiter } from "../../src/http/context.ts";
 import { createCursorCodec } from "../../src/http/users/cursor.ts";
 import { createUserGuards } from "../../src/http/users/guards.ts";
+import type { DatabaseProbe } from "../../src/models/database-probe.ts";
 import type { UserRepository } from "../../src/models/user.ts";
 import type { LogFields, Logger, LogLevel } from "../../src/observability/logger.ts";
 import { startDeadline } from "../../src/resilience/deadline.ts";
 import { createHealthService } from "../../src/services/health-service.ts";
-import type { DatabaseProbe } from "../../src/models/database-probe.ts";
 import { createUserService } from "../../src/services/user-service.ts";
 import { createFakeUserRepository } from "./fake-user-repository.ts";
-import { uuidv7 } from "uuidv7";
 
 export interface LoggedEvent {
   readonly level: LogLevel;
@@ -30,6 +31,8 @@ export interface TestAppOptions {
   readonly assets?: AssetFetcher;
   readonly requestTimeoutMs?: number;
   readonly now?: () => Date;
+  /** What the log is told about the database, which the fakes never use. */
+  readonly databaseUsage?: DatabaseUsage;
 }
 
 export interface TestApp {
@@ -45,12 +48,23 @@ export interface TestApp {
 const ORIGIN = "https://users.test";
 
 const ALLOW_ALL: RateLimiter = { allow: async () => true };
-const HEALTHY: DatabaseProbe = { ping: async () => {}, hasMigration: async () => true };
-const NO_ASSETS: AssetFetcher = { fetch: async () => new Response("not found", { status: 404 }) };
+
+const HARMLESS = {
+  probe: { ping: async () => {}, hasMigration: async () => true },
+  apiKey: null,
+  entries: [],
+  callerLimiter: ALLOW_ALL,
+  failureLimiter: ALLOW_ALL,
+  assets: { fetch: async () => new Response("not found", { status: 404 }) },
+  requestTimeoutMs: 5_000,
+  now: () => new Date(),
+  databaseUsage: { roundTrips: 0, durationMs: 0 },
+} as const satisfies Omit<TestAppOptions, "apiKey" | "users"> & { readonly apiKey: null };
 
 /** The real app over fakes: every route, middleware and service is the one that runs in production. */
 export function createTestApp(options: TestAppOptions = {}): TestApp {
-  const { users = createFakeUserRepository(), probe = HEALTHY, apiKey = null, entries = [], now = () => new Date() } = options;
+  const parts = { users: createFakeUserRepository(), ...HARMLESS, ...options };
+  const { users, probe, apiKey, entries, now } = parts;
   const events: LoggedEvent[] = [];
   const logger: Logger = { log: (level, event, fields = {}) => void events.push({ level, event, fields }) };
   const isOpen = apiKey === null && entries.length === 0;
@@ -58,18 +72,21 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
     logger,
     clock: Date.now,
     versionId: "test-version",
-    startDeadline: () => startDeadline(options.requestTimeoutMs ?? 5_000),
-    assets: options.assets ?? NO_ASSETS,
+    startDeadline: () => startDeadline(parts.requestTimeoutMs),
+    assets: parts.assets,
     cursors: createCursorCodec({ secret: "a secret of the tests" }),
     guards: createUserGuards({
       apiKeys: isOpen ? null : createApiKeyVerifier({ plainKey: apiKey, entries }),
-      callerLimiter: options.callerLimiter ?? ALLOW_ALL,
-      failureLimiter: options.failureLimiter ?? ALLOW_ALL,
+      callerLimiter: parts.callerLimiter,
+      failureLimiter: parts.failureLimiter,
     }),
-    createServices: () => ({
-      users: createUserService({ users, now, newId: uuidv7 }),
-      health: createHealthService({ database: probe, expectedMigration: "9999_newest", onFailure: () => {} }),
-    }),
+    createServices: ({ databaseUsage }) => {
+      Object.assign(databaseUsage, parts.databaseUsage);
+      return {
+        users: createUserService({ users, now, newId: uuidv7 }),
+        health: createHealthService({ database: probe, expectedMigration: "9999_newest", onFailure: () => {} }),
+      };
+    },
   });
   const templates = new Set(app.routes.map(({ path }) => path).filter((path) => !path.endsWith("*")));
   return {

@@ -1,0 +1,77 @@
+import type { AssetFetcher, RateLimiter } from "../../src/http/context.ts";
+import type { UserRepository } from "../../src/models/user.ts";
+import { createFakeUserRepository } from "./fake-user-repository.ts";
+import { createTestApp, type TestApp, type TestAppOptions } from "./test-app.ts";
+
+export interface RecordingUsers extends UserRepository {
+  /** Names of the methods called so far. */
+  readonly calls: readonly string[];
+  /** How many of the calls could have stored something. */
+  countWrites(): number;
+}
+
+/** Passes everything on and remembers what was asked for. */
+export function recordUsers(users: UserRepository): RecordingUsers {
+  const calls: string[] = [];
+  const note = <Result>(name: keyof UserRepository, result: Result): Result => {
+    calls.push(name);
+    return result;
+  };
+  return {
+    calls,
+    countWrites: () => calls.filter((name) => ["insert", "update", "delete"].includes(name)).length,
+    insert: (user) => note("insert", users.insert(user)),
+    findById: (id) => note("findById", users.findById(id)),
+    findByUsername: (username) => note("findByUsername", users.findByUsername(username)),
+    list: (page) => note("list", users.list(page)),
+    update: (id, change) => note("update", users.update(id, change)),
+    delete: (id) => note("delete", users.delete(id)),
+  };
+}
+
+/** An app together with the record of what reached its repository. */
+export function createRecordedApp(options: TestAppOptions = {}): TestApp & { readonly users: RecordingUsers } {
+  const users = recordUsers(options.users ?? createFakeUserRepository());
+  return { ...createTestApp({ ...options, users }), users };
+}
+
+/** A repository whose every method fails in the same way. */
+export function failingUsers(error: Error): UserRepository {
+  const fail = () => Promise.reject(error);
+  return { insert: fail, findById: fail, findByUsername: fail, list: fail, update: fail, delete: fail };
+}
+
+export interface RecordingLimiter extends RateLimiter {
+  /** Keys in the order in which they asked. */
+  readonly keys: readonly string[];
+}
+
+/** Lets each key through `limit` times. */
+export function limitTo(limit: number): RecordingLimiter {
+  const keys: string[] = [];
+  return {
+    keys,
+    async allow(key) {
+      keys.push(key);
+      return keys.filter((known) => known === key).length <= limit;
+    },
+  };
+}
+
+export async function sha256Hex(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Every file exists, and says its own path. */
+export const SERVED_ASSETS: AssetFetcher = {
+  async fetch(path, ifNoneMatch) {
+    const headers = { ETag: `"tag of ${path}"`, "Content-Type": "application/octet-stream", "Cache-Control": "public" };
+    return ifNoneMatch === headers.ETag
+      ? new Response(null, { status: 304, headers })
+      : new Response(path, { headers });
+  },
+};
+
+/** What the log calls whoever uses the single key. */
+export const PLAIN_KEY_CALLER_ID = "api-key";

@@ -1,0 +1,144 @@
+import type { ProblemCode } from "../../src/http/problem-registry.ts";
+import { AppError } from "../../src/models/errors.ts";
+import { createFakeUserRepository } from "./fake-user-repository.ts";
+import { failingUsers, limitTo, PLAIN_KEY_CALLER_ID, SERVED_ASSETS } from "./http-fakes.ts";
+import { send, USERS } from "./http-messages.ts";
+import { ABSENT_ID } from "./http-routes.ts";
+import type { TestAppOptions } from "./test-app.ts";
+import { buildUser } from "./users.ts";
+
+/** One request and what must be true of its answer, whatever else a test looks at. */
+export interface Scenario {
+  readonly name: string;
+  readonly status: number;
+  /** Template of the path; null for an unknown one. */
+  readonly route: string | null;
+  readonly code: ProblemCode | null;
+  readonly cacheControl: string;
+  readonly caller: string | null;
+  readonly path: string;
+  readonly method: string;
+  readonly body?: unknown;
+  readonly headers: Record<string, string>;
+  /** A new app for each use, so that no test sees what another has stored. */
+  readonly options: () => TestAppOptions;
+}
+
+/** Personal data and secrets; every one of them holds this word, so that a search for it finds any leak. */
+export const PRIVATE_WORD = "pii";
+const KEY = "pii-api-key";
+const USER = buildUser({
+  id: "01932f2e-0000-7000-8000-000000000001",
+  username: "piiusername",
+  email: "piiperson@example.com",
+  fullName: "Piia Pii",
+});
+const NEW_USER = { username: "piinewcomer", email: "piinew@example.com", full_name: "Pii New" };
+
+type Details = Partial<Omit<Scenario, "name" | "status" | "route" | "path" | "options">> & {
+  readonly options?: TestAppOptions;
+};
+
+/** The API is protected and holds one user; `details` change that and the request. */
+function scenario(status: number, route: string | null, path: string, details: Details = {}): Scenario {
+  const { options, ...rest } = details;
+  const isUserRoute = route?.startsWith(USERS) === true;
+  const isUserData = isUserRoute && rest.code === undefined;
+  const made = {
+    status,
+    route,
+    path,
+    method: "GET",
+    code: null,
+    cacheControl: isUserData ? "private, no-cache" : "no-store",
+    caller: isUserRoute ? PLAIN_KEY_CALLER_ID : null,
+    headers: { "X-API-Key": KEY },
+    options: () => ({ users: createFakeUserRepository([USER]), apiKey: KEY, assets: SERVED_ASSETS, ...options }),
+    ...rest,
+  };
+  return { ...made, name: `${[status, made.code, made.method].filter(Boolean).join(" ")} ${route ?? "elsewhere"}` };
+}
+
+const BY_ID = `${USERS}/id/:id`;
+const BY_USERNAME = `${USERS}/username/:username`;
+const userPath = `${USERS}/id/${USER.id}`;
+const post = { method: "POST", body: NEW_USER };
+const noCache = { cacheControl: "no-cache" };
+const unhealthy = { ping: () => Promise.reject(new Error(KEY)), hasMigration: async () => false };
+
+const SUCCESSES: readonly Scenario[] = [
+  scenario(200, "/", "/"),
+  scenario(200, "/health", "/health"),
+  scenario(200, "/health/live", "/health/live"),
+  scenario(200, "/ready", "/ready"),
+  scenario(200, "/health/ready", "/health/ready"),
+  scenario(200, "/health/startup", "/health/startup"),
+  scenario(503, "/ready", "/ready", { options: { probe: unhealthy } }),
+  scenario(503, "/health/ready", "/health/ready", { options: { probe: unhealthy } }),
+  scenario(503, "/health/startup", "/health/startup", { options: { probe: unhealthy } }),
+  scenario(200, "/openapi.json", "/openapi.json", noCache),
+  scenario(200, "/docs", "/docs", noCache),
+  scenario(200, "/docs/:file", "/docs/init.js", noCache),
+  scenario(200, "/problems/:code", "/problems/user-not-found", noCache),
+  scenario(200, USERS, `${USERS}?limit=10`),
+  scenario(201, USERS, USERS, post),
+  scenario(200, BY_ID, userPath),
+  scenario(200, BY_ID, userPath, { method: "HEAD" }),
+  scenario(200, BY_USERNAME, `${USERS}/username/piiusername`),
+  scenario(200, BY_ID, userPath, { method: "PATCH", body: { full_name: "Pii" } }),
+  scenario(204, BY_ID, userPath, { method: "DELETE", cacheControl: "no-store" }),
+  scenario(204, USERS, USERS, { method: "OPTIONS", headers: {}, caller: null, cacheControl: "no-store" }),
+];
+
+const REFUSALS: readonly Scenario[] = [
+  scenario(400, USERS, USERS, { ...post, body: "{pii", code: "malformed-body" }),
+  scenario(400, USERS, USERS, { ...post, body: { email: "pii", pii: 1 }, code: "validation-failed" }),
+  scenario(400, USERS, `${USERS}?pii=pii`, { code: "validation-failed" }),
+  scenario(400, BY_ID, `${USERS}/id/pii`, { code: "validation-failed" }),
+  scenario(400, USERS, `${USERS}?cursor=pii`, { code: "invalid-cursor" }),
+  scenario(401, USERS, USERS, { headers: {}, caller: null, code: "missing-credentials" }),
+  scenario(403, USERS, USERS, { headers: { "X-API-Key": "pii-wrong-key" }, caller: null, code: "invalid-api-key" }),
+  scenario(404, null, "/pii/piiusername?pii=1", { code: "route-not-found" }),
+  scenario(404, "/problems/:code", "/problems/pii", { code: "route-not-found" }),
+  scenario(404, BY_ID, `${USERS}/id/${ABSENT_ID}`, { code: "user-not-found" }),
+  scenario(404, BY_USERNAME, `${USERS}/username/piinobody`, { code: "user-not-found" }),
+  scenario(405, BY_ID, userPath, { method: "PUT", caller: null, code: "method-not-allowed" }),
+  scenario(406, USERS, USERS, { headers: { "X-API-Key": KEY, Accept: "text/pii" }, code: "not-acceptable" }),
+  scenario(409, USERS, USERS, { ...post, body: { ...NEW_USER, username: "piiusername" }, code: "username-taken" }),
+  scenario(409, USERS, USERS, { ...post, body: { ...NEW_USER, email: "piiperson@example.com" }, code: "email-taken" }),
+  scenario(413, USERS, USERS, { ...post, body: "pii".repeat(64 * 1024), code: "payload-too-large" }),
+  scenario(415, USERS, USERS, {
+    ...post,
+    headers: { "X-API-Key": KEY, "Content-Type": "text/pii" },
+    code: "unsupported-media-type",
+  }),
+  scenario(429, USERS, USERS, { options: { callerLimiter: limitTo(0) }, code: "quota-exceeded" }),
+  scenario(429, USERS, USERS, {
+    options: { failureLimiter: limitTo(0) },
+    headers: {},
+    caller: null,
+    code: "quota-exceeded",
+  }),
+];
+
+const FAILURES: readonly Scenario[] = [
+  scenario(500, USERS, USERS, { options: { users: failingUsers(new Error("a bug")) }, code: "internal-error" }),
+  scenario(503, BY_ID, userPath, {
+    options: { users: failingUsers(new AppError("database-unavailable", { cause: new Error("refused") })) },
+    code: "database-unavailable",
+  }),
+  scenario(504, USERS, USERS, {
+    ...post,
+    options: { users: failingUsers(new AppError("deadline-exceeded")) },
+    code: "deadline-exceeded",
+  }),
+];
+
+/** At least one request for every route, every status and every kind of problem. */
+export const SCENARIOS: readonly Scenario[] = [...SUCCESSES, ...REFUSALS, ...FAILURES];
+
+/** The request of a scenario, with further headers. */
+export function requestOf({ method, body, headers }: Scenario, more: Record<string, string> = {}): RequestInit {
+  const all = { ...headers, ...more };
+  return body === undefined ? { method, headers: all } : send(method, body, all);
+}
