@@ -1,18 +1,12 @@
-import { existsSync } from "node:fs";
-
 import { chromium, type Browser, type Page } from "playwright-core";
+
+import { findBrowser } from "./browser-binary.ts";
 
 /** Starts a real Chromium without a window; a missing one fails the test with what to do about it. */
 export async function launchBrowser(): Promise<Browser> {
-  const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
-  if (!existsSync(executablePath)) {
-    throw new Error(
-      `No Chromium at ${executablePath}. Install it (Debian and Ubuntu: apt-get install -y chromium), ` +
-        "or set CHROMIUM_PATH to the executable of Chrome or Chromium.",
-    );
-  }
+  const { executablePath, env } = findBrowser();
   // The sandbox needs privileges that containers and root do not have; the only page opened is our own.
-  return await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  return await chromium.launch({ executablePath, args: ["--no-sandbox", "--headless"], env: { ...process.env, ...env } });
 }
 
 /** What a page did that its reader cannot see. */
