@@ -25,6 +25,7 @@ export interface PlatformBindings {
   readonly CALLER_RATE_LIMITER: RateLimit;
   readonly AUTH_FAILURE_RATE_LIMITER: RateLimit;
   readonly CF_VERSION_METADATA: WorkerVersionMetadata;
+  readonly ENVIRONMENT?: string;
 }
 
 /** What the Worker's entry needs: the API, and the work of the cron trigger. Lives as long as the isolate. */
@@ -37,8 +38,8 @@ export interface Dependencies {
 
 /** Composition root: the only place that names concrete adapters. */
 export function createDependencies(config: Config, bindings: PlatformBindings): Dependencies {
-  const version = versionOf(config, bindings);
-  const logger = createLogger({ level: config.logLevel, base: { version_id: version.id, version_tag: version.tag } });
+  const version = versionOf(bindings);
+  const logger = createLogger({ level: config.logLevel, base: version });
   const openDatabase = createDatabaseFactory({ databaseUrl: config.database.url, fetchEndpoint: config.database.fetchEndpoint });
   const openQueries = (signal: AbortSignal, usage: DatabaseUsage): QueryRunner =>
     createQueryRunner({ openDatabase, signal, clock: Date.now, onQuery: ({ durationMs }) => addQuery(usage, durationMs) });
@@ -74,7 +75,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
     app: {
       logger,
       clock: Date.now,
-      versionId: version.id,
+      versionId: version.version_id,
       startDeadline: () => startDeadline(config.requestTimeoutMs),
       createServices,
       assets: toAssetFetcher(bindings.ASSETS),
@@ -94,9 +95,14 @@ const MAINTENANCE_TIMEOUT_MS = 25_000;
 /** The assets binding looks at the path only, but wants a whole URL. */
 const ASSETS_ORIGIN = "https://assets.invalid";
 
-function versionOf(config: Config, { CF_VERSION_METADATA }: PlatformBindings): { id: string; tag: string | null } {
-  if (config.environment === "development") return { id: "local", tag: null };
-  return { id: CF_VERSION_METADATA.id, tag: CF_VERSION_METADATA.tag };
+/** Which version of the Worker this is, as fields of the log. Known even when the configuration is invalid. */
+export function versionOf({ ENVIRONMENT, CF_VERSION_METADATA }: PlatformBindings): {
+  readonly version_id: string;
+  readonly version_tag: string | null;
+} {
+  const isDevelopment = ENVIRONMENT === undefined || ENVIRONMENT === "" || ENVIRONMENT === "development";
+  if (isDevelopment) return { version_id: "local", version_tag: null };
+  return { version_id: CF_VERSION_METADATA.id, version_tag: CF_VERSION_METADATA.tag };
 }
 
 function addQuery(usage: DatabaseUsage, durationMs: number): void {

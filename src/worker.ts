@@ -1,6 +1,6 @@
 import { createApp } from "./app.ts";
 import { ConfigError, parseConfig } from "./config.ts";
-import { createDependencies, type PlatformBindings } from "./dependencies.ts";
+import { createDependencies, versionOf, type PlatformBindings } from "./dependencies.ts";
 import { createMisconfiguredApp } from "./http/misconfigured.ts";
 import { createLogger, describeError } from "./observability/logger.ts";
 
@@ -27,13 +27,13 @@ export function startWorker(bindings: PlatformBindings): Worker {
     };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return refuse(error);
+    return refuse(error, versionOf(bindings));
   }
 }
 
-function refuse(error: ConfigError): Worker {
-  const logger = createLogger({ level: "error", base: {} });
+function refuse(error: ConfigError, version: ReturnType<typeof versionOf>): Worker {
+  const logger = createLogger({ level: "error", base: version });
   logger.log("error", "invalid_configuration", { error: describeError(error) });
-  const app = createMisconfiguredApp({ versionId: "unknown" });
+  const app = createMisconfiguredApp({ versionId: version.version_id });
   return { fetch: (request) => app.fetch(request), scheduled: () => Promise.reject(error) };
 }

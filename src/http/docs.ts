@@ -3,6 +3,7 @@ import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import type { AppContext, AppEnv, AssetFetcher } from "./context.ts";
 import { emptyResponse, jsonResponse, problemResponses, textResponse } from "./openapi.ts";
 import { handleNotFound } from "./problem.ts";
+import { refuseQuery } from "./validation.ts";
 
 const SCRIPT = "text/javascript; charset=utf-8";
 const STYLE = "text/css; charset=utf-8";
@@ -58,7 +59,7 @@ const openapiRoute = createRoute({
       { headers: ["ETag"] },
     ),
     ...notModified,
-    ...problemResponses(["internal-error"]),
+    ...problemResponses(["validation-failed", "internal-error"]),
   },
 });
 
@@ -72,7 +73,7 @@ const docsRoute = createRoute({
   responses: {
     200: textResponse(["text/html"], "The reference page.", ["ETag"]),
     ...notModified,
-    ...problemResponses(["internal-error"]),
+    ...problemResponses(["validation-failed", "internal-error"]),
   },
 });
 
@@ -93,7 +94,7 @@ const docsFileRoute = createRoute({
   responses: {
     200: textResponse([...new Set(Object.values(DOCS_FILES).map(mediaTypeOf))], "The file.", ["ETag"]),
     ...notModified,
-    ...problemResponses(["route-not-found", "internal-error"]),
+    ...problemResponses(["validation-failed", "route-not-found", "internal-error"]),
   },
 });
 
@@ -101,14 +102,14 @@ const docsFileRoute = createRoute({
 export function registerDocs(app: OpenAPIHono<AppEnv>, assets: AssetFetcher): void {
   for (const route of [openapiRoute, docsRoute, docsFileRoute]) app.openAPIRegistry.registerPath(route);
 
-  app.get(openapiRoute.getRoutingPath(), (c) => serveAsset(c, assets, "/openapi.json", "application/json"));
+  app.get(openapiRoute.getRoutingPath(), refuseQuery, (c) => serveAsset(c, assets, "/openapi.json", "application/json"));
 
-  app.get(docsRoute.getRoutingPath(), (c) => {
+  app.get(docsRoute.getRoutingPath(), refuseQuery, (c) => {
     c.header("Content-Security-Policy", DOCS_CSP);
     return serveAsset(c, assets, "/docs/index.html", "text/html; charset=utf-8");
   });
 
-  app.get(docsFileRoute.getRoutingPath(), (c) => {
+  app.get(docsFileRoute.getRoutingPath(), refuseQuery, (c) => {
     const file = c.req.param("file");
     if (!Object.hasOwn(DOCS_FILES, file)) return handleNotFound(c);
     return serveAsset(c, assets, `/docs/${file}`, DOCS_FILES[file] ?? TEXT);

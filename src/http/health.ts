@@ -3,6 +3,7 @@ import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import type { HealthReport } from "../services/health-service.ts";
 import type { AppEnv } from "./context.ts";
 import { jsonResponse, problemResponses } from "./openapi.ts";
+import { noQuery } from "./validation.ts";
 
 const timestamp = z
   .string()
@@ -34,9 +35,10 @@ const livenessRoute = (operationId: string, path: string) =>
     description: "Tells that the Worker runs. Never touches the database.",
     tags: ["Health"],
     security: [],
+    request: { query: noQuery },
     responses: {
       200: jsonResponse(livenessSchema, "The Worker runs.", { examples: ["live"] }),
-      ...problemResponses(["internal-error"]),
+      ...problemResponses(["validation-failed", "internal-error"]),
     },
   });
 
@@ -49,10 +51,11 @@ const readinessRoute = (operationId: string, path: string) =>
     description: "Tells whether the database answers, within a bounded time.",
     tags: ["Health"],
     security: [],
+    request: { query: noQuery },
     responses: {
       200: jsonResponse(reportSchema("Ready", "ready"), "All checks passed.", { examples: ["ready"] }),
       503: jsonResponse(reportSchema("NotReady", "not_ready"), "A check failed.", { examples: ["not-ready"] }),
-      ...problemResponses(["internal-error"]),
+      ...problemResponses(["validation-failed", "internal-error"]),
     },
   });
 
@@ -64,10 +67,11 @@ const startupRoute = createRoute({
   description: "Tells whether the configuration is valid and the database is migrated far enough for this version.",
   tags: ["Health"],
   security: [],
+  request: { query: noQuery },
   responses: {
     200: jsonResponse(reportSchema("Started", "started"), "All checks passed.", { examples: ["started"] }),
     503: jsonResponse(reportSchema("NotStarted", "not_started"), "A check failed.", { examples: ["not-started"] }),
-    ...problemResponses(["internal-error"]),
+    ...problemResponses(["validation-failed", "internal-error"]),
   },
 });
 

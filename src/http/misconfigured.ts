@@ -3,6 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { AppEnv } from "./context.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { responseHeaders } from "./middleware/response-headers.ts";
+import { tracing } from "./middleware/tracing.ts";
 import { problemResponse } from "./problem.ts";
 
 const NOT_READY = ["/ready", "/health/ready"];
@@ -13,6 +14,7 @@ export function createMisconfiguredApp(options: { readonly versionId: string }):
   const timestamp = () => new Date().toISOString();
   const checks = { configuration: "unhealthy" } as const;
   app.use(requestId());
+  app.use(tracing());
   app.use(responseHeaders(options));
   for (const path of ["/health", "/health/live"]) {
     app.get(path, (c) => c.json({ status: "ok", timestamp: timestamp() }));

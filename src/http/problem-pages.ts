@@ -5,6 +5,7 @@ import type { AppEnv } from "./context.ts";
 import { problemResponses, textResponse } from "./openapi.ts";
 import { isProblemCode, PROBLEM_TYPES, type ProblemCode } from "./problem-registry.ts";
 import { handleNotFound } from "./problem.ts";
+import { refuseQuery } from "./validation.ts";
 
 const problemPageRoute = createRoute({
   method: "get",
@@ -25,7 +26,7 @@ const problemPageRoute = createRoute({
   },
   responses: {
     200: textResponse(["text/html"], "What the problem type means."),
-    ...problemResponses(["route-not-found", "internal-error"]),
+    ...problemResponses(["validation-failed", "route-not-found", "internal-error"]),
   },
 });
 
@@ -34,7 +35,7 @@ const PAGE_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors
 
 export function registerProblemPages(app: OpenAPIHono<AppEnv>): void {
   app.openAPIRegistry.registerPath(problemPageRoute);
-  app.get(problemPageRoute.getRoutingPath(), async (c) => {
+  app.get(problemPageRoute.getRoutingPath(), refuseQuery, async (c) => {
     const code = c.req.param("code");
     if (!isProblemCode(code)) return handleNotFound(c);
     c.header("Cache-Control", "no-cache");

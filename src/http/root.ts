@@ -2,6 +2,7 @@ import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "./context.ts";
 import { API_VERSION, jsonResponse, problemResponses } from "./openapi.ts";
+import { noQuery } from "./validation.ts";
 
 const rootSchema = z
   .strictObject({
@@ -26,9 +27,10 @@ const rootRoute = createRoute({
   description: "Names the service and links to its documentation.",
   tags: ["Documentation"],
   security: [],
+  request: { query: noQuery },
   responses: {
     200: jsonResponse(rootSchema, "What this service is.", { examples: ["root"] }),
-    ...problemResponses(["internal-error"]),
+    ...problemResponses(["validation-failed", "internal-error"]),
   },
 });
 

@@ -1,7 +1,9 @@
-import type { ValidationTargets } from "hono";
+import { z } from "@hono/zod-openapi";
+import type { MiddlewareHandler, ValidationTargets } from "hono";
 import type { core } from "zod";
 
 import type { IssueCode } from "../models/errors.ts";
+import type { AppEnv } from "./context.ts";
 import { InvalidRequestError, type InputError } from "./problem.ts";
 
 type Outcome = { readonly target: keyof ValidationTargets } & (
@@ -16,6 +18,16 @@ export function rejectInvalid(outcome: Outcome): void {
   if (outcome.success) return;
   throw new InvalidRequestError(outcome.error.issues.flatMap((issue) => toInputErrors(outcome, issue)));
 }
+
+/** For operations without query parameters: an unknown one is an error, not a silent no-op. */
+export const noQuery = z.strictObject({});
+
+/** The same for pages, whose routes are not validated by their contract. */
+export const refuseQuery: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const data = c.req.query();
+  rejectInvalid({ target: "query", data, ...noQuery.safeParse(data) });
+  await next();
+};
 
 function toInputErrors({ target, data }: Rejected, issue: core.$ZodIssue): InputError[] {
   const locate = (path: readonly PropertyKey[]) =>

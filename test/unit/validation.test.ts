@@ -7,11 +7,10 @@ import {
   createUserSchema,
   idParams,
   listQuery,
-  noQuery,
   updateUserSchema,
   usernameParams,
 } from "../../src/http/users/schemas.ts";
-import { rejectInvalid } from "../../src/http/validation.ts";
+import { noQuery, rejectInvalid } from "../../src/http/validation.ts";
 
 const problemSchema = z.object({
   type: z.string(),

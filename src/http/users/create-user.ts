@@ -2,9 +2,10 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
 import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
+import { noQuery } from "../validation.ts";
 import { BODY_PROBLEMS, COMMON_PROBLEMS, JSON_BODY, type UserGuards } from "./guards.ts";
 import { entityTag, markPrivate, userPath } from "./representation.ts";
-import { createUserSchema, noQuery, toUserBody, userSchema } from "./schemas.ts";
+import { createUserSchema, toUserBody, userSchema } from "./schemas.ts";
 
 const createUser = (guards: UserGuards) =>
   createRoute({

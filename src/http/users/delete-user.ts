@@ -2,8 +2,9 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
 import { emptyResponse, problemResponses } from "../openapi.ts";
+import { noQuery } from "../validation.ts";
 import { COMMON_PROBLEMS, type UserGuards } from "./guards.ts";
-import { idParams, noQuery } from "./schemas.ts";
+import { idParams } from "./schemas.ts";
 
 const deleteUser = (guards: UserGuards) =>
   createRoute({

@@ -2,9 +2,10 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
 import { jsonResponse, problemResponses } from "../openapi.ts";
+import { noQuery } from "../validation.ts";
 import { COMMON_PROBLEMS, type UserGuards } from "./guards.ts";
 import { entityTag, markPrivate } from "./representation.ts";
-import { noQuery, toUserBody, usernameParams, userSchema } from "./schemas.ts";
+import { toUserBody, usernameParams, userSchema } from "./schemas.ts";
 
 const getUserByUsername = (guards: UserGuards) =>
   createRoute({

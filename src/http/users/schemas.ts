@@ -103,9 +103,6 @@ export const usernameParams = z.strictObject({
     .openapi({ param: { name: "username", in: "path" }, description: "Username, in any case.", example: "jdoe" }),
 });
 
-/** For operations without query parameters: an unknown one is an error, not a silent no-op. */
-export const noQuery = z.strictObject({});
-
 const LIMIT_HELP = `Give a whole number from ${PAGE_LIMIT.min} to ${PAGE_LIMIT.max}.`;
 
 export const listQuery = z.strictObject({

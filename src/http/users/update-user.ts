@@ -2,9 +2,10 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
 import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
+import { noQuery } from "../validation.ts";
 import { BODY_PROBLEMS, COMMON_PROBLEMS, MERGE_PATCH_BODY, type UserGuards } from "./guards.ts";
 import { entityTag, markPrivate } from "./representation.ts";
-import { idParams, noQuery, toUserBody, updateUserSchema, userSchema } from "./schemas.ts";
+import { idParams, toUserBody, updateUserSchema, userSchema } from "./schemas.ts";
 
 const PATCHES = exampleRefs(["change-email", "change-nothing"]);
 
