@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 
+import type { AppOptions } from "./http/app-options.ts";
 import type { AppEnv } from "./http/context.ts";
 import { registerDocs } from "./http/docs.ts";
 import { registerHealth } from "./http/health.ts";
@@ -15,7 +16,6 @@ import { handleError, handleNotFound } from "./http/problem.ts";
 import { registerRoot } from "./http/root.ts";
 import { userRoutes } from "./http/users/index.ts";
 import { rejectInvalid } from "./http/validation.ts";
-import type { AppOptions } from "./http/app-options.ts";
 
 /** The whole API on one page: what every request passes through, in order, then every route. */
 export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {

@@ -52,15 +52,21 @@ const apiKeyEntries = z
     }),
   )
   .min(1)
-  .refine((entries) => areDistinct(entries.map(({ id }) => id)) && areDistinct(entries.map(({ sha256 }) => sha256.toLowerCase())));
+  .refine(
+    (entries) =>
+      areDistinct(entries.map(({ id }) => id)) && areDistinct(entries.map(({ sha256 }) => sha256.toLowerCase())),
+  );
 
 function areDistinct(texts: readonly string[]): boolean {
   return new Set(texts).size === texts.length;
 }
 
-const API_KEYS_HELP = 'must be a JSON list of {"id","sha256","scopes"} with distinct keys and distinct ids other than "api-key"; make entries with: npm run keys:mint';
+const API_KEYS_HELP =
+  'must be a JSON list of {"id","sha256","scopes"} with distinct keys and distinct ids other than "api-key"; make entries with: npm run keys:mint';
 
-const environment = z.enum(["development", "staging", "production"], { error: "must be development, staging or production" });
+const environment = z.enum(["development", "staging", "production"], {
+  error: "must be development, staging or production",
+});
 
 const variables = z.object({
   ENVIRONMENT: environment.default("development"),
@@ -68,9 +74,7 @@ const variables = z.object({
     .string({ error: "is missing; set it to a PostgreSQL connection URL" })
     .refine(isPostgresUrl, { error: "must look like postgresql://USER:PASSWORD@HOST/DATABASE" }),
   DATABASE_FETCH_ENDPOINT: text.refine(isHttpUrl, { error: "must be an http or https URL" }).optional(),
-  API_KEY: text
-    .regex(/^[\x21-\x7e]+$/, { error: "must consist of visible ASCII characters" })
-    .optional(),
+  API_KEY: text.regex(/^[\x21-\x7e]+$/, { error: "must consist of visible ASCII characters" }).optional(),
   API_KEYS: text
     .transform((text, context) => {
       const parsed = apiKeyEntries.safeParse(parseJson(text));
@@ -95,7 +99,9 @@ export type Config = ReturnType<typeof toConfig>;
 export function parseConfig(bindings: Readonly<Record<string, unknown>>): Config {
   const given = CONFIG_VARIABLES.filter((name) => bindings[name] !== undefined && bindings[name] !== "");
   const result = variables.safeParse(Object.fromEntries(given.map((name) => [name, bindings[name]])));
-  const problems = result.success ? [] : result.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`);
+  const problems = result.success
+    ? []
+    : result.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`);
   if (lacksCredentials(bindings, given)) {
     problems.push("API_KEY or API_KEYS is missing; outside development the API never runs without authentication");
   }

@@ -40,9 +40,17 @@ export interface Dependencies {
 export function createDependencies(config: Config, bindings: PlatformBindings): Dependencies {
   const version = versionOf(bindings);
   const logger = createLogger({ level: config.logLevel, base: version });
-  const openDatabase = createDatabaseFactory({ databaseUrl: config.database.url, fetchEndpoint: config.database.fetchEndpoint });
+  const openDatabase = createDatabaseFactory({
+    databaseUrl: config.database.url,
+    fetchEndpoint: config.database.fetchEndpoint,
+  });
   const openQueries = (signal: AbortSignal, usage: DatabaseUsage): QueryRunner =>
-    createQueryRunner({ openDatabase, signal, clock: Date.now, onQuery: ({ durationMs }) => addQuery(usage, durationMs) });
+    createQueryRunner({
+      openDatabase,
+      signal,
+      clock: Date.now,
+      onQuery: ({ durationMs }) => addQuery(usage, durationMs),
+    });
 
   const createServices = ({ requestId, deadline, databaseUsage }: RequestScope): RequestServices => ({
     users: createUserService({
@@ -113,7 +121,9 @@ function addQuery(usage: DatabaseUsage, durationMs: number): void {
 function toAssetFetcher(binding: Fetcher): AssetFetcher {
   return {
     fetch: (path, ifNoneMatch) =>
-      binding.fetch(new URL(path, ASSETS_ORIGIN), { headers: ifNoneMatch === undefined ? {} : { "If-None-Match": ifNoneMatch } }),
+      binding.fetch(new URL(path, ASSETS_ORIGIN), {
+        headers: ifNoneMatch === undefined ? {} : { "If-None-Match": ifNoneMatch },
+      }),
   };
 }
 

@@ -21,7 +21,10 @@ export interface ApiKeyVerifierOptions {
 
 /** Checks keys in constant time: digests of equal length are compared, all of them, every time. */
 export function createApiKeyVerifier({ plainKey, entries }: ApiKeyVerifierOptions): ApiKeyVerifier {
-  const known = entries.map(({ id, scopes, sha256: digest }) => ({ principal: { id, scopes }, digest: fromHex(digest) }));
+  const known = entries.map(({ id, scopes, sha256: digest }) => ({
+    principal: { id, scopes },
+    digest: fromHex(digest),
+  }));
   let isComplete = plainKey === null;
 
   return {

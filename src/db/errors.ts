@@ -10,7 +10,10 @@ export class DatabaseError extends Error {
   readonly sqlState: string | null;
   readonly constraint: string | null;
 
-  constructor(message: string, { sqlState = null, constraint = null }: { sqlState?: string | null; constraint?: string | null } = {}) {
+  constructor(
+    message: string,
+    { sqlState = null, constraint = null }: { sqlState?: string | null; constraint?: string | null } = {},
+  ) {
     super(message);
     this.sqlState = sqlState;
     this.constraint = constraint;
@@ -45,7 +48,8 @@ export function translateDatabaseError(thrown: unknown): AppError {
   const error = thrown instanceof DrizzleQueryError ? thrown.cause : thrown;
   if (isDeadlineError(error)) return deadlineExceeded();
   if (error instanceof NeonDbError) return translateNeonError(error);
-  if (error instanceof SyntaxError) return unavailable(new DatabaseError("The database answered with something other than JSON."));
+  if (error instanceof SyntaxError)
+    return unavailable(new DatabaseError("The database answered with something other than JSON."));
   return new AppError("internal-error", { cause: error });
 }
 
@@ -84,7 +88,9 @@ function translateProxyRefusal(message: string): AppError {
 const MAX_LOGGED_MESSAGE_LENGTH = 200;
 
 function describeSource(source: unknown): string {
-  return source instanceof Error ? `${source.name}: ${source.message}`.slice(0, MAX_LOGGED_MESSAGE_LENGTH) : "unknown reason";
+  return source instanceof Error
+    ? `${source.name}: ${source.message}`.slice(0, MAX_LOGGED_MESSAGE_LENGTH)
+    : "unknown reason";
 }
 
 function unavailable(cause: DatabaseError): AppError {
@@ -92,5 +98,7 @@ function unavailable(cause: DatabaseError): AppError {
 }
 
 function deadlineExceeded(): AppError {
-  return new AppError("deadline-exceeded", { cause: new DatabaseError("The deadline passed while the database was working.") });
+  return new AppError("deadline-exceeded", {
+    cause: new DatabaseError("The deadline passed while the database was working."),
+  });
 }

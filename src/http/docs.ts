@@ -102,7 +102,9 @@ const docsFileRoute = createRoute({
 export function registerDocs(app: OpenAPIHono<AppEnv>, assets: AssetFetcher): void {
   for (const route of [openapiRoute, docsRoute, docsFileRoute]) app.openAPIRegistry.registerPath(route);
 
-  app.get(openapiRoute.getRoutingPath(), refuseQuery, (c) => serveAsset(c, assets, "/openapi.json", "application/json"));
+  app.get(openapiRoute.getRoutingPath(), refuseQuery, (c) =>
+    serveAsset(c, assets, "/openapi.json", "application/json"),
+  );
 
   app.get(docsRoute.getRoutingPath(), refuseQuery, (c) => {
     c.header("Content-Security-Policy", DOCS_CSP);

@@ -39,7 +39,8 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
     status: 400,
     title: "Validation failed",
     detail: "Some inputs break the rules of this operation; `errors` names each.",
-    remedy: "Correct the inputs that `errors` names by pointer (body) or parameter (path and query), then send the request again.",
+    remedy:
+      "Correct the inputs that `errors` names by pointer (body) or parameter (path and query), then send the request again.",
   },
   "malformed-body": {
     status: 400,
@@ -51,7 +52,8 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
     status: 400,
     title: "Invalid cursor",
     detail: "The cursor is not one that this list has given out.",
-    remedy: "Use `next_cursor` of the previous page unchanged, with the same sort and filters, or start again without a cursor.",
+    remedy:
+      "Use `next_cursor` of the previous page unchanged, with the same sort and filters, or start again without a cursor.",
   },
   "missing-credentials": {
     status: 401,

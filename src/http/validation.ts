@@ -33,7 +33,8 @@ function toInputErrors({ target, data }: Rejected, issue: core.$ZodIssue): Input
   const locate = (path: readonly PropertyKey[]) =>
     target === "json" ? { pointer: toPointer(path) } : { parameter: path.map(String).join(".") };
   if (issue.code === "unrecognized_keys") {
-    const detail = target === "json" ? "This field is not known; remove it." : "This parameter is not known; remove it.";
+    const detail =
+      target === "json" ? "This field is not known; remove it." : "This parameter is not known; remove it.";
     return issue.keys.slice(0, MAX_REPORTED_KEYS).map((key) => ({
       ...locate([...issue.path, shorten(key)]),
       code: "unknown",
@@ -49,14 +50,23 @@ const MAX_REPORTED_KEYS = 20;
 const MAX_REPORTED_KEY_LENGTH = 100;
 
 function shorten(key: string): string {
-  return key.length > MAX_REPORTED_KEY_LENGTH ? `${key.slice(0, MAX_REPORTED_KEY_LENGTH)}…`.toWellFormed() : key.toWellFormed();
+  return key.length > MAX_REPORTED_KEY_LENGTH
+    ? `${key.slice(0, MAX_REPORTED_KEY_LENGTH)}…`.toWellFormed()
+    : key.toWellFormed();
 }
 
-function describe(target: keyof ValidationTargets, issue: core.$ZodIssue, value: unknown): { code: IssueCode; detail: string } {
+function describe(
+  target: keyof ValidationTargets,
+  issue: core.$ZodIssue,
+  value: unknown,
+): { code: IssueCode; detail: string } {
   if (issue.code === "invalid_type") return describeType(target, issue.expected, value);
-  if (issue.code === "custom" || issue.code === "invalid_format") return { code: "invalid_format", detail: issue.message };
-  if (issue.code === "too_small") return { code: issue.origin === "string" ? "too_short" : "out_of_range", detail: issue.message };
-  if (issue.code === "too_big") return { code: issue.origin === "string" ? "too_long" : "out_of_range", detail: issue.message };
+  if (issue.code === "custom" || issue.code === "invalid_format")
+    return { code: "invalid_format", detail: issue.message };
+  if (issue.code === "too_small")
+    return { code: issue.origin === "string" ? "too_short" : "out_of_range", detail: issue.message };
+  if (issue.code === "too_big")
+    return { code: issue.origin === "string" ? "too_long" : "out_of_range", detail: issue.message };
   return { code: "invalid_format", detail: issue.message };
 }
 

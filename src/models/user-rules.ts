@@ -16,7 +16,11 @@ export const EMAIL = {
 } as const;
 
 /** Letters of any script with their combining marks, spaces, hyphens, straight and typographic apostrophes. */
-export const FULL_NAME = { minLength: 1, maxLength: 100, pattern: /^[\p{L}\p{M} '’-]*\p{L}[\p{L}\p{M} '’-]*$/u } as const;
+export const FULL_NAME = {
+  minLength: 1,
+  maxLength: 100,
+  pattern: /^[\p{L}\p{M} '’-]*\p{L}[\p{L}\p{M} '’-]*$/u,
+} as const;
 
 export function normalizeUsername(raw: string): string {
   return raw.toLowerCase();
@@ -52,12 +56,17 @@ export function checkFullName(fullName: string): FieldIssue | null {
   const lengthIssue = checkLength(field, fullName, FULL_NAME.minLength, FULL_NAME.maxLength);
   if (lengthIssue !== null) return lengthIssue;
   if (FULL_NAME.pattern.test(fullName)) return null;
-  return { field, code: "invalid_format", detail: "Use letters, spaces, hyphens and apostrophes, at least one letter." };
+  return {
+    field,
+    code: "invalid_format",
+    detail: "Use letters, spaces, hyphens and apostrophes, at least one letter.",
+  };
 }
 
 function checkLength(field: string, text: string, min: number, max: number): FieldIssue | null {
   const length = countCharacters(text);
-  if (length < min) return { field, code: "too_short", detail: `Give at least ${min} character${min === 1 ? "" : "s"}.` };
+  if (length < min)
+    return { field, code: "too_short", detail: `Give at least ${min} character${min === 1 ? "" : "s"}.` };
   if (length > max) return { field, code: "too_long", detail: `Give at most ${max} characters.` };
   return null;
 }

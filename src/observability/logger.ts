@@ -57,7 +57,10 @@ const OUR_ERRORS: ReadonlySet<string> = new Set(["AppError", "ConfigError", "Dat
 const ENGINE_ERRORS: ReadonlySet<string> = new Set(["TypeError", "ReferenceError", "RangeError"]);
 
 function framesOf(stack = "", message: string): string[] {
-  return stack.replace(message, "").split("\n").flatMap((line) => /^\s*at (.+)$/.exec(line)?.[1] ?? []);
+  return stack
+    .replace(message, "")
+    .split("\n")
+    .flatMap((line) => /^\s*at (.+)$/.exec(line)?.[1] ?? []);
 }
 
 const MAX_CAUSES = 3;

@@ -7,21 +7,15 @@ export interface TraceContext {
   readonly isSampled: boolean;
 }
 
-const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
-const ALL_ZERO = /^0+$/;
+/** Version, trace, parent, flags; version ff and all-zero ids are invalid (section 3.2), and only later versions hold more. */
+const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(-.*)?$/;
 
 /** Continues the caller's trace when its `traceparent` is valid, else starts a new one. */
 export function continueTrace(traceparent: string | undefined): TraceContext {
-  const spanId = randomHex(8);
-  const parts = TRACEPARENT.exec(traceparent ?? "");
-  const [, version, traceId, parentId, flags, rest] = parts ?? [];
-  if (version === undefined || traceId === undefined || parentId === undefined || flags === undefined) {
-    return { traceId: randomHex(16), spanId, isSampled: false };
-  }
-  const isInvalid =
-    version === "ff" || (version === "00" && rest !== undefined) || ALL_ZERO.test(traceId) || ALL_ZERO.test(parentId);
-  if (isInvalid) return { traceId: randomHex(16), spanId, isSampled: false };
-  return { traceId, spanId, isSampled: (Number.parseInt(flags, 16) & 1) === 1 };
+  const [, version = "", traceId = "", flags = "", rest] = TRACEPARENT.exec(traceparent ?? "") ?? [];
+  const isValid = traceId !== "" && (version !== "00" || rest === undefined);
+  const isSampled = isValid && (Number.parseInt(flags, 16) & 1) === 1;
+  return { traceId: isValid ? traceId : randomHex(16), spanId: randomHex(8), isSampled };
 }
 
 export function formatTraceparent({ traceId, spanId, isSampled }: TraceContext): string {

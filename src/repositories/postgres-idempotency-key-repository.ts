@@ -4,7 +4,11 @@ import type { QueryRunner } from "../db/query-runner.ts";
 import { idempotencyKeys } from "../db/schema.ts";
 import type { IdempotencyKeyRepository } from "../models/idempotency.ts";
 
-export function createPostgresIdempotencyKeyRepository({ queries }: { readonly queries: QueryRunner }): IdempotencyKeyRepository {
+export function createPostgresIdempotencyKeyRepository({
+  queries,
+}: {
+  readonly queries: QueryRunner;
+}): IdempotencyKeyRepository {
   return {
     async deleteExpired(time) {
       const result = await queries.run("idempotency_keys.delete_expired", (db) =>

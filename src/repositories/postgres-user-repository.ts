@@ -83,7 +83,11 @@ type Holder = { readonly username: string; readonly email: string; readonly is_n
  * one conflicts quietly and asks for the holders in the same statement; they do not depend on its snapshot.
  */
 function insertOrFindHolders(db: Database, user: User): SQL {
-  const insert = db.insert(users).values(user).onConflictDoNothing().returning({ username: users.username, email: users.email });
+  const insert = db
+    .insert(users)
+    .values(user)
+    .onConflictDoNothing()
+    .returning({ username: users.username, email: users.email });
   return sql`
     with inserted as ${insert}
     select username, email, true as is_new from inserted

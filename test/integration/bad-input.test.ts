@@ -1,4 +1,5 @@
 import { request as httpRequest } from "node:http";
+
 import pg from "pg";
 import { afterAll, beforeAll, describe, test } from "vitest";
 
@@ -90,7 +91,11 @@ const BAD_BODIES: Readonly<Record<string, string | Uint8Array>> = {
   "a raw NUL": bytes('{"username":"new', [0], 'comer","email":"n@example.com","full_name":"N"}'),
   "a lone surrogate": '{"username":"newcomer","email":"n@example.com","full_name":"New\\ud800Comer"}',
   "a reversed surrogate pair": '{"username":"newcomer","email":"n@example.com","full_name":"\\udc00\\ud800"}',
-  "invalid UTF-8 in a value": bytes('{"username":"newcomer","email":"n@example.com","full_name":"N', [0xc3, 0x28], '"}'),
+  "invalid UTF-8 in a value": bytes(
+    '{"username":"newcomer","email":"n@example.com","full_name":"N',
+    [0xc3, 0x28],
+    '"}',
+  ),
   "overlong UTF-8": bytes('{"username":"newcomer","email":"n@example.com","full_name":"', [0xc0, 0x80], '"}'),
   "UTF-16": Buffer.from(withField({}), "utf16le"),
   "10,000 characters of username": withField({ username: "a".repeat(10_000) }),
@@ -99,7 +104,9 @@ const BAD_BODIES: Readonly<Record<string, string | Uint8Array>> = {
   "10,000 combining marks": withField({ full_name: `a${"\u0301".repeat(10_000)}` }),
   "deep nesting": `{"username":${"[".repeat(20_000)}${"]".repeat(20_000)}}`,
   "deep nesting without end": "[".repeat(60_000),
-  "thousands of unknown fields": JSON.stringify(Object.fromEntries(Array.from({ length: 3_000 }, (_, i) => [`field${i}`, i]))),
+  "thousands of unknown fields": JSON.stringify(
+    Object.fromEntries(Array.from({ length: 3_000 }, (_, i) => [`field${i}`, i])),
+  ),
   "SQL in a username": withField({ username: "x'; drop table users; --" }),
   "markup in a name": withField({ full_name: "<script>alert(1)</script>" }),
   "a newline in an email": withField({ email: "new@example.com\r\nBcc: all@example.com" }),
@@ -119,7 +126,9 @@ describe("A hostile body gets a 400 problem and stores nothing", () => {
   test("as a patch too", async ({ expect }) => {
     const before = await contents();
     const { rows } = await sql.query<{ id: string }>("select id from users");
-    const patches = Object.entries(BAD_BODIES).filter(([name]) => name !== "an empty object" && name !== "a missing field");
+    const patches = Object.entries(BAD_BODIES).filter(
+      ([name]) => name !== "an empty object" && name !== "a missing field",
+    );
     for (const [name, body] of patches) {
       const { status } = await send({ method: "PATCH", path: `${USERS}/id/${rows[0]?.id}`, body });
       expect({ name, status }).toEqual({ name, status: 400 });
@@ -135,12 +144,24 @@ describe("A body that is too large or of another kind is refused unread", () => 
     ["declared size over 64 KiB", 413, { body: large }],
     ["chunked, size over 64 KiB", 413, { headers: { ...JSON_TYPE, "Transfer-Encoding": "chunked" }, body: large }],
     ["ten megabytes", 413, { body: "a".repeat(10_000_000) }],
-    ["ten megabytes, chunked", 413, { headers: { ...JSON_TYPE, "Transfer-Encoding": "chunked" }, body: "a".repeat(10_000_000) }],
+    [
+      "ten megabytes, chunked",
+      413,
+      { headers: { ...JSON_TYPE, "Transfer-Encoding": "chunked" }, body: "a".repeat(10_000_000) },
+    ],
     ["no media type", 415, { headers: {}, body: withField({}) }],
     ["a form", 415, { headers: { "Content-Type": "application/x-www-form-urlencoded" }, body: "username=newcomer" }],
     ["plain text", 415, { headers: { "Content-Type": "text/plain" }, body: withField({}) }],
-    ["another charset", 415, { headers: { "Content-Type": "application/json; charset=iso-8859-1" }, body: withField({}) }],
-    ["a media type that only starts like JSON", 415, { headers: { "Content-Type": "application/jsonp" }, body: withField({}) }],
+    [
+      "another charset",
+      415,
+      { headers: { "Content-Type": "application/json; charset=iso-8859-1" }, body: withField({}) },
+    ],
+    [
+      "a media type that only starts like JSON",
+      415,
+      { headers: { "Content-Type": "application/jsonp" }, body: withField({}) },
+    ],
   ])("%s: %i", async ([, status, request], { expect }) => {
     const before = await contents();
     const answer = await send(request);

@@ -20,17 +20,27 @@ async function race(count: number, body: (i: number) => object): Promise<Record<
     return type === undefined ? String(response.status) : `${response.status} ${type}`;
   };
   const outcomes = await Promise.all(Array.from({ length: count }, async (_, i) => await send(i)));
-  return Object.fromEntries(Object.entries(Object.groupBy(outcomes, (outcome) => outcome)).map(([key, all]) => [key, all?.length ?? 0]));
+  return Object.fromEntries(
+    Object.entries(Object.groupBy(outcomes, (outcome) => outcome)).map(([key, all]) => [key, all?.length ?? 0]),
+  );
 }
 
-test("of 1,000 concurrent creations of one username, one succeeds and 999 are told that it is taken", async ({ expect }) => {
+test("of 1,000 concurrent creations of one username, one succeeds and 999 are told that it is taken", async ({
+  expect,
+}) => {
   stack.gateway.resetStats();
-  const outcomes = await race(1_000, (i) => ({ username: "RaceMe", email: `racer${i}@example.com`, full_name: "Racer" }));
+  const outcomes = await race(1_000, (i) => ({
+    username: "RaceMe",
+    email: `racer${i}@example.com`,
+    full_name: "Racer",
+  }));
   expect(outcomes).toEqual({ "201": 1, "409 /problems/username-taken": 999 });
   expect(stack.gateway.stats.requests).toBe(1_000);
 });
 
-test("of 100 concurrent creations of one email address, one succeeds and 99 are told that it is taken", async ({ expect }) => {
+test("of 100 concurrent creations of one email address, one succeeds and 99 are told that it is taken", async ({
+  expect,
+}) => {
   const outcomes = await race(100, (i) => ({ username: `racer${i}`, email: "race@example.com", full_name: "Racer" }));
   expect(outcomes).toEqual({ "201": 1, "409 /problems/email-taken": 99 });
 });

@@ -17,7 +17,9 @@ afterEach(async () => {
 });
 
 describe.for(["staging", "production"])("The Worker of %s", (env) => {
-  test("without credentials it is no open API: it refuses, says so to the probes and names the variable in the log", async ({ expect }) => {
+  test("without credentials it is no open API: it refuses, says so to the probes and names the variable in the log", async ({
+    expect,
+  }) => {
     const { request, events } = await start({ env });
     const users = await request("/api/v1/users");
     expect(users.status).toBe(500);
@@ -50,7 +52,9 @@ describe.for(["staging", "production"])("The Worker of %s", (env) => {
       statuses.push(response.status);
     }
     expect(new Set(statuses)).toEqual(new Set([403, 429]));
-    expect((await request("/api/v1/users", { headers: { "X-API-Key": "correct-horse-battery-staple" } })).status).toBe(200);
+    expect((await request("/api/v1/users", { headers: { "X-API-Key": "correct-horse-battery-staple" } })).status).toBe(
+      200,
+    );
   });
 });
 

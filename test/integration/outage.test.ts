@@ -45,11 +45,18 @@ describe("When the database is stopped", () => {
     expect(users.body).toMatchObject({ type: "/problems/database-unavailable", status: 503 });
     expect(users.headers.get("Content-Type")).toBe("application/problem+json");
     expect(Number(users.headers.get("Retry-After"))).toBeGreaterThan(0);
-    const created = await stack.sendJson("/api/v1/users", { username: "nobody", email: "n@example.com", full_name: "N" });
+    const created = await stack.sendJson("/api/v1/users", {
+      username: "nobody",
+      email: "n@example.com",
+      full_name: "N",
+    });
     expect(created.status).toBe(503);
 
     for (const path of ["/ready", "/health/ready"]) {
-      expect(await get(path)).toMatchObject({ status: 503, body: { status: "not_ready", checks: { database: "unhealthy" } } });
+      expect(await get(path)).toMatchObject({
+        status: 503,
+        body: { status: "not_ready", checks: { database: "unhealthy" } },
+      });
     }
     expect(await get("/health/startup")).toMatchObject({ status: 503, body: { status: "not_started" } });
     for (const path of ["/health", "/health/live"]) expect((await get(path)).status).toBe(200);
@@ -84,13 +91,20 @@ describe("When the way to the database fails", () => {
   });
 
   test("an answer larger than the proxy allows is our own fault: 500", async ({ expect }) => {
-    stack.gateway.inject({ kind: "http", status: 507, body: "response is too large (max is 10485760 bytes)", times: 1 });
+    stack.gateway.inject({
+      kind: "http",
+      status: 507,
+      body: "response is too large (max is 10485760 bytes)",
+      times: 1,
+    });
     expect(await get("/api/v1/users")).toMatchObject({ status: 500, body: { type: "/problems/internal-error" } });
   });
 });
 
 describe("When the database is slow", () => {
-  test("an answer that breaks off never hangs a request: it fails at the deadline at the latest", async ({ expect }) => {
+  test("an answer that breaks off never hangs a request: it fails at the deadline at the latest", async ({
+    expect,
+  }) => {
     // workerd notices the break at once or not at all, depending on what stands between; the deadline bounds both.
     stack.gateway.inject({ kind: "cut-body", how: "disconnect" });
     expect((await get("/api/v1/users")).status).toBeOneOf([503, 504]);

@@ -48,18 +48,21 @@ async function takeTour({ standInFirst = false } = {}): Promise<string> {
 }
 
 describe("The README", () => {
-  test.for([false, true])("has a curl tour that works line by line (stand-in for curl: %s)", async (standInFirst, { expect }) => {
-    const output = await takeTour({ standInFirst });
-    expect(output).toContain('"username":"bjones"');
-    expect(output).toContain("HTTP/1.1 201 Created");
-    expect(output).toContain('"full_name":"Rear Admiral Grace Hopper"');
-    expect(output).toContain('"type":"/problems/validation-failed"');
-    expect(output).toContain("<h1>Validation failed</h1>");
-    expect(output.match(/HTTP\/1\.1 204 No Content/g)).toHaveLength(2);
-    expect(output).toContain('"status":"ready"');
-    expect(output).toContain('"status":"started"');
-    expect((await stack.request("/api/v1/users/username/ghopper")).status).toBe(404);
-  });
+  test.for([false, true])(
+    "has a curl tour that works line by line (stand-in for curl: %s)",
+    async (standInFirst, { expect }) => {
+      const output = await takeTour({ standInFirst });
+      expect(output).toContain('"username":"bjones"');
+      expect(output).toContain("HTTP/1.1 201 Created");
+      expect(output).toContain('"full_name":"Rear Admiral Grace Hopper"');
+      expect(output).toContain('"type":"/problems/validation-failed"');
+      expect(output).toContain("<h1>Validation failed</h1>");
+      expect(output.match(/HTTP\/1\.1 204 No Content/g)).toHaveLength(2);
+      expect(output).toContain('"status":"ready"');
+      expect(output).toContain('"status":"started"');
+      expect((await stack.request("/api/v1/users/username/ghopper")).status).toBe(404);
+    },
+  );
 
   test.for([...CONFIG_VARIABLES])("explains %s, and so does .dev.vars.example", (variable, { expect }) => {
     expect(README).toContain(`| \`${variable}\` |`);
@@ -68,7 +71,9 @@ describe("The README", () => {
 
   test("names every script", ({ expect }) => {
     const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync("package.json", "utf8"));
-    const missing = Object.keys(scripts).filter((name) => !README.includes(`npm run ${name}`) && !README.includes(`npm ${name}`));
+    const missing = Object.keys(scripts).filter(
+      (name) => !README.includes(`npm run ${name}`) && !README.includes(`npm ${name}`),
+    );
     expect(missing).toEqual(["assets:build"]);
   });
 });

@@ -15,7 +15,11 @@ afterAll(async () => {
 const ABSENT_ID = "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10";
 
 async function create(username: string): Promise<{ id: string; username: string }> {
-  const response = await stack.sendJson("/api/v1/users", { username, email: `${username}@example.com`, full_name: "Ada Lovelace" });
+  const response = await stack.sendJson("/api/v1/users", {
+    username,
+    email: `${username}@example.com`,
+    full_name: "Ada Lovelace",
+  });
   const { id }: { id: string } = JSON.parse(await response.text());
   return { id, username };
 }
@@ -47,7 +51,9 @@ describe("A user's life over HTTP, workerd, Neon's protocol and PostgreSQL", () 
     expect(await patched.json()).toMatchObject({ username: "graceh", full_name: "Grace Hopper" });
     expect(patched.headers.get("ETag")).not.toBe(created.headers.get("ETag"));
 
-    const { data }: { data: { username: string }[] } = JSON.parse(await (await stack.request("/api/v1/users?limit=1")).text());
+    const { data }: { data: { username: string }[] } = JSON.parse(
+      await (await stack.request("/api/v1/users?limit=1")).text(),
+    );
     expect(data).toMatchObject([{ username: "graceh", full_name: "Grace Hopper" }]);
 
     expect((await stack.request(location, { method: "DELETE" })).status).toBe(204);
@@ -57,10 +63,18 @@ describe("A user's life over HTTP, workerd, Neon's protocol and PostgreSQL", () 
 
   test("a taken username or email is refused by name", async ({ expect }) => {
     await create("taken");
-    const username = await stack.sendJson("/api/v1/users", { username: "TAKEN", email: "free@example.com", full_name: "A" });
+    const username = await stack.sendJson("/api/v1/users", {
+      username: "TAKEN",
+      email: "free@example.com",
+      full_name: "A",
+    });
     expect(username.status).toBe(409);
     expect(await username.json()).toMatchObject({ type: "/problems/username-taken" });
-    const email = await stack.sendJson("/api/v1/users", { username: "free", email: "Taken@example.com", full_name: "A" });
+    const email = await stack.sendJson("/api/v1/users", {
+      username: "free",
+      email: "Taken@example.com",
+      full_name: "A",
+    });
     expect(email.status).toBe(409);
     expect(await email.json()).toMatchObject({ type: "/problems/email-taken" });
   });
@@ -88,7 +102,10 @@ describe("Each request costs one database round trip or none", () => {
     const patch = (change: object) => stack.sendJson(path, change, { method: "PATCH" });
     expect(await measure(() => stack.request(path))).toEqual({ status: 200, roundTrips: 1 });
     expect(await measure(() => stack.request(path, { method: "HEAD" }))).toEqual({ status: 200, roundTrips: 1 });
-    expect(await measure(() => stack.request(`/api/v1/users/username/${username}`))).toEqual({ status: 200, roundTrips: 1 });
+    expect(await measure(() => stack.request(`/api/v1/users/username/${username}`))).toEqual({
+      status: 200,
+      roundTrips: 1,
+    });
     expect(await measure(() => stack.request("/api/v1/users"))).toEqual({ status: 200, roundTrips: 1 });
     expect(await measure(() => stack.sendJson("/api/v1/users", body))).toEqual({ status: 201, roundTrips: 1 });
     expect(await measure(() => stack.sendJson("/api/v1/users", body))).toEqual({ status: 409, roundTrips: 1 });
@@ -126,7 +143,13 @@ describe("Every request leaves one event in the log", () => {
     await (await stack.request(`/api/v1/users/id/${id}`, { headers: { "X-Request-ID": "find-me" } })).text();
     await expect.poll(() => stack.events().filter((event) => event["request_id"] === "find-me").length).toBe(1);
     const event = stack.events().find((candidate) => candidate["request_id"] === "find-me");
-    expect(event).toMatchObject({ level: "info", event: "request", route: "/api/v1/users/id/:id", status: 200, db_round_trips: 1 });
+    expect(event).toMatchObject({
+      level: "info",
+      event: "request",
+      route: "/api/v1/users/id/:id",
+      status: 200,
+      db_round_trips: 1,
+    });
     expect(JSON.stringify(stack.events())).not.toContain("logged@example.com");
     expect(JSON.stringify(stack.events())).not.toContain(id);
   });

@@ -6,7 +6,11 @@ import { findBrowser } from "./browser-binary.ts";
 export async function launchBrowser(): Promise<Browser> {
   const { executablePath, env } = findBrowser();
   // The sandbox needs privileges that containers and root do not have; the only page opened is our own.
-  return await chromium.launch({ executablePath, args: ["--no-sandbox", "--headless"], env: { ...process.env, ...env } });
+  return await chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--headless"],
+    env: { ...process.env, ...env },
+  });
 }
 
 /** What a page did that its reader cannot see. */

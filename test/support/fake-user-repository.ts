@@ -25,7 +25,8 @@ export function createFakeUserRepository(initial: readonly User[] = []): UserRep
 
     findById: (id) => Promise.resolve(users.get(id) ?? null),
 
-    findByUsername: (username) => Promise.resolve([...users.values()].find((user) => user.username === username) ?? null),
+    findByUsername: (username) =>
+      Promise.resolve([...users.values()].find((user) => user.username === username) ?? null),
 
     list({ limit, after }) {
       const ordered = [...users.values()].toSorted(newestFirst);

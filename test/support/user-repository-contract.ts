@@ -65,14 +65,20 @@ export function describeUserRepository(name: string, open: OpenRepository): void
       await expect(users.update(second.id, { username: first.username, updatedAt })).rejects.toMatchObject({
         code: "username-taken",
       });
-      await expect(users.update(second.id, { email: first.email, updatedAt })).rejects.toMatchObject({ code: "email-taken" });
+      await expect(users.update(second.id, { email: first.email, updatedAt })).rejects.toMatchObject({
+        code: "email-taken",
+      });
       expect(await users.findById(second.id)).toEqual(second);
     });
 
     test("an update to the user's own username and email is no conflict", async ({ expect }) => {
       const users = await open();
       const { id, username, email } = await users.insert(buildUser());
-      expect(await users.update(id, { username, email, updatedAt: new Date() })).toMatchObject({ username, email, version: 2 });
+      expect(await users.update(id, { username, email, updatedAt: new Date() })).toMatchObject({
+        username,
+        email,
+        version: 2,
+      });
     });
 
     test("a deleted user is gone, and deleting it again succeeds", async ({ expect }) => {
@@ -110,7 +116,9 @@ export function describeUserRepository(name: string, open: OpenRepository): void
       expect(await walk(users, limit)).toEqual(seeded.toSorted(newestFirst).map(({ id }) => id));
     });
 
-    test("a walk sees what was there throughout exactly once, whatever comes and goes meanwhile", async ({ expect }) => {
+    test("a walk sees what was there throughout exactly once, whatever comes and goes meanwhile", async ({
+      expect,
+    }) => {
       const users = await open();
       const seeded = (await insertMany(users, 12)).toSorted(newestFirst);
       const removed = seeded.filter((_, place) => place % 4 === 3);
@@ -137,7 +145,11 @@ async function insertMany(users: UserRepository, count: number): Promise<User[]>
   return made;
 }
 
-async function walk(users: UserRepository, limit: number, between: () => Promise<void> = async () => {}): Promise<string[]> {
+async function walk(
+  users: UserRepository,
+  limit: number,
+  between: () => Promise<void> = async () => {},
+): Promise<string[]> {
   const seen: string[] = [];
   let after: PagePosition | null = null;
   do {

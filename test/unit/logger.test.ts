@@ -91,7 +91,11 @@ describe("a described error", () => {
   });
 
   test("from elsewhere has no message, which may quote what a user sent, also not in its stack", ({ expect }) => {
-    for (const error of [new Error("ada@example.com"), new SyntaxError("ada@example.com"), new Error("a\nat ada@example.com")]) {
+    for (const error of [
+      new Error("ada@example.com"),
+      new SyntaxError("ada@example.com"),
+      new Error("a\nat ada@example.com"),
+    ]) {
       const described = describeError(error);
       expect(described["stack"]).toEqual(expect.arrayContaining([expect.stringContaining("logger.test.ts")]));
       expect(described).not.toHaveProperty("message");

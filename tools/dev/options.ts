@@ -23,7 +23,7 @@ Example: API_KEY=secret npm start
 `;
 
 /** Set by the local stack; a value from outside would bypass the gateway. */
-export const OWN_VARIABLES: readonly string[] = ["ENVIRONMENT", "DATABASE_URL", "DATABASE_FETCH_ENDPOINT"];
+const OWN_VARIABLES: readonly string[] = ["ENVIRONMENT", "DATABASE_URL", "DATABASE_FETCH_ENDPOINT"];
 
 const DEFAULT_PORT = "8787";
 

@@ -3,8 +3,8 @@ import type { MiddlewareHandler } from "hono";
 import type { ApiKeyVerifier } from "../../auth/api-keys.ts";
 import { ANONYMOUS, type Scope } from "../../models/principal.ts";
 import { clientAddress, type AppContext, type AppEnv, type RateLimiter } from "../context.ts";
-import { problemResponse } from "../problem.ts";
 import type { ProblemCode } from "../problem-registry.ts";
+import { problemResponse } from "../problem.ts";
 
 export interface AuthenticationOptions {
   /** Null leaves the API open, which configuration allows in development only. */
@@ -16,7 +16,10 @@ export interface AuthenticationOptions {
 const CHALLENGE = 'ApiKey realm="users", header="X-API-Key"';
 
 /** Admits callers that present a known API key holding `scope`. */
-export function authentication(scope: Scope, { apiKeys, failureLimiter }: AuthenticationOptions): MiddlewareHandler<AppEnv> {
+export function authentication(
+  scope: Scope,
+  { apiKeys, failureLimiter }: AuthenticationOptions,
+): MiddlewareHandler<AppEnv> {
   const refuse = async (c: AppContext, code: ProblemCode, headers: Record<string, string> = {}): Promise<Response> => {
     const isAllowed = await failureLimiter.allow(`address:${clientAddress(c)}`);
     return isAllowed ? problemResponse(c, code, { headers }) : problemResponse(c, "quota-exceeded");

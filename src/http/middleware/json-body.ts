@@ -27,7 +27,10 @@ export function jsonBody(): MiddlewareHandler<AppEnv> {
 }
 
 /** The whole body, or why there is none: larger than the limit, or broken off by the client. */
-async function readWithin(body: ReadableStream<Uint8Array>, deadline: Deadline): Promise<Uint8Array | "too-large" | "broken"> {
+async function readWithin(
+  body: ReadableStream<Uint8Array>,
+  deadline: Deadline,
+): Promise<Uint8Array | "too-large" | "broken"> {
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -26,7 +26,9 @@ export function createCursorCodec({ secret }: { readonly secret: string }): Curs
   let key: HmacKey | null = null;
 
   const computeMac = async (payload: string): Promise<Uint8Array> => {
-    key ??= await crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    key ??= await crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, [
+      "sign",
+    ]);
     const mac = await crypto.subtle.sign("HMAC", key, encoder.encode(`${FORMAT}\n${payload}`));
     return new Uint8Array(mac, 0, MAC_BYTES);
   };
