@@ -34,6 +34,6 @@ export function startWorker(bindings: PlatformBindings): Worker {
 function refuse(error: ConfigError, version: ReturnType<typeof versionOf>): Worker {
   const logger = createLogger({ level: "error", base: version });
   logger.log("error", "invalid_configuration", { error: describeError(error) });
-  const app = createMisconfiguredApp({ versionId: version.version_id });
+  const app = createMisconfiguredApp({ versionId: version.version_id, logger, clock: Date.now });
   return { fetch: (request) => app.fetch(request), scheduled: () => Promise.reject(error) };
 }

@@ -44,17 +44,13 @@ export function describeError(error: unknown, depth = 0): LogFields {
   const isOurs = OUR_ERRORS.has(name);
   return {
     name,
-    ...(isOurs || ENGINE_ERRORS.has(name) ? { message } : {}),
-    ...(isOurs ? {} : { stack: framesOf(stack, message) }),
+    ...(isOurs ? { message } : { stack: framesOf(stack, message) }),
     ...ownDetails(error),
     ...(cause !== undefined && depth < MAX_CAUSES ? { cause: describeError(cause, depth + 1) } : {}),
   };
 }
 
 const OUR_ERRORS: ReadonlySet<string> = new Set(["AppError", "ConfigError", "DatabaseError"]);
-
-/** Their messages name code, not data. */
-const ENGINE_ERRORS: ReadonlySet<string> = new Set(["TypeError", "ReferenceError", "RangeError"]);
 
 function framesOf(stack = "", message: string): string[] {
   return stack

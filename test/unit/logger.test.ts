@@ -84,9 +84,9 @@ describe("the logger", () => {
 });
 
 describe("a described error", () => {
-  test("of the engine has its name, message and stack frames", ({ expect }) => {
+  test("has its name and the frames of its stack", ({ expect }) => {
     const described = describeError(new TypeError("x is not a function"));
-    expect(described).toMatchObject({ name: "TypeError", message: "x is not a function" });
+    expect(described["name"]).toBe("TypeError");
     expect(described["stack"]).toEqual(expect.arrayContaining([expect.stringContaining("logger.test.ts")]));
   });
 
