@@ -11,7 +11,7 @@ export interface RecordingUsers extends UserRepository {
 }
 
 /** Passes everything on and remembers what was asked for. */
-export function recordUsers(users: UserRepository): RecordingUsers {
+function recordUsers(users: UserRepository): RecordingUsers {
   const calls: string[] = [];
   const note = <Result>(name: keyof UserRepository, result: Result): Result => {
     calls.push(name);

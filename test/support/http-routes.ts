@@ -25,7 +25,7 @@ export const PUBLIC_PATHS: readonly KnownPath[] = [
   { template: "/problems/:code", path: "/problems/user-not-found", allow: READ_ONLY },
 ];
 
-export const USER_PATHS: readonly KnownPath[] = [
+const USER_PATHS: readonly KnownPath[] = [
   { template: "/api/v1/users", path: "/api/v1/users", allow: "GET, HEAD, OPTIONS, POST" },
   {
     template: "/api/v1/users/id/:id",
