@@ -11,7 +11,7 @@ CREATE TABLE "idempotency_keys" (
 --> statement-breakpoint
 CREATE TABLE "users" (
 	"id" uuid PRIMARY KEY NOT NULL,
-	"username" text NOT NULL,
+	"username" text COLLATE "C" NOT NULL,
 	"email" text NOT NULL,
 	"full_name" text NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,

@@ -6,6 +6,7 @@ import { registerDocs } from "./http/docs.ts";
 import { registerHealth } from "./http/health.ts";
 import { registerMethodFallback } from "./http/method-fallback.ts";
 import { accessLog } from "./http/middleware/access-log.ts";
+import { cors } from "./http/middleware/cors.ts";
 import { requestId } from "./http/middleware/request-id.ts";
 import { requestScope } from "./http/middleware/request-scope.ts";
 import { responseHeaders } from "./http/middleware/response-headers.ts";
@@ -27,6 +28,7 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
   app.use(tracing());
   app.use(accessLog(options));
   app.use(responseHeaders(options));
+  app.use(cors(options.cors));
   app.use(requestScope(options));
   app.use(discardUnreadBody());
 

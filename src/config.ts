@@ -10,6 +10,12 @@ export const CONFIG_VARIABLES = [
   "DATABASE_FETCH_ENDPOINT",
   "API_KEY",
   "API_KEYS",
+  "JWKS_URL",
+  "JWT_ISSUER",
+  "JWT_AUDIENCE",
+  "CORS_ORIGINS",
+  "CALLER_RATE_LIMIT",
+  "REQUIRE_IF_MATCH",
   "CURSOR_SECRET",
   "LOG_LEVEL",
   "REQUEST_TIMEOUT_MS",
@@ -29,6 +35,10 @@ const isPostgresUrl = (text: string): boolean => {
 };
 
 const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+
+const isOrigin = (text: string): boolean => !text.includes("*") && URL.canParse(text) && new URL(text).origin === text;
+
+const isOriginList = (text: string): boolean => text === "*" || text.split(",").every((part) => isOrigin(part.trim()));
 
 const text = z.string({ error: "must be a text" });
 
@@ -83,6 +93,17 @@ const variables = z.object({
       return z.NEVER;
     })
     .optional(),
+  JWKS_URL: text.refine(isHttpUrl, { error: "must be an http or https URL" }).optional(),
+  JWT_ISSUER: text.optional(),
+  JWT_AUDIENCE: text.optional(),
+  CORS_ORIGINS: text
+    .refine(isOriginList, { error: 'must be origins like https://app.example.com, separated by commas, or "*"' })
+    .optional(),
+  CALLER_RATE_LIMIT: text
+    .regex(/^[1-9]\d{0,8}$/, { error: "must be a whole number of requests per minute" })
+    .transform(Number)
+    .optional(),
+  REQUIRE_IF_MATCH: z.enum(["true", "false"], { error: "must be true or false" }).default("false"),
   CURSOR_SECRET: text.min(16, { error: "must have at least 16 characters" }).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).default("info"),
   REQUEST_TIMEOUT_MS: milliseconds(5_000),
@@ -102,16 +123,24 @@ export function parseConfig(bindings: Readonly<Record<string, unknown>>): Config
   const problems = result.success
     ? []
     : result.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`);
-  if (lacksCredentials(bindings, given)) {
-    problems.push("API_KEY or API_KEYS is missing; outside development the API never runs without authentication");
-  }
+  problems.push(...findGaps(bindings, given));
   if (!result.success || problems.length > 0) throw new ConfigError(`Invalid configuration: ${problems.join("; ")}`);
   return toConfig(result.data);
 }
 
-function lacksCredentials(bindings: Readonly<Record<string, unknown>>, given: readonly string[]): boolean {
+/** Variables that are missing only because of what others say. */
+function findGaps(bindings: Readonly<Record<string, unknown>>, given: readonly string[]): string[] {
   const isDevelopment = !given.includes("ENVIRONMENT") || bindings["ENVIRONMENT"] === "development";
-  return !isDevelopment && !given.includes("API_KEY") && !given.includes("API_KEYS");
+  const hasCredentials = ["API_KEY", "API_KEYS", "JWKS_URL"].some((name) => given.includes(name));
+  const openApi =
+    "API_KEY, API_KEYS or JWKS_URL is missing; outside development the API never runs without authentication";
+  const tokenVariables = ["JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE"];
+  const missing = tokenVariables.filter((name) => !given.includes(name));
+  const isPartial = missing.length > 0 && missing.length < tokenVariables.length;
+  return [
+    ...(isDevelopment || hasCredentials ? [] : [openApi]),
+    ...(isPartial ? missing.map((name) => `${name} is missing; bearer tokens need ${tokenVariables.join(", ")}`) : []),
+  ];
 }
 
 function toConfig(values: z.output<typeof variables>) {
@@ -119,11 +148,25 @@ function toConfig(values: z.output<typeof variables>) {
     environment: values.ENVIRONMENT,
     database: { url: values.DATABASE_URL, fetchEndpoint: values.DATABASE_FETCH_ENDPOINT ?? null },
     apiKeys: { plainKey: values.API_KEY ?? null, entries: values.API_KEYS ?? [] },
+    tokens: toTokenConfig(values),
+    corsOrigins: toOrigins(values.CORS_ORIGINS),
+    callerRateLimit: values.CALLER_RATE_LIMIT ?? null,
+    requireIfMatch: values.REQUIRE_IF_MATCH === "true",
     cursorSecret: values.CURSOR_SECRET ?? values.DATABASE_URL,
     logLevel: values.LOG_LEVEL,
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
     readinessTimeoutMs: values.READINESS_TIMEOUT_MS,
   } as const;
+}
+
+function toTokenConfig({ JWKS_URL, JWT_ISSUER, JWT_AUDIENCE }: z.output<typeof variables>) {
+  if (JWKS_URL === undefined || JWT_ISSUER === undefined || JWT_AUDIENCE === undefined) return null;
+  return { jwksUrl: JWKS_URL, issuer: JWT_ISSUER, audience: JWT_AUDIENCE };
+}
+
+function toOrigins(list: string | undefined): readonly string[] | "*" | null {
+  if (list === undefined || list === "*") return list ?? null;
+  return list.split(",").map((origin) => origin.trim());
 }
 
 function parseJson(text: string): unknown {

@@ -1,6 +1,9 @@
 import { uuidv7 } from "uuidv7";
 
 import { createApiKeyVerifier } from "./auth/api-keys.ts";
+import { createAuthenticator, type Authenticator } from "./auth/authenticator.ts";
+import { createJwksCache } from "./auth/jwks.ts";
+import { createTokenVerifier } from "./auth/token-verifier.ts";
 import type { Config } from "./config.ts";
 import { createDatabaseFactory } from "./db/client.ts";
 import { EXPECTED_MIGRATION } from "./db/migration-level.ts";
@@ -40,37 +43,7 @@ export interface Dependencies {
 export function createDependencies(config: Config, bindings: PlatformBindings): Dependencies {
   const version = versionOf(bindings);
   const logger = createLogger({ level: config.logLevel, base: version });
-  const openDatabase = createDatabaseFactory({
-    databaseUrl: config.database.url,
-    fetchEndpoint: config.database.fetchEndpoint,
-  });
-  const openQueries = (signal: AbortSignal, usage: DatabaseUsage): QueryRunner =>
-    createQueryRunner({
-      openDatabase,
-      signal,
-      clock: Date.now,
-      onQuery: ({ durationMs }) => addQuery(usage, durationMs),
-    });
-
-  const createServices = ({ requestId, deadline, databaseUsage }: RequestScope): RequestServices => ({
-    users: createUserService({
-      users: createPostgresUserRepository({ queries: openQueries(deadline.signal, databaseUsage) }),
-      now: () => new Date(),
-      newId: uuidv7,
-    }),
-    get health() {
-      const { signal } = deadline.within(config.readinessTimeoutMs);
-      return createHealthService({
-        database: createPostgresDatabaseProbe({ queries: openQueries(signal, databaseUsage) }),
-        expectedMigration: EXPECTED_MIGRATION,
-        onFailure: (check, error) =>
-          logger.log("error", "health_check_failed", { request_id: requestId, check, error: describeError(error) }),
-      });
-    },
-  });
-
-  const { plainKey, entries } = config.apiKeys;
-  const isOpen = plainKey === null && entries.length === 0;
+  const openQueries = createQueryOpener(config);
   return {
     logger,
     createMaintenance: () => {
@@ -85,14 +58,59 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
       clock: Date.now,
       versionId: version.version_id,
       startDeadline: () => startDeadline(config.requestTimeoutMs),
-      createServices,
+      createServices: (scope) => createServices(scope, { config, logger, openQueries }),
       assets: toAssetFetcher(bindings.ASSETS),
       cursors: createCursorCodec({ secret: config.cursorSecret }),
+      cors: { origins: config.corsOrigins },
+      changes: { requireIfMatch: config.requireIfMatch },
       guards: createUserGuards({
-        apiKeys: isOpen ? null : createApiKeyVerifier({ plainKey, entries }),
-        callerLimiter: toRateLimiter(bindings.CALLER_RATE_LIMITER),
-        failureLimiter: toRateLimiter(bindings.AUTH_FAILURE_RATE_LIMITER),
+        authenticator: openAuthenticator(config, logger),
+        acceptsTokens: config.tokens !== null,
+        callerLimiter: toRateLimiter(bindings.CALLER_RATE_LIMITER, logger),
+        callerLimit: config.callerRateLimit,
+        failureLimiter: toRateLimiter(bindings.AUTH_FAILURE_RATE_LIMITER, logger),
       }),
+    },
+  };
+}
+
+/** Gives the seam to the database for one piece of work: its signal, and where its cost is counted. */
+type QueryOpener = (signal: AbortSignal, usage: DatabaseUsage) => QueryRunner;
+
+function createQueryOpener({ database }: Config): QueryOpener {
+  const openDatabase = createDatabaseFactory({ databaseUrl: database.url, fetchEndpoint: database.fetchEndpoint });
+  return (signal, usage) =>
+    createQueryRunner({
+      openDatabase,
+      signal,
+      clock: Date.now,
+      onQuery: ({ durationMs }) => addQuery(usage, durationMs),
+    });
+}
+
+interface ServiceParts {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly openQueries: QueryOpener;
+}
+
+/** What lives as long as one request. */
+function createServices(scope: RequestScope, { config, logger, openQueries }: ServiceParts): RequestServices {
+  const { requestId, deadline, databaseUsage } = scope;
+  return {
+    users: createUserService({
+      users: createPostgresUserRepository({ queries: openQueries(deadline.signal, databaseUsage) }),
+      now: () => new Date(),
+      newId: uuidv7,
+    }),
+    get health() {
+      const { signal } = deadline.within(config.readinessTimeoutMs);
+      return createHealthService({
+        database: createPostgresDatabaseProbe({ queries: openQueries(signal, databaseUsage) }),
+        expectedMigration: EXPECTED_MIGRATION,
+        onFailure: (check, error) =>
+          logger.log("error", "health_check_failed", { request_id: requestId, check, error: describeError(error) }),
+      });
     },
   };
 }
@@ -113,6 +131,29 @@ export function versionOf({ ENVIRONMENT, CF_VERSION_METADATA }: PlatformBindings
   return { version_id: CF_VERSION_METADATA.id, version_tag: CF_VERSION_METADATA.tag };
 }
 
+function openAuthenticator({ apiKeys, tokens }: Config, logger: Logger): Authenticator {
+  const hasKeys = apiKeys.plainKey !== null || apiKeys.entries.length > 0;
+  const onFailure = (failure: string, error: unknown): void =>
+    logger.log("error", "jwks_failed", { failure, error: describeError(error) });
+  return createAuthenticator({
+    apiKeys: hasKeys ? createApiKeyVerifier(apiKeys) : null,
+    tokens:
+      tokens === null
+        ? null
+        : createTokenVerifier({
+            issuer: tokens.issuer,
+            audience: tokens.audience,
+            keys: createJwksCache({
+              url: tokens.jwksUrl,
+              fetch: (url, init) => fetch(url, init),
+              clock: Date.now,
+              onFailure,
+            }),
+            clock: Date.now,
+          }),
+  });
+}
+
 function addQuery(usage: DatabaseUsage, durationMs: number): void {
   usage.roundTrips += 1;
   usage.durationMs += durationMs;
@@ -127,11 +168,17 @@ function toAssetFetcher(binding: Fetcher): AssetFetcher {
   };
 }
 
-function toRateLimiter(binding: RateLimit): RateLimiter {
+/** A limiter that fails must not take the API down with it. */
+function toRateLimiter(binding: RateLimit, logger: Logger): RateLimiter {
   return {
     async allow(key) {
-      const { success } = await binding.limit({ key });
-      return success;
+      try {
+        const { success } = await binding.limit({ key });
+        return success;
+      } catch (error) {
+        logger.log("error", "rate_limiter_failed", { error: describeError(error) });
+        return true;
+      }
     },
   };
 }

@@ -50,6 +50,10 @@ export function translateDatabaseError(thrown: unknown): AppError {
   if (error instanceof NeonDbError) return translateNeonError(error);
   if (error instanceof SyntaxError)
     return unavailable(new DatabaseError("The database answered with something other than JSON."));
+  // workerd's error when the other side goes away in the middle of an answer; the driver passes it on as it is.
+  if (error instanceof Error && error.message.startsWith("Network connection lost")) {
+    return unavailable(new DatabaseError("The database's answer broke off."));
+  }
   return new AppError("internal-error", { cause: error });
 }
 

@@ -1,8 +1,22 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, pgTable, primaryKey, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
+import {
+  check,
+  customType,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
 
 /** Milliseconds are all that JavaScript's Date holds, so the database must not keep more. */
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: "date" });
+
+/** Text that is compared byte by byte, so that order and prefixes mean the same in every locale. */
+const byteOrderedText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });
 
 /**
  * The users. The CHECK constraints say the same as `models/user-rules.ts`; the alphabet of full names is in
@@ -12,7 +26,7 @@ export const users = pgTable(
   "users",
   {
     id: uuid("id").primaryKey(),
-    username: text("username").notNull(),
+    username: byteOrderedText("username").notNull(),
     email: text("email").notNull(),
     fullName: text("full_name").notNull(),
     createdAt: time("created_at").notNull(),

@@ -6,9 +6,15 @@ export interface HeaderDescription {
   readonly description: string;
   /** Whether it is on every response that names it. */
   readonly required: boolean;
-  readonly schema: { readonly type: "string" | "integer" };
+  readonly schema: HeaderSchema;
   readonly example: string | number;
 }
+
+/** Every value has bounds, so that clients can set aside room for it. */
+type HeaderSchema =
+  | { readonly type: "string"; readonly enum: string[] }
+  | { readonly type: "string"; readonly maxLength: number; readonly pattern: string }
+  | { readonly type: "integer"; readonly format: "int32"; readonly minimum: number; readonly maximum: number };
 
 /** A named example of a body. */
 export interface Example {
@@ -20,39 +26,98 @@ const USER_ID = "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10";
 const CURSOR = "q1Yu3kQ0mZ9xT2sLr8vJdDE3Njk4Njg4MDAwMDAuMDE5MzJmMmUtOWQ1YS03YzMxLWIzZjQtMmY2ZjNjOWQ4YTEw";
 const TIME = "2026-01-31T12:00:00.000Z";
 
-const always = (description: string, example: string): HeaderDescription => ({
+const always = (description: string, schema: HeaderSchema, example: string): HeaderDescription => ({
   description,
   required: true,
-  schema: { type: "string" },
+  schema,
   example,
 });
 
-const sometimes = (description: string, example: string | number): HeaderDescription => ({
+const sometimes = (description: string, schema: HeaderSchema, example: string | number): HeaderDescription => ({
   description,
   required: false,
-  schema: { type: typeof example === "number" ? "integer" : "string" },
+  schema,
   example,
 });
+
+const text = (maxLength: number, pattern: string): HeaderSchema => ({ type: "string", maxLength, pattern });
+const oneOf = (...values: string[]): HeaderSchema => ({ type: "string", enum: values });
 
 /** Every response header that an operation refers to. */
 export const HEADERS: Readonly<Record<HeaderName, HeaderDescription>> = {
-  "Accept-Patch": sometimes("On PATCH: the formats that it reads.", "application/merge-patch+json, application/json"),
-  "Cache-Control": always("Whether and how the response may be stored.", "no-store"),
-  ETag: always("Validator of the returned state; another state has another one.", `"${USER_ID}.1"`),
+  "Accept-Patch": sometimes(
+    "On PATCH: the formats that it reads.",
+    text(200, "^[a-z+/, -]+$"),
+    "application/merge-patch+json, application/json",
+  ),
+  "Access-Control-Allow-Origin": sometimes(
+    "Whose pages may read the response, where the operator has named the request's origin.",
+    text(255, String.raw`^(?:\*|[a-z][a-z0-9+.-]*://[^ ]+)$`),
+    "https://app.example.com",
+  ),
+  "Bearer-Challenge": sometimes(
+    "Which scope is missing, where bearer tokens are accepted.",
+    text(500, "^Bearer "),
+    'Bearer realm="users", error="insufficient_scope", scope="users:write", ApiKey realm="users", header="X-API-Key"',
+  ),
+  "Cache-Control": always(
+    "Whether and how the response may be stored.",
+    oneOf("no-store", "no-cache", "private, no-cache"),
+    "no-store",
+  ),
+  ETag: always(
+    "Validator of the returned state; another state has another one.",
+    text(200, '^(?:W/)?"[^"]*"$'),
+    `"${USER_ID}.1"`,
+  ),
+  "Idempotent-Replayed": sometimes(
+    "`true` when this is the answer of an earlier request with the same key.",
+    oneOf("true"),
+    "true",
+  ),
   Link: sometimes(
     'The next page, as rel="next"; absent on the last page.',
+    text(2_048, "^<[^<>]+>; rel="),
     `</api/v1/users?limit=20&cursor=${CURSOR}>; rel="next"`,
   ),
-  Location: always("Path of the new user.", `/api/v1/users/id/${USER_ID}`),
-  "Retry-After": sometimes("Seconds to wait before trying again.", 5),
-  "WWW-Authenticate": always("How to authenticate.", 'ApiKey realm="users", header="X-API-Key"'),
+  Location: always(
+    "Path of the new user.",
+    text(100, "^/api/v1/users/id/[0-9a-f-]{36}$"),
+    `/api/v1/users/id/${USER_ID}`,
+  ),
+  RateLimit: sometimes(
+    "What is left of the quota, once it is used up.",
+    text(100, '^"[a-z-]+";r=[0-9]+;t=[0-9]+$'),
+    '"default";r=0;t=60',
+  ),
+  "RateLimit-Policy": sometimes(
+    "The quota: requests per window of seconds.",
+    text(100, '^"[a-z-]+";q=[0-9]+;w=[0-9]+$'),
+    '"default";q=600;w=60',
+  ),
+  "Retry-After": sometimes(
+    "Seconds to wait before trying again.",
+    { type: "integer", format: "int32", minimum: 1, maximum: 3_600 },
+    5,
+  ),
+  "WWW-Authenticate": always(
+    "How to authenticate.",
+    text(500, "^(?:ApiKey|Bearer) "),
+    'ApiKey realm="users", header="X-API-Key"',
+  ),
   "X-Request-ID": always(
     "Id of this request: your own if you sent a valid one.",
+    text(128, "^[A-Za-z0-9._-]+$"),
     "0192f0c1-7d4e-4f6a-9c1e-3b8a5d2e7f60",
   ),
-  "X-Version-Id": always("Version of the service that answered; `local` in development.", "local"),
+  "X-Version-Id": always(
+    "Version of the service that answered; `local` in development.",
+    text(128, "^[A-Za-z0-9._-]+$"),
+    "local",
+  ),
   traceparent: always(
     "Place of this request in its trace (W3C Trace Context).",
+    text(55, "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"),
     "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
   ),
 };

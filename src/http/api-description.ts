@@ -10,8 +10,9 @@ const DESCRIPTION = `
 Create, read, change, list and delete users.
 
 ## Authentication
-Operations on users need an API key in the \`X-API-Key\` header. A key holds scopes: \`users:read\`, \`users:write\`, or both;
-each operation names the one it needs. Everything else is open.
+Operations on users need an API key in the \`X-API-Key\` header, or a bearer token (a signed JWT) in \`Authorization\`, where
+the operator has set up an identity provider. Either holds scopes: \`users:read\`, \`users:write\`, or both; each operation
+names the one it needs. Everything else is open.
 
 ## Errors
 Every error is \`application/problem+json\` (RFC 9457). Its \`type\` is the path of a page that explains it and says what to do.
@@ -27,16 +28,33 @@ Every error is \`application/problem+json\` (RFC 9457). Its \`type\` is the path
 - Bodies are JSON in UTF-8 of at most 64 KiB; unknown fields are refused.
 - Query parameters that are unknown or given twice are refused.
 - A request may take a few seconds at most; then it ends with 504 (\`deadline-exceeded\`).
-- Each caller has a rate limit; beyond it, requests get 429 and \`Retry-After\`.
+- Each caller has a rate limit, told by \`RateLimit-Policy\`; beyond it, requests get 429 and \`Retry-After\`.
+
+## Conditional requests
+- Every single user comes with a strong \`ETag\`. \`If-None-Match\` saves the body of what you have: 304.
+- \`If-Match\` on a change names the state that it starts from; in any other state, nothing is changed: 412. Weak tags match
+  nothing. With \`If-Match\`, a user that does not exist is 412 as well.
+- A service may insist on \`If-Match\`: 428 without it.
+
+## Repeating requests
+- \`GET\`, \`HEAD\` and \`DELETE\` may be repeated, and \`PATCH\` with \`If-Match\`. For \`POST\`, send an \`Idempotency-Key\`: the same
+  key and payload get the first answer again, with \`Idempotent-Replayed: true\`, for 24 hours. Keys belong to their caller.
+- The same key for another payload is 422; while the first request runs, 409. Refused requests leave the key free.
+
+## Lists
+- A walk along \`next_cursor\`, or the \`Link\` header, sees every user that exists throughout exactly once, in every order, even
+  while others are added or removed. A cursor belongs to its sort and filters; the limit may change on the way.
 
 ## Responses
 - \`X-Request-ID\` is yours when you sent one of 1 to 128 letters, digits, dots, underscores and hyphens, else a new one.
 - \`traceparent\` (W3C Trace Context) is continued when it is valid, else started anew.
 - \`Cache-Control\` is \`private, no-cache\` for users, \`no-cache\` for documentation, and \`no-store\` otherwise.
 - \`Strict-Transport-Security\`, \`X-Content-Type-Options\`, \`Content-Security-Policy\` and \`Referrer-Policy\` are on every response.
+- Other origins may read responses only where the operator has named them.
 
 ## Conventions
 Fields are in snake_case, times are RFC 3339 in UTC, ids are UUIDs. New fields may be added to responses within version 1.
+An operation that will go is marked \`deprecated\` and sends \`Deprecation\`, \`Sunset\` and a \`Link\` to its successor's guide.
 `.trim();
 
 const TAGS = [
@@ -60,6 +78,13 @@ export function describeApi(app: OpenAPIHono<AppEnv>) {
     name: "X-API-Key",
     description: "Your API key, from the operator of the service.",
   });
+  registry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description:
+      "A signed token of the operator's identity provider, with the scopes in its `scope` claim; checked as RFC8725 advises.",
+  });
   for (const [name, header] of Object.entries(HEADERS)) registry.registerComponent("headers", name, { ...header });
   for (const [name, example] of Object.entries(BODY_EXAMPLES))
     registry.registerComponent("examples", name, { ...example });
@@ -75,7 +100,13 @@ export function describeApi(app: OpenAPIHono<AppEnv>) {
       contact: { name: "The maintainers of zero-downtime-edge-api" },
       license: LICENSE,
     },
-    servers: [{ url: "/", description: "The service that you read this at." }],
+    servers: [
+      {
+        url: "/",
+        description: "The service that you read this at: local, staging or production.",
+        "x-internal": false,
+      },
+    ],
     tags: TAGS,
   });
 }

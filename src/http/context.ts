@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 
+import type { TokenRefusal } from "../auth/token-verifier.ts";
 import type { Principal } from "../models/principal.ts";
 import type { TraceContext } from "../observability/trace-context.ts";
 import type { Deadline } from "../resilience/deadline.ts";
@@ -41,6 +42,8 @@ export interface AppVariables {
   databaseUsage: DatabaseUsage;
   /** Set by authentication. */
   principal?: Principal;
+  /** Why a bearer token was refused, for the log; the client learns only that it was. */
+  tokenRefusal?: TokenRefusal;
   /** Set by the writer of problems, for the log. */
   problemCode?: ProblemCode;
 }
@@ -51,7 +54,19 @@ export interface AppEnv {
 
 export type AppContext = Context<AppEnv>;
 
-/** The client's address as Cloudflare saw it; never taken from a header that clients can set themselves. */
+/**
+ * The client's address as Cloudflare saw it; never taken from a header that clients can set themselves. Of an IPv6
+ * address only the network counts: whoever has one address there has 2^64 of them (RFC 4291 section 2.5.1).
+ */
 export function clientAddress(c: AppContext): string {
-  return c.req.header("CF-Connecting-IP") ?? "unknown";
+  const address = c.req.header("CF-Connecting-IP") ?? "unknown";
+  return address.includes(":") ? `${networkOf(address)}::/64` : address;
+}
+
+function networkOf(address: string): string {
+  const [head = "", tail] = address.split("::", 2);
+  const groups = head === "" ? [] : head.split(":");
+  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === "" ? 0 : tail.split(":").length);
+  const network = [...groups, ...Array.from({ length: Math.max(missing, 0) }, () => "0")].slice(0, 4);
+  return network.map((group) => group.toLowerCase().replace(/^0+(?=.)/, "")).join(":");
 }

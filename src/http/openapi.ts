@@ -8,10 +8,15 @@ export const API_VERSION = "1.0.0";
 /** Response headers that routes refer to; `api-components.ts` describes each, outside the Worker's bundle. */
 export type HeaderName =
   | "Accept-Patch"
+  | "Access-Control-Allow-Origin"
+  | "Bearer-Challenge"
   | "Cache-Control"
   | "ETag"
+  | "Idempotent-Replayed"
   | "Link"
   | "Location"
+  | "RateLimit"
+  | "RateLimit-Policy"
   | "Retry-After"
   | "WWW-Authenticate"
   | "X-Request-ID"
@@ -39,13 +44,21 @@ export interface ResponseParts {
   readonly examples?: readonly ExampleName[];
 }
 
+const MAX_TEXT_LENGTH = 500;
+/** Longer addresses do not pass Cloudflare. */
+const MAX_PATH_LENGTH = 16_384;
+
 const inputErrorSchema = z
   .strictObject({
-    pointer: z
+    pointer: z.string().optional().openapi({
+      description: "JSON Pointer (RFC 6901) to the rejected field of the body.",
+      format: "json-pointer",
+      maxLength: MAX_TEXT_LENGTH,
+    }),
+    parameter: z
       .string()
       .optional()
-      .openapi({ description: "JSON Pointer (RFC 6901) to the rejected field of the body." }),
-    parameter: z.string().optional().openapi({ description: "Name of the rejected path or query parameter." }),
+      .openapi({ description: "Name of the rejected path, query or header parameter.", maxLength: MAX_TEXT_LENGTH }),
     code: z
       .enum([
         "required",
@@ -58,32 +71,54 @@ const inputErrorSchema = z
         "repeated",
       ])
       .openapi({ description: "Which rule the input breaks." }),
-    detail: z.string().openapi({ description: "What to change." }),
+    detail: z.string().openapi({ description: "What to change.", maxLength: MAX_TEXT_LENGTH }),
   })
   .openapi("InputError", { description: "One rejected input." });
 
 const problemSchema = z
   .strictObject({
-    type: z
-      .string()
-      .openapi({ format: "uri-reference", description: "Path of the page that explains this kind of problem." }),
-    title: z.string().openapi({ description: "The kind of problem in short." }),
-    status: z.int().min(400).max(599).openapi({ description: "The HTTP status code." }),
-    detail: z.string().openapi({ description: "What happened this time." }),
-    instance: z.string().openapi({ description: "Path of the request." }),
-    request_id: z
-      .string()
-      .openapi({ description: "Names this request in the service's log; the same as `X-Request-ID`." }),
+    type: z.string().openapi({
+      description: "Path of the page that explains this kind of problem.",
+      format: "uri-reference",
+      maxLength: 100,
+      pattern: "^/problems/[a-z-]+$",
+    }),
+    title: z.string().openapi({ description: "The kind of problem in short.", maxLength: 100 }),
+    status: z.int().min(400).max(599).openapi({ description: "The HTTP status code.", format: "int32" }),
+    detail: z.string().openapi({ description: "What happened this time.", maxLength: MAX_TEXT_LENGTH }),
+    instance: z.string().openapi({ description: "Path of the request.", maxLength: MAX_PATH_LENGTH, pattern: "^/" }),
+    request_id: z.string().openapi({
+      description: "Names this request in the service's log; the same as `X-Request-ID`.",
+      maxLength: 128,
+      pattern: "^[A-Za-z0-9._-]+$",
+    }),
     errors: z.array(inputErrorSchema).max(200).optional().openapi({ description: "Every rejected input." }),
+    "violated-policies": z
+      .array(z.string().openapi({ maxLength: 50, pattern: "^[a-z-]+$" }))
+      .max(10)
+      .optional()
+      .openapi({ description: "Names of the quotas that are used up." }),
   })
   .openapi("Problem", { description: "An error, as RFC 9457 problem details." });
 
-const COMMON_HEADERS: readonly HeaderName[] = ["X-Request-ID", "X-Version-Id", "traceparent", "Cache-Control"];
+const COMMON_HEADERS: readonly HeaderName[] = [
+  "X-Request-ID",
+  "X-Version-Id",
+  "traceparent",
+  "Cache-Control",
+  "Access-Control-Allow-Origin",
+];
 
-const PROBLEM_HEADERS: Partial<Record<ProblemCode, HeaderName>> = {
-  "missing-credentials": "WWW-Authenticate",
-  "unsupported-media-type": "Accept-Patch",
+const PROBLEM_HEADERS: Partial<Record<ProblemCode, readonly HeaderName[]>> = {
+  "missing-credentials": ["WWW-Authenticate"],
+  "invalid-token": ["WWW-Authenticate"],
+  "insufficient-scope": ["Bearer-Challenge"],
+  "unsupported-media-type": ["Accept-Patch"],
+  "quota-exceeded": ["RateLimit"],
 };
+
+/** Headers of which one name on the wire has two descriptions: always there, or only sometimes. */
+const WIRE_NAMES: Readonly<Record<string, string>> = { "Bearer-Challenge": "WWW-Authenticate" };
 
 /** A response with a JSON body. */
 export function jsonResponse<Schema extends z.ZodType>(schema: Schema, description: string, parts: ResponseParts = {}) {
@@ -111,7 +146,8 @@ export function emptyResponse(description: string, headers: readonly HeaderName[
 /** The error responses of an operation: one per status, with an example per problem type. */
 export function problemResponses(codes: readonly ProblemCode[]) {
   const byStatus = Map.groupBy(codes, (code) => PROBLEM_TYPES[code].status);
-  return Object.fromEntries([...byStatus].map(([status, group]) => [status, problemResponseOf(group)]));
+  const quota: readonly HeaderName[] = codes.includes("quota-exceeded") ? ["RateLimit-Policy"] : [];
+  return Object.fromEntries([...byStatus].map(([status, group]) => [status, problemResponseOf(group, quota)]));
 }
 
 /** References to shared examples, to be spread into the description of a body. */
@@ -119,18 +155,20 @@ export function exampleRefs(names: readonly (ExampleName | ProblemCode)[] = []) 
   return names.length === 0 ? {} : { examples: refer("examples", names) };
 }
 
-function problemResponseOf(codes: readonly ProblemCode[]) {
+function problemResponseOf(codes: readonly ProblemCode[], shared: readonly HeaderName[]) {
   const own = codes.flatMap((code) => PROBLEM_HEADERS[code] ?? []);
   const retry: HeaderName[] = codes.some((code) => PROBLEM_TYPES[code].retryAfterSeconds !== undefined)
     ? ["Retry-After"]
     : [];
   return {
     description: codes.map((code) => PROBLEM_TYPES[code].title).join("; "),
-    headers: refer("headers", [...COMMON_HEADERS, ...own, ...retry]),
+    headers: refer("headers", [...COMMON_HEADERS, ...shared, ...own, ...retry]),
     content: { "application/problem+json": { schema: problemSchema, ...exampleRefs(codes) } },
   };
 }
 
 function refer(section: "headers" | "examples", names: readonly string[]) {
-  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/${section}/${name}` }]));
+  return Object.fromEntries(
+    names.map((name) => [WIRE_NAMES[name] ?? name, { $ref: `#/components/${section}/${name}` }]),
+  );
 }

@@ -11,13 +11,15 @@ export type HttpErrorCode =
   | "not-acceptable"
   | "payload-too-large"
   | "unsupported-media-type"
-  | "quota-exceeded";
+  | "quota-exceeded"
+  | "invalid-token"
+  | "precondition-required";
 
 export type ProblemCode = ErrorCode | HttpErrorCode;
 
 /** What a problem type means, for its page at `/problems/{code}` and for the error response itself. */
 export interface ProblemType {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 406 | 409 | 413 | 415 | 429 | 500 | 503 | 504;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 406 | 409 | 412 | 413 | 415 | 422 | 428 | 429 | 500 | 503 | 504;
   /** Short and the same in every occurrence (RFC 9457 section 3.1.3). */
   readonly title: string;
   /** What happened, for this kind of problem. */
@@ -30,8 +32,10 @@ export interface ProblemType {
 
 /** Database troubles pass in seconds (a restart, a wake-up); longer ones are no reason to hammer. */
 const DATABASE_RETRY_SECONDS = 5;
+/** A single statement is over in less. */
+const IN_USE_RETRY_SECONDS = 1;
 /** The period of the rate limits in `wrangler.toml`. */
-const QUOTA_PERIOD_SECONDS = 60;
+export const QUOTA_PERIOD_SECONDS = 60;
 
 /** Every kind of problem this API answers with. A code without an entry does not compile. */
 export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
@@ -59,7 +63,13 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
     status: 401,
     title: "Credentials required",
     detail: "The request carries no credentials.",
-    remedy: "Send your API key in the X-API-Key header.",
+    remedy: "Send your API key in the X-API-Key header, or a bearer token in the Authorization header.",
+  },
+  "invalid-token": {
+    status: 401,
+    title: "Token refused",
+    detail: "The bearer token is not accepted.",
+    remedy: "Get a new token from your identity provider; this one may have expired or be meant for another service.",
   },
   "invalid-api-key": {
     status: 403,
@@ -109,6 +119,19 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
     detail: "Another user has this email address.",
     remedy: "Use another address; upper and lower case do not differ.",
   },
+  "idempotency-key-in-use": {
+    status: 409,
+    title: "Request in progress",
+    detail: "A request with this idempotency key is still running.",
+    remedy: "Repeat the request after the time in the Retry-After header to get its answer.",
+    retryAfterSeconds: IN_USE_RETRY_SECONDS,
+  },
+  "precondition-failed": {
+    status: 412,
+    title: "Precondition failed",
+    detail: "The user is not in the state that the If-Match header names; nothing was changed.",
+    remedy: "Read the user again, decide again, and send the change with its new ETag.",
+  },
   "payload-too-large": {
     status: 413,
     title: "Body too large",
@@ -120,6 +143,18 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
     title: "Unsupported media type",
     detail: "The Content-Type header is missing or names a format that this operation does not read.",
     remedy: "Send JSON as UTF-8 with Content-Type: application/json; PATCH also reads application/merge-patch+json.",
+  },
+  "idempotency-key-reused": {
+    status: 422,
+    title: "Idempotency key reused",
+    detail: "This idempotency key stands for another request.",
+    remedy: "Use a new key for a new request, and the same key only to repeat the same one.",
+  },
+  "precondition-required": {
+    status: 428,
+    title: "Precondition required",
+    detail: "This service changes users only under an If-Match header.",
+    remedy: "Read the user, and send its ETag in the If-Match header.",
   },
   "quota-exceeded": {
     status: 429,
@@ -133,6 +168,13 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
     title: "Internal error",
     detail: "Something went wrong on our side.",
     remedy: "Report the request id to the operator.",
+  },
+  "credentials-unverifiable": {
+    status: 503,
+    title: "Credentials cannot be checked",
+    detail: "The service cannot check bearer tokens at the moment.",
+    remedy: "Repeat the request after the time in the Retry-After header, or use an API key.",
+    retryAfterSeconds: DATABASE_RETRY_SECONDS,
   },
   "database-unavailable": {
     status: 503,

@@ -5,7 +5,7 @@ import { AppError, type IssueCode } from "../models/errors.ts";
 import type { AppContext } from "./context.ts";
 import { PROBLEM_TYPES, type ProblemCode } from "./problem-registry.ts";
 
-/** One rejected input: `pointer` (RFC 6901) into the body, or the name of a path or query parameter. */
+/** One rejected input: `pointer` (RFC 6901) into the body, or the name of a path, query or header parameter. */
 export type InputError = { readonly code: IssueCode; readonly detail: string } & (
   | { readonly pointer: string }
   | { readonly parameter: string }
@@ -15,16 +15,31 @@ export interface ProblemOptions {
   /** A sentence about this occurrence, instead of the type's own. Never holds internals. */
   readonly detail?: string;
   readonly errors?: readonly InputError[];
+  /** Names of the exhausted quotas (draft-ietf-httpapi-ratelimit-headers-11 section 5.1). */
+  readonly violatedPolicies?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The contract of an operation was broken by the request's shape; thrown by validation, shaped here. */
-export class InvalidRequestError extends Error {
+/** A refusal that only HTTP knows, thrown where a response cannot be returned; shaped here. */
+export class ProblemError extends Error {
+  override readonly name: string = "ProblemError";
+  readonly code: ProblemCode;
+  readonly options: ProblemOptions;
+
+  constructor(code: ProblemCode, options: ProblemOptions = {}) {
+    super(code);
+    this.code = code;
+    this.options = options;
+  }
+}
+
+/** The contract of an operation was broken by the request's shape. */
+export class InvalidRequestError extends ProblemError {
   override readonly name = "InvalidRequestError";
   readonly errors: readonly InputError[];
 
   constructor(errors: readonly InputError[]) {
-    super("validation-failed");
+    super("validation-failed", { errors });
     this.errors = errors;
   }
 }
@@ -40,6 +55,7 @@ export function problemResponse(c: AppContext, code: ProblemCode, options: Probl
     instance: pathReference(c.req.url),
     request_id: c.get("requestId"),
     ...(options.errors === undefined ? {} : { errors: options.errors }),
+    ...(options.violatedPolicies === undefined ? {} : { "violated-policies": options.violatedPolicies }),
   };
   c.set("problemCode", code);
   c.header("Cache-Control", "no-store");
@@ -51,7 +67,7 @@ export function problemResponse(c: AppContext, code: ProblemCode, options: Probl
 
 /** Shapes whatever a handler threw. An error that nobody classified says nothing beyond the request id. */
 export function handleError(error: Error, c: AppContext): Response {
-  if (error instanceof InvalidRequestError) return problemResponse(c, "validation-failed", { errors: error.errors });
+  if (error instanceof ProblemError) return problemResponse(c, error.code, error.options);
   if (error instanceof AppError) {
     if (error.code !== "validation-failed") return problemResponse(c, error.code);
     const errors = error.issues.map(({ field, code, detail }) => ({ pointer: `/${field}`, code, detail }));

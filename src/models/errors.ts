@@ -8,6 +8,10 @@ export type ErrorCode =
   | "user-not-found"
   | "username-taken"
   | "email-taken"
+  | "precondition-failed"
+  | "idempotency-key-reused"
+  | "idempotency-key-in-use"
+  | "credentials-unverifiable"
   | "database-unavailable"
   | "deadline-exceeded"
   | "internal-error";

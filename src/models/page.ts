@@ -1,15 +1,10 @@
-/** The place of one row in the order of a list: everything that comes later is the next page. */
+/**
+ * The place of one row in the order of a list: everything behind it is the next page. `key` is the sorted value as
+ * text (a time in RFC 3339 with milliseconds, UTC); `id` decides between rows with the same key.
+ */
 export interface PagePosition {
-  readonly createdAt: Date;
+  readonly key: string;
   readonly id: string;
-}
-
-/** Which part of a list to return. */
-export interface PageRequest {
-  /** Rows at most, 1 to {@link PAGE_LIMIT.max}. */
-  readonly limit: number;
-  /** Start behind this row; from the beginning when null. */
-  readonly after: PagePosition | null;
 }
 
 /** One part of a list. `next` is null on the last page. */

@@ -1,4 +1,6 @@
-import type { Page, PageRequest } from "./page.ts";
+import type { ClaimOutcome, IdempotentAnswer } from "./idempotency.ts";
+import type { Page } from "./page.ts";
+import type { UserQuery } from "./user-list.ts";
 
 /** A user as the service keeps it: every text is normalised (see `user-rules.ts`). */
 export interface User {
@@ -35,6 +37,15 @@ export interface UserChange extends UserPatch {
   readonly updatedAt: Date;
 }
 
+/** Versions of a user that a change may start from; null for any. */
+export type ExpectedVersions = readonly number[] | null;
+
+/** What became of a conditional change: done, no such user, or a version that was not expected. */
+export type ChangeOutcome<Result> =
+  | { readonly kind: "done"; readonly result: Result }
+  | { readonly kind: "absent" }
+  | { readonly kind: "stale" };
+
 /**
  * Where users are kept. Each method is one atomic statement, hence one round trip.
  * All may fail with `database-unavailable`, `deadline-exceeded` or `internal-error`.
@@ -42,12 +53,13 @@ export interface UserChange extends UserPatch {
 export interface UserRepository {
   /** Adds the user. Fails with `username-taken` or `email-taken`. */
   insert(user: User): Promise<User>;
+  /** Adds the user and stores the answer, both or neither, unless the key was claimed before. Fails as `insert` does. */
+  insertOnce(user: User, answer: IdempotentAnswer): Promise<ClaimOutcome>;
   findById(id: string): Promise<User | null>;
   findByUsername(username: string): Promise<User | null>;
-  /** Newest first. */
-  list(page: PageRequest): Promise<Page<User>>;
-  /** Applies the change; null when there is no such user. Fails with `username-taken` or `email-taken`. */
-  update(id: string, change: UserChange): Promise<User | null>;
-  /** Removes the user, if there is one. */
-  delete(id: string): Promise<void>;
+  list(query: UserQuery): Promise<Page<User>>;
+  /** Applies the change, if the version is expected. Fails with `username-taken` or `email-taken`. */
+  update(id: string, change: UserChange, expected: ExpectedVersions): Promise<ChangeOutcome<User>>;
+  /** Removes the user, if the version is expected. */
+  delete(id: string, expected: ExpectedVersions): Promise<ChangeOutcome<null>>;
 }

@@ -1,5 +1,7 @@
 import { AppError, type FieldIssue } from "../models/errors.ts";
-import type { Page, PageRequest } from "../models/page.ts";
+import type { IdempotencyClaim } from "../models/idempotency.ts";
+import type { Page } from "../models/page.ts";
+import type { UserFilter, UserQuery } from "../models/user-list.ts";
 import {
   checkEmail,
   checkFullName,
@@ -8,21 +10,40 @@ import {
   normalizeFullName,
   normalizeUsername,
 } from "../models/user-rules.ts";
-import type { User, UserChange, UserInput, UserPatch, UserRepository } from "../models/user.ts";
+import type { User, UserInput, UserPatch, UserRepository } from "../models/user.ts";
+
+/** What must be true of a user before it is changed: it exists, and has one of the versions, if any are named. */
+export type Precondition = { readonly versions: readonly number[] | null } | null;
+
+/** A wish to create a user once, and how its answer will be written down. */
+export interface KeyedCreation extends IdempotencyClaim {
+  readonly status: number;
+  readonly render: (user: User) => string;
+}
+
+/** The answer of a keyed creation: the first one, word for word. */
+export interface StoredAnswer {
+  readonly status: number;
+  readonly response: string;
+  readonly isReplay: boolean;
+}
 
 /** What can be done with users. All rules about them are applied here. */
 export interface UserService {
   /** Fails with `validation-failed`, `username-taken` or `email-taken`. */
   create(input: UserInput): Promise<User>;
+  /** Creates the user, or repeats the answer of the first request with the key. Fails as `create` does, or with
+   * `idempotency-key-reused` or `idempotency-key-in-use`. */
+  createOnce(input: UserInput, keyed: KeyedCreation): Promise<StoredAnswer>;
   /** Fails with `user-not-found`. */
   getById(id: string): Promise<User>;
   /** Any case. Fails with `validation-failed` or `user-not-found`. */
   getByUsername(username: string): Promise<User>;
-  list(page: PageRequest): Promise<Page<User>>;
-  /** An empty patch returns the user unchanged. Fails as `create` does, or with `user-not-found`. */
-  update(id: string, patch: UserPatch): Promise<User>;
-  /** Succeeds also when there is no such user. */
-  delete(id: string): Promise<void>;
+  list(query: UserQuery): Promise<Page<User>>;
+  /** An empty patch returns the user unchanged. Fails as `create` does, or with `user-not-found` or `precondition-failed`. */
+  update(id: string, patch: UserPatch, precondition: Precondition): Promise<User>;
+  /** Succeeds also when there is no such user, unless a precondition says otherwise: `precondition-failed`. */
+  delete(id: string, precondition: Precondition): Promise<void>;
 }
 
 export interface UserServiceOptions {
@@ -31,36 +52,51 @@ export interface UserServiceOptions {
   readonly newId: () => string;
 }
 
+/** As long as a client may reasonably go on repeating a request. */
+const IDEMPOTENCY_RETENTION_MS = 24 * 60 * 60 * 1_000;
+
 export function createUserService({ users, now, newId }: UserServiceOptions): UserService {
+  const toUser = ({ username, email, fullName }: UserInput): User => {
+    const valid = validate({ username, email, fullName });
+    const time = now();
+    return { ...valid, id: newId(), createdAt: time, updatedAt: time, version: 1 };
+  };
+
   return {
-    async create(input) {
-      const { username, email, fullName } = input;
-      const valid = validate({ username, email, fullName });
-      const time = now();
-      return users.insert({ ...valid, id: newId(), createdAt: time, updatedAt: time, version: 1 });
+    create: async (input) => await users.insert(toUser(input)),
+
+    async createOnce(input, { render, ...claim }) {
+      const user = toUser(input);
+      const expiresAt = new Date(user.createdAt.getTime() + IDEMPOTENCY_RETENTION_MS);
+      const answer = { ...claim, response: render(user), createdAt: user.createdAt, expiresAt };
+      const outcome = await users.insertOnce(user, answer);
+      if (outcome.kind === "reused") throw new AppError("idempotency-key-reused");
+      if (outcome.kind === "in-use") throw new AppError("idempotency-key-in-use");
+      return outcome;
     },
 
-    async getById(id) {
-      return found(await users.findById(id));
-    },
+    getById: async (id) => found(await users.findById(id)),
 
     async getByUsername(username) {
       const valid = validate({ username });
       return found(await users.findByUsername(valid.username));
     },
 
-    list(page) {
-      return users.list(page);
-    },
+    list: (query) => users.list({ ...query, filter: normalizeFilter(query.filter) }),
 
-    async update(id, { username, email, fullName }) {
+    async update(id, { username, email, fullName }, precondition) {
       const change = validate({ username, email, fullName });
-      if (isEmpty(change)) return found(await users.findById(id));
-      return found(await users.update(id, { ...change, updatedAt: now() } satisfies UserChange));
+      if (isEmpty(change)) return expectedVersion(await users.findById(id), precondition);
+      const outcome = await users.update(id, { ...change, updatedAt: now() }, precondition?.versions ?? null);
+      if (outcome.kind === "done") return outcome.result;
+      throw refusalOf(outcome.kind, precondition);
     },
 
-    delete(id) {
-      return users.delete(id);
+    async delete(id, precondition) {
+      const outcome = await users.delete(id, precondition?.versions ?? null);
+      if (outcome.kind === "stale" || (outcome.kind === "absent" && precondition !== null)) {
+        throw new AppError("precondition-failed");
+      }
     },
   };
 }
@@ -68,6 +104,27 @@ export function createUserService({ users, now, newId }: UserServiceOptions): Us
 function found(user: User | null): User {
   if (user === null) throw new AppError("user-not-found");
   return user;
+}
+
+function expectedVersion(user: User | null, precondition: Precondition): User {
+  if (user === null) throw refusalOf("absent", precondition);
+  const versions = precondition?.versions ?? null;
+  if (versions !== null && !versions.includes(user.version)) throw refusalOf("stale", precondition);
+  return user;
+}
+
+/** Whoever names a state of a user expects the user to exist (RFC 9110 section 13.1.1). */
+function refusalOf(kind: "absent" | "stale", precondition: Precondition): AppError {
+  return new AppError(kind === "absent" && precondition === null ? "user-not-found" : "precondition-failed");
+}
+
+function normalizeFilter(filter: UserFilter): UserFilter {
+  const { usernamePrefix, email } = filter;
+  return {
+    ...filter,
+    usernamePrefix: usernamePrefix === null ? null : normalizeUsername(usernamePrefix),
+    email: email === null ? null : normalizeEmail(email),
+  };
 }
 
 function isEmpty(patch: UserPatch): boolean {

@@ -22,6 +22,7 @@ describe.for(PROBLEM_SCENARIOS)("the problem $name", (scenario) => {
       request_id: "req-7",
     });
     expect(problem.errors !== undefined).toBe(scenario.code === "validation-failed");
+    expect(problem["violated-policies"] !== undefined).toBe(scenario.code === "quota-exceeded");
   });
 
   test("has a type that resolves to a page", async ({ expect }) => {
@@ -34,7 +35,8 @@ describe.for(PROBLEM_SCENARIOS)("the problem $name", (scenario) => {
     const { request } = createTestApp(scenario.options());
     const response = await request(scenario.path, requestOf(scenario));
     const retryAfter = response.headers.get("Retry-After");
-    if ([429, 503].includes(scenario.status)) expect(retryAfter).toMatch(/^[1-9]\d*$/);
+    const helps = [429, 503].includes(scenario.status) || scenario.code === "idempotency-key-in-use";
+    if (helps) expect(retryAfter).toMatch(/^[1-9]\d*$/);
     else expect(retryAfter).toBeNull();
   });
 });

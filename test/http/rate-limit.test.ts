@@ -59,7 +59,7 @@ describe("callers are told apart", () => {
     const { request } = createTestApp({ callerLimiter });
     const call = async (address: string) => (await request(USERS, { headers: { "CF-Connecting-IP": address } })).status;
     expect([await call("192.0.2.1"), await call("192.0.2.1"), await call("2001:db8::1")]).toEqual([200, 429, 200]);
-    expect(callerLimiter.keys).toEqual(["address:192.0.2.1", "address:192.0.2.1", "address:2001:db8::1"]);
+    expect(callerLimiter.keys).toEqual(["address:192.0.2.1", "address:192.0.2.1", "address:2001:db8:0:0::/64"]);
   });
 
   test("never by headers that clients can make up", async ({ expect }) => {

@@ -56,7 +56,7 @@ describe("listing users", () => {
     const page = await readPage(response);
     expect(idsOf(page.data)).toEqual(idsOf(all.slice(0, 20)));
     expect(page.next_cursor).toMatch(/^[A-Za-z0-9_-]{1,256}$/);
-    expect(response.headers.get("Link")).toBe(`<${USERS}?limit=20&cursor=${page.next_cursor}>; rel="next"`);
+    expect(response.headers.get("Link")).toBe(`<${USERS}?cursor=${page.next_cursor}>; rel="next"`);
     expect(users.calls).toEqual(["list"]);
   });
 

@@ -29,7 +29,7 @@ describe.for(["staging", "production"])("The Worker of %s", (env) => {
     const startup = await request("/health/startup");
     expect(startup.status).toBe(503);
     expect(await startup.json()).toMatchObject({ checks: { configuration: "unhealthy" } });
-    expect(JSON.stringify(events())).toContain("API_KEY or API_KEYS is missing");
+    expect(JSON.stringify(events())).toContain("API_KEY, API_KEYS or JWKS_URL is missing");
   });
 
   test("with a key it asks for the key and tells its version", async ({ expect }) => {

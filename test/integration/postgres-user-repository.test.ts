@@ -4,10 +4,13 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { createDatabaseFactory } from "../../src/db/client.ts";
 import { createQueryRunner } from "../../src/db/query-runner.ts";
 import { checkEmail, checkFullName, checkUsername, normalizeFullName } from "../../src/models/user-rules.ts";
+import type { UserRepository } from "../../src/models/user.ts";
 import { createPostgresUserRepository } from "../../src/repositories/postgres-user-repository.ts";
 import { migrate } from "../../tools/db/migrate.ts";
 import { startGateway, type Gateway } from "../../tools/dev/gateway/index.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { describeKeyedInsert } from "../support/idempotency-contract.ts";
+import { describeUserList } from "../support/user-list-contract.ts";
 import { describeUserRepository } from "../support/user-repository-contract.ts";
 import { buildUser } from "../support/users.ts";
 
@@ -30,14 +33,20 @@ afterAll(async () => {
   await postgres.close();
 });
 
-describeUserRepository("PostgreSQL through Neon's driver", async () => {
-  await sql.query("truncate users");
+const name = "PostgreSQL through Neon's driver";
+
+async function open(): Promise<UserRepository> {
+  await sql.query("truncate users, idempotency_keys");
   const openDatabase = createDatabaseFactory({ databaseUrl: gateway.connectionString, fetchEndpoint: gateway.url });
   const signal = AbortSignal.timeout(30_000);
   return createPostgresUserRepository({
     queries: createQueryRunner({ openDatabase, signal, clock: Date.now, onQuery: () => {} }),
   });
-});
+}
+
+describeUserRepository(name, open);
+describeUserList(name, open);
+describeKeyedInsert(name, open);
 
 /** Inserts a row past the service; gives the name of the constraint that refused it, or null. */
 async function insertDirectly(fields: {

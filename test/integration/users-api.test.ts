@@ -111,6 +111,19 @@ describe("Each request costs one database round trip or none", () => {
     expect(await measure(() => stack.sendJson("/api/v1/users", body))).toEqual({ status: 409, roundTrips: 1 });
     expect(await measure(() => patch({ full_name: "B" }))).toEqual({ status: 200, roundTrips: 1 });
     expect(await measure(() => patch({}))).toEqual({ status: 200, roundTrips: 1 });
+    const conditional = (change: object, tag: string) =>
+      stack.sendJson(path, change, { method: "PATCH", headers: { "If-Match": tag } });
+    expect(await measure(() => conditional({ full_name: "C" }, `"${id}.2"`))).toEqual({ status: 200, roundTrips: 1 });
+    expect(await measure(() => conditional({ full_name: "D" }, `"${id}.2"`))).toEqual({ status: 412, roundTrips: 1 });
+    expect(await measure(() => conditional({}, `"${id}.2"`))).toEqual({ status: 412, roundTrips: 1 });
+    const cached = { headers: { "If-None-Match": `"${id}.3"` } };
+    expect(await measure(() => stack.request(path, cached))).toEqual({ status: 304, roundTrips: 1 });
+    const keyed = () => stack.sendJson("/api/v1/users", keyedBody, { headers: { "Idempotency-Key": '"counted"' } });
+    const keyedBody = { username: "counted3", email: "counted3@example.com", full_name: "A" };
+    expect(await measure(keyed)).toEqual({ status: 201, roundTrips: 1 });
+    expect(await measure(keyed)).toEqual({ status: 201, roundTrips: 1 });
+    const filtered = "/api/v1/users?sort=-username&username=counted&created_after=2026-01-01T00:00:00Z&limit=1";
+    expect(await measure(() => stack.request(filtered))).toEqual({ status: 200, roundTrips: 1 });
     expect(await measure(() => patch({ username: "counted2" }))).toEqual({ status: 409, roundTrips: 1 });
     expect(await measure(() => stack.request(`/api/v1/users/id/${ABSENT_ID}`))).toEqual({ status: 404, roundTrips: 1 });
     expect(await measure(() => stack.request(path, { method: "DELETE" }))).toEqual({ status: 204, roundTrips: 1 });
@@ -165,7 +178,7 @@ describe("The cron trigger", () => {
         ('a', 'old', 'h', 201, '{}', now() - interval '2 days', now() - interval '1 day'),
         ('a', 'new', 'h', 201, '{}', now(), now() + interval '1 day')`);
       expect(await stack.runCron()).toBe("ok");
-      expect((await client.query("select key from idempotency_keys")).rows).toEqual([{ key: "new" }]);
+      expect((await client.query("select key from idempotency_keys where caller = 'a'")).rows).toEqual([{ key: "new" }]);
     } finally {
       await client.end();
     }

@@ -1,74 +1,100 @@
 import { AppError } from "../../src/models/errors.ts";
-import type { PagePosition } from "../../src/models/page.ts";
-import type { User, UserRepository } from "../../src/models/user.ts";
+import type { IdempotentAnswer } from "../../src/models/idempotency.ts";
+import { positionOf, toUserPage, type UserFilter, type UserSort } from "../../src/models/user-list.ts";
+import type { ExpectedVersions, User, UserRepository } from "../../src/models/user.ts";
 
 /** Users in memory. The contract suite holds it to the behaviour of the PostgreSQL repository. */
 export function createFakeUserRepository(initial: readonly User[] = []): UserRepository {
   const users = new Map(initial.map((user) => [user.id, user]));
+  const answers = new Map<string, IdempotentAnswer>();
 
   const refuseTaken = (candidate: User): void => {
-    for (const user of users.values()) {
-      if (user.id === candidate.id) continue;
-      if (user.username === candidate.username) throw new AppError("username-taken");
-      if (user.email === candidate.email) throw new AppError("email-taken");
-    }
+    const others = [...users.values()].filter(({ id }) => id !== candidate.id);
+    if (others.some(({ username }) => username === candidate.username)) throw new AppError("username-taken");
+    if (others.some(({ email }) => email === candidate.email)) throw new AppError("email-taken");
+  };
+
+  const add = (user: User): User => {
+    refuseTaken(user);
+    users.set(user.id, user);
+    return user;
   };
 
   return {
-    insert(user) {
-      return attempt(() => {
-        refuseTaken(user);
-        users.set(user.id, user);
-        return user;
-      });
+    insert: async (user) => add(user),
+
+    async insertOnce(user, answer) {
+      const slot = JSON.stringify([answer.caller, answer.key]);
+      const stored = answers.get(slot);
+      if (stored !== undefined && stored.expiresAt > answer.createdAt) {
+        if (stored.requestHash !== answer.requestHash) return { kind: "reused" };
+        return { kind: "answered", status: stored.status, response: stored.response, isReplay: true };
+      }
+      add(user);
+      answers.set(slot, answer);
+      return { kind: "answered", status: answer.status, response: answer.response, isReplay: false };
     },
 
-    findById: (id) => Promise.resolve(users.get(id) ?? null),
+    findById: async (id) => users.get(id) ?? null,
 
-    findByUsername: (username) =>
-      Promise.resolve([...users.values()].find((user) => user.username === username) ?? null),
+    findByUsername: async (username) => [...users.values()].find((user) => user.username === username) ?? null,
 
-    list({ limit, after }) {
-      const ordered = [...users.values()].toSorted(newestFirst);
-      const behind = after === null ? ordered : ordered.filter((user) => newestFirst(after, user) < 0);
-      const items = behind.slice(0, limit);
-      const last = items.at(-1);
-      const hasMore = behind.length > limit && last !== undefined;
-      return Promise.resolve({ items, next: hasMore ? { createdAt: last.createdAt, id: last.id } : null });
+    async list(query) {
+      const { sort, filter, limit, after } = query;
+      const ordered = [...users.values()].filter((user) => meets(user, filter)).toSorted(inOrder(sort));
+      const behind = after === null ? ordered : ordered.filter((user) => compare(positionOf(user, sort), after, sort) > 0);
+      return toUserPage(behind.slice(0, limit + 1), query);
     },
 
-    update(id, { updatedAt, username, email, fullName }) {
-      return attempt(() => {
-        const user = users.get(id);
-        if (user === undefined) return null;
-        const changed: User = {
-          ...user,
-          username: username ?? user.username,
-          email: email ?? user.email,
-          fullName: fullName ?? user.fullName,
-          updatedAt: updatedAt > user.updatedAt ? updatedAt : user.updatedAt,
-          version: user.version + 1,
-        };
-        refuseTaken(changed);
-        users.set(id, changed);
-        return changed;
-      });
+    async update(id, { updatedAt, username, email, fullName }, expected) {
+      const user = users.get(id);
+      if (user === undefined) return { kind: "absent" };
+      if (!isExpected(user, expected)) return { kind: "stale" };
+      const changed: User = {
+        ...user,
+        username: username ?? user.username,
+        email: email ?? user.email,
+        fullName: fullName ?? user.fullName,
+        updatedAt: updatedAt > user.updatedAt ? updatedAt : user.updatedAt,
+        version: user.version + 1,
+      };
+      return { kind: "done", result: add(changed) };
     },
 
-    delete(id) {
+    async delete(id, expected) {
+      const user = users.get(id);
+      if (user === undefined) return { kind: "absent" };
+      if (!isExpected(user, expected)) return { kind: "stale" };
       users.delete(id);
-      return Promise.resolve();
+      return { kind: "done", result: null };
     },
   };
 }
 
-function newestFirst(left: PagePosition, right: PagePosition): number {
-  const byTime = right.createdAt.getTime() - left.createdAt.getTime();
-  if (byTime !== 0) return byTime;
-  return left.id < right.id ? 1 : left.id > right.id ? -1 : 0;
+function isExpected({ version }: User, expected: ExpectedVersions): boolean {
+  return expected === null || expected.includes(version);
 }
 
-/** Refusals of an asynchronous method are rejections, never exceptions. */
-async function attempt<Result>(work: () => Result): Promise<Result> {
-  return work();
+function meets({ username, email, createdAt }: User, filter: UserFilter): boolean {
+  return (
+    username.startsWith(filter.usernamePrefix ?? "") &&
+    email === (filter.email ?? email) &&
+    (filter.createdAfter === null || createdAt > filter.createdAfter) &&
+    (filter.createdBefore === null || createdAt < filter.createdBefore)
+  );
+}
+
+function inOrder(sort: UserSort): (left: User, right: User) => number {
+  return (left, right) => compare(positionOf(left, sort), positionOf(right, sort), sort);
+}
+
+type Position = ReturnType<typeof positionOf>;
+
+function compare(left: Position, right: Position, sort: UserSort): number {
+  const ascending = compareText(left.key, right.key) || compareText(left.id, right.id);
+  return sort.startsWith("-") ? -ascending : ascending;
+}
+
+function compareText(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
 }

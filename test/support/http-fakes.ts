@@ -1,4 +1,6 @@
 import type { AssetFetcher, RateLimiter } from "../../src/http/context.ts";
+import type { TokenRefusal, TokenVerifier } from "../../src/auth/token-verifier.ts";
+import type { Principal } from "../../src/models/principal.ts";
 import type { UserRepository } from "../../src/models/user.ts";
 import { createFakeUserRepository } from "./fake-user-repository.ts";
 import { createTestApp, type TestApp, type TestAppOptions } from "./test-app.ts";
@@ -19,13 +21,14 @@ function recordUsers(users: UserRepository): RecordingUsers {
   };
   return {
     calls,
-    countWrites: () => calls.filter((name) => ["insert", "update", "delete"].includes(name)).length,
+    countWrites: () => calls.filter((name) => ["insert", "insertOnce", "update", "delete"].includes(name)).length,
     insert: (user) => note("insert", users.insert(user)),
+    insertOnce: (user, answer) => note("insertOnce", users.insertOnce(user, answer)),
     findById: (id) => note("findById", users.findById(id)),
     findByUsername: (username) => note("findByUsername", users.findByUsername(username)),
-    list: (page) => note("list", users.list(page)),
-    update: (id, change) => note("update", users.update(id, change)),
-    delete: (id) => note("delete", users.delete(id)),
+    list: (query) => note("list", users.list(query)),
+    update: (id, change, expected) => note("update", users.update(id, change, expected)),
+    delete: (id, expected) => note("delete", users.delete(id, expected)),
   };
 }
 
@@ -38,7 +41,23 @@ export function createRecordedApp(options: TestAppOptions = {}): TestApp & { rea
 /** A repository whose every method fails in the same way. */
 export function failingUsers(error: Error): UserRepository {
   const fail = () => Promise.reject(error);
-  return { insert: fail, findById: fail, findByUsername: fail, list: fail, update: fail, delete: fail };
+  return { insert: fail, insertOnce: fail, findById: fail, findByUsername: fail, list: fail, update: fail, delete: fail };
+}
+
+/** Accepts the given tokens; whatever else is presented is refused for the given reason. */
+export function acceptTokens(
+  known: Readonly<Record<string, Principal>>,
+  reason: TokenRefusal = "wrong-signature",
+): TokenVerifier & { readonly seen: readonly string[] } {
+  const seen: string[] = [];
+  return {
+    seen,
+    async verify(token) {
+      seen.push(token);
+      const principal = Object.hasOwn(known, token) ? known[token] : undefined;
+      return principal === undefined ? { ok: false, reason } : { ok: true, principal };
+    },
+  };
 }
 
 export interface RecordingLimiter extends RateLimiter {

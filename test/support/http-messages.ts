@@ -17,6 +17,7 @@ const problemSchema = z.strictObject({
   instance: z.string(),
   request_id: z.string(),
   errors: z.array(inputErrorSchema).optional(),
+  "violated-policies": z.array(z.string().min(1)).min(1).optional(),
 });
 
 /** A problem's body with its code, the last part of `type`. */

@@ -1,7 +1,7 @@
 import type { ProblemCode } from "../../src/http/problem-registry.ts";
 import { AppError } from "../../src/models/errors.ts";
 import { createFakeUserRepository } from "./fake-user-repository.ts";
-import { failingUsers, limitTo, PLAIN_KEY_CALLER_ID, SERVED_ASSETS } from "./http-fakes.ts";
+import { acceptTokens, failingUsers, limitTo, PLAIN_KEY_CALLER_ID, SERVED_ASSETS } from "./http-fakes.ts";
 import { send, USERS } from "./http-messages.ts";
 import { ABSENT_ID } from "./http-routes.ts";
 import type { TestAppOptions } from "./test-app.ts";
@@ -63,6 +63,11 @@ const BY_ID = `${USERS}/id/:id`;
 const BY_USERNAME = `${USERS}/username/:username`;
 const userPath = `${USERS}/id/${USER.id}`;
 const post = { method: "POST", body: NEW_USER };
+const keyedPost = { ...post, headers: { "X-API-Key": KEY, "Idempotency-Key": '"pii-idempotency-key"' } };
+/** Whoever sends a key is told this. */
+const answering = (kind: "in-use" | "reused"): TestAppOptions => ({
+  users: { ...createFakeUserRepository(), insertOnce: async () => ({ kind }) },
+});
 const noCache = { cacheControl: "no-cache" };
 const unhealthy = { ping: () => Promise.reject(new Error(KEY)), hasMigration: async () => false };
 
@@ -85,6 +90,8 @@ const SUCCESSES: readonly Scenario[] = [
   scenario(200, BY_ID, userPath),
   scenario(200, BY_ID, userPath, { method: "HEAD" }),
   scenario(200, BY_USERNAME, `${USERS}/username/piiusername`),
+  scenario(304, BY_ID, userPath, { headers: { "X-API-Key": KEY, "If-None-Match": `"pii", "${USER.id}.1"` } }),
+  scenario(304, BY_USERNAME, `${USERS}/username/piiusername`, { headers: { "X-API-Key": KEY, "If-None-Match": "*" } }),
   scenario(200, BY_ID, userPath, { method: "PATCH", body: { full_name: "Pii" } }),
   scenario(204, BY_ID, userPath, { method: "DELETE", cacheControl: "no-store" }),
   scenario(204, USERS, USERS, { method: "OPTIONS", headers: {}, caller: null, cacheControl: "no-store" }),
@@ -97,6 +104,12 @@ const REFUSALS: readonly Scenario[] = [
   scenario(400, BY_ID, `${USERS}/id/pii`, { code: "validation-failed" }),
   scenario(400, USERS, `${USERS}?cursor=pii`, { code: "invalid-cursor" }),
   scenario(401, USERS, USERS, { headers: {}, caller: null, code: "missing-credentials" }),
+  scenario(401, USERS, USERS, {
+    headers: { Authorization: "Bearer pii-token" },
+    options: { tokens: acceptTokens({}) },
+    caller: null,
+    code: "invalid-token",
+  }),
   scenario(403, USERS, USERS, { headers: { "X-API-Key": "pii-wrong-key" }, caller: null, code: "invalid-api-key" }),
   scenario(404, null, "/pii/piiusername?pii=1", { code: "route-not-found" }),
   scenario(404, "/problems/:code", "/problems/pii", { code: "route-not-found" }),
@@ -106,11 +119,24 @@ const REFUSALS: readonly Scenario[] = [
   scenario(406, USERS, USERS, { headers: { "X-API-Key": KEY, Accept: "text/pii" }, code: "not-acceptable" }),
   scenario(409, USERS, USERS, { ...post, body: { ...NEW_USER, username: "piiusername" }, code: "username-taken" }),
   scenario(409, USERS, USERS, { ...post, body: { ...NEW_USER, email: "piiperson@example.com" }, code: "email-taken" }),
+  scenario(409, USERS, USERS, { ...keyedPost, options: answering("in-use"), code: "idempotency-key-in-use" }),
+  scenario(412, BY_ID, userPath, {
+    method: "PATCH",
+    body: { full_name: "Pii" },
+    headers: { "X-API-Key": KEY, "If-Match": '"pii"' },
+    code: "precondition-failed",
+  }),
   scenario(413, USERS, USERS, { ...post, body: "pii".repeat(64 * 1024), code: "payload-too-large" }),
   scenario(415, USERS, USERS, {
     ...post,
     headers: { "X-API-Key": KEY, "Content-Type": "text/pii" },
     code: "unsupported-media-type",
+  }),
+  scenario(422, USERS, USERS, { ...keyedPost, options: answering("reused"), code: "idempotency-key-reused" }),
+  scenario(428, BY_ID, userPath, {
+    method: "DELETE",
+    options: { requireIfMatch: true },
+    code: "precondition-required",
   }),
   scenario(429, USERS, USERS, { options: { callerLimiter: limitTo(0) }, code: "quota-exceeded" }),
   scenario(429, USERS, USERS, {
@@ -126,6 +152,12 @@ const FAILURES: readonly Scenario[] = [
   scenario(503, BY_ID, userPath, {
     options: { users: failingUsers(new AppError("database-unavailable", { cause: new Error("refused") })) },
     code: "database-unavailable",
+  }),
+  scenario(503, USERS, USERS, {
+    headers: { Authorization: "Bearer pii-token" },
+    options: { tokens: { verify: () => Promise.reject(new AppError("credentials-unverifiable")) } },
+    caller: null,
+    code: "credentials-unverifiable",
   }),
   scenario(504, USERS, USERS, {
     ...post,

@@ -34,7 +34,7 @@ const LAYER_RULES: Readonly<Record<string, LayerRule>> = {
     outside: /^migrations\/meta\/_journal\.json$/,
   },
   repositories: { folders: ["db", "models"], packages: only("drizzle-orm") },
-  auth: { folders: ["models"], packages: only("jose") },
+  auth: { folders: ["models"], typesOf: ["resilience"], packages: only("jose") },
   resilience: { folders: ["models", "observability"], packages: except(...HTTP_FRAMEWORK, ...DRIVERS) },
   observability: { folders: ["models", "resilience"], packages: except(...HTTP_FRAMEWORK, ...DRIVERS) },
   http: {

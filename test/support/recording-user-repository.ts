@@ -21,6 +21,10 @@ export function createRecordingUserRepository(
       calls.push("insert");
       return users.insert(user);
     },
+    insertOnce: (user, answer) => {
+      calls.push("insertOnce");
+      return users.insertOnce(user, answer);
+    },
     findById: (id) => {
       calls.push("findById");
       return users.findById(id);
@@ -29,18 +33,18 @@ export function createRecordingUserRepository(
       calls.push("findByUsername");
       return users.findByUsername(username);
     },
-    list: (page) => {
+    list: (query) => {
       calls.push("list");
-      return users.list(page);
+      return users.list(query);
     },
-    update: (id, change) => {
+    update: (id, change, expected) => {
       calls.push("update");
       changes.push(change);
-      return users.update(id, change);
+      return users.update(id, change, expected);
     },
-    delete: (id) => {
+    delete: (id, expected) => {
       calls.push("delete");
-      return users.delete(id);
+      return users.delete(id, expected);
     },
   };
 }

@@ -1,8 +1,8 @@
-import { createTestHarness } from "wrangler";
-
 import { migrate } from "../../tools/db/migrate.ts";
 import { startGateway, type Gateway } from "../../tools/dev/gateway/index.ts";
+import { serveWorker } from "../../tools/dev/worker/serve.ts";
 import { startEmbeddedPostgres, startPostgres, type TestPostgres } from "./postgres.ts";
+import { buildOnce } from "./worker-build.ts";
 
 /** The whole service: the Worker in workerd, Neon's driver and protocol, and a real PostgreSQL. */
 export interface Stack {
@@ -38,17 +38,16 @@ export async function startStack({ vars = {}, env, ownsPostgres = false }: Stack
   const databaseUrl = await postgres.createDatabase();
   await migrate({ postgresUrl: databaseUrl, log: () => {} });
   const gateway = await startGateway({ postgresUrl: databaseUrl });
-  const harness = createTestHarness({
-    workers: [
-      {
-        configPath: "wrangler.toml",
-        ...(env === undefined ? {} : { env }),
-        vars: { ...vars, DATABASE_FETCH_ENDPOINT: gateway.url },
-        secrets: { DATABASE_URL: gateway.connectionString },
-      },
-    ],
+  const logs: string[] = [];
+  const worker = await serveWorker({
+    bundleDir: await buildOnce(env),
+    port: 0,
+    vars: { ...vars, DATABASE_URL: gateway.connectionString, DATABASE_FETCH_ENDPOINT: gateway.url },
+    onLog: (message) => logs.push(message),
   });
-  const { url } = await harness.listen();
+  let crash: Error | null = null;
+  void worker.failure.then((error) => (crash = error));
+  const { url } = worker;
   const request = (path: string, init?: RequestInit) => fetch(new URL(path, url), { redirect: "manual", ...init });
   return {
     url,
@@ -57,15 +56,14 @@ export async function startStack({ vars = {}, env, ownsPostgres = false }: Stack
     databaseUrl,
     request,
     sendJson: (path, body, init) => request(path, { ...init, ...toJsonInit(body, init) }),
-    async runCron() {
-      const { outcome } = await harness.getWorker().scheduled({ cron: "17 * * * *", scheduledTime: new Date() });
-      return outcome;
-    },
-    events: () => harness.getLogs().flatMap(({ message }) => parseEvent(message)),
+    runCron: () => worker.runCron("17 * * * *"),
+    events: () => logs.flatMap(parseEvent),
     async stop() {
-      await harness.close();
+      await worker.stop();
       await gateway.close();
       await postgres.close();
+      // The runtime starts again by itself, so that a test might not notice.
+      if (crash !== null) throw crash;
     },
   };
 }

@@ -2,6 +2,8 @@ import { uuidv7 } from "uuidv7";
 
 import { createApp } from "../../src/app.ts";
 import { createApiKeyVerifier, type ApiKeyEntry } from "../../src/auth/api-keys.ts";
+import { createAuthenticator } from "../../src/auth/authenticator.ts";
+import type { TokenVerifier } from "../../src/auth/token-verifier.ts";
 import type { AssetFetcher, DatabaseUsage, RateLimiter } from "../../src/http/context.ts";
 import { createCursorCodec } from "../../src/http/users/cursor.ts";
 import { createUserGuards } from "../../src/http/users/guards.ts";
@@ -12,6 +14,7 @@ import { startDeadline } from "../../src/resilience/deadline.ts";
 import { createHealthService } from "../../src/services/health-service.ts";
 import { createUserService } from "../../src/services/user-service.ts";
 import { createFakeUserRepository } from "./fake-user-repository.ts";
+import { responseContract } from "./response-contract.ts";
 
 export interface LoggedEvent {
   readonly level: LogLevel;
@@ -31,12 +34,20 @@ export interface TestAppOptions {
   readonly assets?: AssetFetcher;
   readonly requestTimeoutMs?: number;
   readonly now?: () => Date;
+  /** Accepts bearer tokens; without it there are none. */
+  readonly tokens?: TokenVerifier | null;
+  readonly callerLimit?: number | null;
+  readonly corsOrigins?: readonly string[] | "*" | null;
+  readonly requireIfMatch?: boolean;
   /** What the log is told about the database, which the fakes never use. */
   readonly databaseUsage?: DatabaseUsage;
 }
 
 export interface TestApp {
-  /** Sends a request to the app, as `fetch` would; `path` starts with a slash and reaches the app unchanged. */
+  /**
+   * Sends a request to the app, as `fetch` would; `path` starts with a slash and reaches the app unchanged. Throws when
+   * the answer is not what docs/openapi.json says.
+   */
   request(path: string, init?: RequestInit): Promise<Response>;
   /** Everything logged so far. */
   readonly events: readonly LoggedEvent[];
@@ -46,6 +57,9 @@ export interface TestApp {
 
 /** Hono's own `app.request` would tidy up the slashes of hostile paths. */
 const ORIGIN = "https://users.test";
+
+/** Served from files that are made at build time and never exist here. */
+const ASSET_PATHS = /^\/(?:openapi\.json$|docs(?:\/|$))/;
 
 const ALLOW_ALL: RateLimiter = { allow: async () => true };
 
@@ -57,6 +71,10 @@ const HARMLESS = {
   failureLimiter: ALLOW_ALL,
   assets: { fetch: async () => new Response("not found", { status: 404 }) },
   requestTimeoutMs: 5_000,
+  tokens: null,
+  callerLimit: null,
+  corsOrigins: null,
+  requireIfMatch: false,
   now: () => new Date(),
   databaseUsage: { roundTrips: 0, durationMs: 0 },
 } as const satisfies Omit<TestAppOptions, "apiKey" | "users"> & { readonly apiKey: null };
@@ -67,7 +85,7 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
   const { users, probe, apiKey, entries, now } = parts;
   const events: LoggedEvent[] = [];
   const logger: Logger = { log: (level, event, fields = {}) => void events.push({ level, event, fields }) };
-  const isOpen = apiKey === null && entries.length === 0;
+  const hasKeys = apiKey !== null || entries.length > 0;
   const app = createApp({
     logger,
     clock: Date.now,
@@ -75,8 +93,15 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
     startDeadline: () => startDeadline(parts.requestTimeoutMs),
     assets: parts.assets,
     cursors: createCursorCodec({ secret: "a secret of the tests" }),
+    cors: { origins: parts.corsOrigins },
+    changes: { requireIfMatch: parts.requireIfMatch },
     guards: createUserGuards({
-      apiKeys: isOpen ? null : createApiKeyVerifier({ plainKey: apiKey, entries }),
+      authenticator: createAuthenticator({
+        apiKeys: hasKeys ? createApiKeyVerifier({ plainKey: apiKey, entries }) : null,
+        tokens: parts.tokens,
+      }),
+      acceptsTokens: parts.tokens !== null,
+      callerLimit: parts.callerLimit,
       callerLimiter: parts.callerLimiter,
       failureLimiter: parts.failureLimiter,
     }),
@@ -90,7 +115,13 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
   });
   const templates = new Set(app.routes.map(({ path }) => path).filter((path) => !path.endsWith("*")));
   return {
-    request: async (path, init) => await app.fetch(new Request(`${ORIGIN}${path}`, init)),
+    async request(path, init) {
+      const url = `${ORIGIN}${path}`;
+      const response = await app.fetch(new Request(url, init));
+      const ignoreContent = response.ok && ASSET_PATHS.test(path) ? "the files are fakes of the test" : null;
+      await responseContract.check({ method: init?.method ?? "GET", url, response }, { ignoreContent });
+      return response;
+    },
     events,
     templates: [...templates],
   };

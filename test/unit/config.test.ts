@@ -31,6 +31,10 @@ describe("the configuration of development", () => {
       environment: "development",
       database: { url: DATABASE_URL, fetchEndpoint: null },
       apiKeys: { plainKey: null, entries: [] },
+      tokens: null,
+      corsOrigins: null,
+      callerRateLimit: null,
+      requireIfMatch: false,
       cursorSecret: DATABASE_URL,
       logLevel: "info",
       requestTimeoutMs: 5_000,
@@ -43,7 +47,18 @@ describe("the configuration of development", () => {
   });
 });
 
-const EFFECTS: Readonly<Record<Variable, { readonly value: string; readonly effect: Partial<Config> }>> = {
+const JWKS_URL = "https://id.example/jwks.json";
+const TOKENS = { JWKS_URL, JWT_ISSUER: "https://id.example/", JWT_AUDIENCE: "users-api" };
+const tokens = { jwksUrl: JWKS_URL, issuer: "https://id.example/", audience: "users-api" };
+
+interface Effect {
+  readonly value: string;
+  readonly effect: Partial<Config>;
+  /** What has to be given besides. */
+  readonly others?: Bindings;
+}
+
+const EFFECTS: Readonly<Record<Variable, Effect>> = {
   ENVIRONMENT: { value: "development", effect: { environment: "development" } },
   DATABASE_URL: {
     value: "postgres://u:p@h/d",
@@ -58,6 +73,16 @@ const EFFECTS: Readonly<Record<Variable, { readonly value: string; readonly effe
     value: JSON.stringify([entry()]),
     effect: { apiKeys: { plainKey: null, entries: [{ id: "mobile", sha256: SHA256, scopes: ["users:read"] }] } },
   },
+  JWKS_URL: {
+    value: "http://127.0.0.1:4000/keys",
+    effect: { tokens: { ...tokens, jwksUrl: "http://127.0.0.1:4000/keys" } },
+    others: TOKENS,
+  },
+  JWT_ISSUER: { value: "urn:other", effect: { tokens: { ...tokens, issuer: "urn:other" } }, others: TOKENS },
+  JWT_AUDIENCE: { value: "other", effect: { tokens: { ...tokens, audience: "other" } }, others: TOKENS },
+  CORS_ORIGINS: { value: "https://app.example", effect: { corsOrigins: ["https://app.example"] } },
+  CALLER_RATE_LIMIT: { value: "600", effect: { callerRateLimit: 600 } },
+  REQUIRE_IF_MATCH: { value: "true", effect: { requireIfMatch: true } },
   CURSOR_SECRET: { value: "sixteen letters!", effect: { cursorSecret: "sixteen letters!" } },
   LOG_LEVEL: { value: "warn", effect: { logLevel: "warn" } },
   REQUEST_TIMEOUT_MS: { value: "750", effect: { requestTimeoutMs: 750 } },
@@ -66,9 +91,9 @@ const EFFECTS: Readonly<Record<Variable, { readonly value: string; readonly effe
 
 describe("each variable", () => {
   test.for(CONFIG_VARIABLES)("%s has its effect, and nothing else changes", (name, { expect }) => {
-    const { value, effect } = EFFECTS[name];
-    expect(parseConfig({ DATABASE_URL, [name]: value })).toEqual({
-      ...parseConfig({ DATABASE_URL }),
+    const { value, effect, others = {} } = EFFECTS[name];
+    expect(parseConfig({ DATABASE_URL, ...others, [name]: value })).toEqual({
+      ...parseConfig({ DATABASE_URL, ...others }),
       ...(name === "DATABASE_URL" ? { cursorSecret: value } : {}),
       ...effect,
     });
@@ -148,6 +173,31 @@ const MALFORMED: Readonly<Record<Variable, readonly string[]>> = {
     JSON.stringify([{ id: MARK, sha256: SHA256 }]),
     JSON.stringify([entry({ id: MARK }), entry({ id: MARK, sha256: "b".repeat(64) })]),
   ],
+  JWKS_URL: [MARK, `/keys/${MARK}`, `ftp://${MARK}/keys`, `file:///${MARK}`],
+  JWT_ISSUER: [],
+  JWT_AUDIENCE: [],
+  CORS_ORIGINS: [
+    MARK,
+    `null, ${MARK}`,
+    `${MARK}.example`,
+    `https://${MARK}.example/`,
+    `https://${MARK}.example/path`,
+    `https://${MARK}.example:443`,
+    `https://${MARK.toUpperCase()}.example`,
+    `https://user:${MARK}@a.example`,
+    `https://${MARK}.example?x`,
+    `https://*.${MARK}.example`,
+    `https://${MARK}.example,`,
+    `,https://${MARK}.example`,
+    `https://${MARK}.example,,https://b.example`,
+    `https://${MARK}.example https://b.example`,
+    `*,https://${MARK}.example`,
+    `https://${MARK}.example,*`,
+    `data:${MARK}`,
+    `blob:https://${MARK}.example`,
+  ],
+  CALLER_RATE_LIMIT: [MARK, `600${MARK}`, `-${MARK}`],
+  REQUIRE_IF_MATCH: [MARK, `true${MARK}`],
   CURSOR_SECRET: [MARK, `${MARK}456789012345`],
   LOG_LEVEL: [MARK, `info ${MARK}`],
   REQUEST_TIMEOUT_MS: [MARK, `5000${MARK}`],
@@ -176,7 +226,7 @@ describe("a malformed variable", () => {
     "ENVIRONMENT %s never passes for development",
     (environment, { expect }) => {
       const message = messageFor({ DATABASE_URL, ENVIRONMENT: environment });
-      expect(namedIn(message)).toEqual(expect.arrayContaining(["ENVIRONMENT", "API_KEY", "API_KEYS"]));
+      expect(namedIn(message)).toEqual(expect.arrayContaining(["ENVIRONMENT", "API_KEY", "API_KEYS", "JWKS_URL"]));
     },
   );
 
@@ -195,7 +245,8 @@ describe("a malformed variable", () => {
   test("does not hide the others: all are named at once", ({ expect }) => {
     const bad = Object.fromEntries(CONFIG_VARIABLES.map((name) => [name, MARK]));
     const message = messageFor({ ...bad, API_KEY: `${MARK} ${MARK}` });
-    expect(namedIn(message)).toEqual([...CONFIG_VARIABLES]);
+    const takesAnyText = ["JWT_ISSUER", "JWT_AUDIENCE"];
+    expect(namedIn(message)).toEqual(CONFIG_VARIABLES.filter((name) => !takesAnyText.includes(name)));
     expect(message).not.toContain(MARK);
   });
 
@@ -208,11 +259,23 @@ describe("a malformed variable", () => {
 });
 
 describe.for(["staging", "production"])("the configuration of %s", (ENVIRONMENT) => {
-  test("without credentials fails and names both ways to give them", ({ expect }) => {
-    expect(namedIn(messageFor({ ENVIRONMENT, DATABASE_URL }))).toEqual(["API_KEY", "API_KEYS"]);
-    expect(namedIn(messageFor({ ENVIRONMENT, DATABASE_URL, API_KEY: "", API_KEYS: "" }))).toEqual([
-      "API_KEY",
-      "API_KEYS",
+  const WAYS_IN = ["API_KEY", "API_KEYS", "JWKS_URL"];
+
+  test("without credentials fails and names every way to give them", ({ expect }) => {
+    expect(namedIn(messageFor({ ENVIRONMENT, DATABASE_URL }))).toEqual(WAYS_IN);
+    expect(namedIn(messageFor({ ENVIRONMENT, DATABASE_URL, API_KEY: "", API_KEYS: "", JWKS_URL: "" }))).toEqual(WAYS_IN);
+  });
+
+  test("takes bearer tokens alone, all three variables of them", ({ expect }) => {
+    expect(parseConfig({ ENVIRONMENT, DATABASE_URL, ...TOKENS })).toMatchObject({
+      tokens,
+      apiKeys: { plainKey: null, entries: [] },
+    });
+    const { JWKS_URL: _, ...withoutKeys } = TOKENS;
+    expect(namedIn(messageFor({ ENVIRONMENT, DATABASE_URL, ...withoutKeys }))).toEqual([
+      ...WAYS_IN,
+      "JWT_ISSUER",
+      "JWT_AUDIENCE",
     ]);
   });
 
@@ -222,7 +285,7 @@ describe.for(["staging", "production"])("the configuration of %s", (ENVIRONMENT)
   });
 
   test("without both names both", ({ expect }) => {
-    expect(namedIn(messageFor({ ENVIRONMENT }))).toEqual(["DATABASE_URL", "API_KEY", "API_KEYS"]);
+    expect(namedIn(messageFor({ ENVIRONMENT }))).toEqual(["DATABASE_URL", ...WAYS_IN]);
   });
 
   test("with malformed credentials fails instead of being open", ({ expect }) => {

@@ -209,6 +209,13 @@ describe("an answer that is not what the driver expects", () => {
     }
   });
 
+  test("that breaks off is infrastructure too: workerd says so in an error of its own", ({ expect }) => {
+    const broken = new Error("Network connection lost.");
+    for (const thrown of [broken, wrapped(broken)]) {
+      expect(translateDatabaseError(thrown).code).toBe("database-unavailable");
+    }
+  });
+
   test("but a mistake of ours is an internal error that keeps its cause for the log", ({ expect }) => {
     const mistake = new TypeError("value.toISOString is not a function");
     for (const thrown of [mistake, wrapped(mistake)]) {

@@ -44,11 +44,11 @@ const STATUSES: Readonly<Record<string, readonly number[]>> = {
   getDocsFile: [200, 304, 400, 404, 500],
   getProblemPage: [200, 400, 404, 500],
   listUsers: [200, ...ALWAYS],
-  createUser: [201, 409, ...ALWAYS, ...WITH_BODY],
-  getUserById: [200, 404, ...ALWAYS],
-  getUserByUsername: [200, 404, ...ALWAYS],
-  updateUser: [200, 404, 409, ...ALWAYS, ...WITH_BODY],
-  deleteUser: [204, ...ALWAYS],
+  createUser: [201, 409, 422, ...ALWAYS, ...WITH_BODY],
+  getUserById: [200, 304, 404, ...ALWAYS],
+  getUserByUsername: [200, 304, 404, ...ALWAYS],
+  updateUser: [200, 404, 409, 412, 428, ...ALWAYS, ...WITH_BODY],
+  deleteUser: [204, 412, 428, ...ALWAYS],
 };
 
 describe("docs/openapi.json", () => {
@@ -105,7 +105,7 @@ describe("docs/openapi.json", () => {
       expect(summary, operationId).toMatch(/^\S.*[^.]$/);
       expect(description, operationId).toMatch(/^[A-Z][\s\S]*\.$/);
       expect(tags, operationId).toContain(tag);
-      expect(security, operationId).toEqual(tag === "Users" ? [{ apiKey: [] }] : []);
+      expect(security, operationId).toEqual(tag === "Users" ? [{ apiKey: [] }, { bearer: [] }] : []);
     }
   });
 

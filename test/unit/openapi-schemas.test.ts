@@ -53,7 +53,7 @@ const CASES = {
       "ä".repeat(100),
       "𐐀".repeat(100),
     ],
-    invalid: ["", " ", "'-", "R2D2", "a\u0000b", "a\tb", "\ud800", "a".repeat(101), "<b>"],
+    invalid: ["", " ", "'-", "R2D2", "a\u0000b", "a\tb", "a".repeat(101), "<b>", "a@b", "`", "[a]", "{a}", "~"],
   },
 } as const;
 

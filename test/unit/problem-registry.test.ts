@@ -10,6 +10,7 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   "malformed-body": 400,
   "invalid-cursor": 400,
   "missing-credentials": 401,
+  "invalid-token": 401,
   "invalid-api-key": 403,
   "insufficient-scope": 403,
   "route-not-found": 404,
@@ -18,10 +19,15 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   "not-acceptable": 406,
   "username-taken": 409,
   "email-taken": 409,
+  "idempotency-key-in-use": 409,
+  "precondition-failed": 412,
   "payload-too-large": 413,
   "unsupported-media-type": 415,
+  "idempotency-key-reused": 422,
+  "precondition-required": 428,
   "quota-exceeded": 429,
   "internal-error": 500,
+  "credentials-unverifiable": 503,
   "database-unavailable": 503,
   "deadline-exceeded": 504,
 };
@@ -45,12 +51,14 @@ describe("the problem registry", () => {
     expect(remedy).not.toBe(detail);
   });
 
-  test("says when to come back for 429 and 503, in whole seconds within minutes, and for nothing else", ({
+  test("says when to come back for 429, 503 and a running request, in whole seconds within minutes, and for nothing else", ({
     expect,
   }) => {
     for (const code of codes) {
       const { status, retryAfterSeconds } = PROBLEM_TYPES[code];
-      expect(retryAfterSeconds !== undefined, code).toBe(status === 429 || status === 503);
+      expect(retryAfterSeconds !== undefined, code).toBe(
+        status === 429 || status === 503 || code === "idempotency-key-in-use",
+      );
       expect(retryAfterSeconds ?? 1, code).toSatisfy(
         (seconds) => Number.isInteger(seconds) && seconds >= 1 && seconds <= 300,
       );

@@ -1,6 +1,7 @@
 import { describe, test } from "vitest";
 
 import { AppError } from "../../src/models/errors.ts";
+import { NO_FILTER, type UserQuery } from "../../src/models/user-list.ts";
 import type { User, UserInput, UserPatch } from "../../src/models/user.ts";
 import { createUserService } from "../../src/services/user-service.ts";
 import { createFakeUserRepository } from "../support/fake-user-repository.ts";
@@ -28,6 +29,14 @@ function given(...existing: readonly User[]) {
   });
   return { service, users, used };
 }
+
+const query = (parts: Partial<UserQuery>): UserQuery => ({
+  sort: "-created_at",
+  filter: NO_FILTER,
+  limit: 20,
+  after: null,
+  ...parts,
+});
 
 const inputOf = (overrides: Partial<UserInput> = {}): UserInput => ({
   username: "adalovelace",
@@ -149,7 +158,7 @@ describe("creating a user", () => {
     const taken = buildUser({ username: "adalovelace" });
     const { service } = given(taken);
     expect((await refusalOf(service.create(inputOf({ username: "AdaLovelace" })))).code).toBe("username-taken");
-    expect((await service.list({ limit: 10, after: null })).items).toEqual([taken]);
+    expect((await service.list(query({ limit: 10 }))).items).toEqual([taken]);
   });
 
   test("given a taken email, when a user is created, then email-taken is raised and nothing is stored", async ({
@@ -158,7 +167,7 @@ describe("creating a user", () => {
     const taken = buildUser({ email: "ada@example.com" });
     const { service } = given(taken);
     expect((await refusalOf(service.create(inputOf({ email: "ADA@example.com" })))).code).toBe("email-taken");
-    expect((await service.list({ limit: 10, after: null })).items).toEqual([taken]);
+    expect((await service.list(query({ limit: 10 }))).items).toEqual([taken]);
   });
 
   test("given an input with fields that clients do not own, when a user is created, then they are ignored", async ({
@@ -224,9 +233,9 @@ describe("reading a user", () => {
     const older = buildUser({ createdAt: new Date("2026-01-01T00:00:00Z") });
     const newer = buildUser({ createdAt: new Date("2026-01-02T00:00:00Z") });
     const { service, users } = given(older, newer);
-    const first = await service.list({ limit: 1, after: null });
-    expect(first).toEqual({ items: [newer], next: { createdAt: newer.createdAt, id: newer.id } });
-    expect(await service.list({ limit: 1, after: first.next })).toEqual({ items: [older], next: null });
+    const first = await service.list(query({ limit: 1 }));
+    expect(first).toEqual({ items: [newer], next: { key: "2026-01-02T00:00:00.000Z", id: newer.id } });
+    expect(await service.list(query({ limit: 1, after: first.next }))).toEqual({ items: [older], next: null });
     expect(users.calls).toEqual(["list", "list"]);
   });
 });
@@ -238,7 +247,7 @@ describe("changing a user", () => {
     expect,
   }) => {
     const { service, users } = given(user);
-    const changed = await service.update(user.id, { email: "New@Example.ORG", fullName: " Grace\u0301 " });
+    const changed = await service.update(user.id, { email: "New@Example.ORG", fullName: " Grace\u0301 " }, null);
     expect(changed).toEqual({
       ...user,
       email: "new@example.org",
@@ -251,7 +260,7 @@ describe("changing a user", () => {
 
   test("given a user, when its username is changed, then it is stored in lower case", async ({ expect }) => {
     const { service } = given(user);
-    expect(await service.update(user.id, { username: "NewName" })).toMatchObject({ username: "newname" });
+    expect(await service.update(user.id, { username: "NewName" }, null)).toMatchObject({ username: "newname" });
   });
 
   test.for<[string, UserPatch]>([
@@ -261,7 +270,7 @@ describe("changing a user", () => {
     "given a user, when a patch %s is applied, then it is returned unchanged by one read and no write",
     async ([, patch], { expect }) => {
       const { service, users } = given(user);
-      expect(await service.update(user.id, patch)).toEqual(user);
+      expect(await service.update(user.id, patch, null)).toEqual(user);
       expect(users.calls).toEqual(["findById"]);
     },
   );
@@ -270,7 +279,7 @@ describe("changing a user", () => {
     "given no such user, when a patch (%j) is applied, then user-not-found is raised in one round trip",
     async (patch, { expect }) => {
       const { service, users } = given();
-      expect((await refusalOf(service.update(ID, patch))).code).toBe("user-not-found");
+      expect((await refusalOf(service.update(ID, patch, null))).code).toBe("user-not-found");
       expect(users.calls).toHaveLength(1);
     },
   );
@@ -279,7 +288,7 @@ describe("changing a user", () => {
     expect,
   }) => {
     const { service, users } = given(user);
-    const refusal = await refusalOf(service.update(user.id, { username: "a".repeat(51), email: "@", fullName: "" }));
+    const refusal = await refusalOf(service.update(user.id, { username: "a".repeat(51), email: "@", fullName: "" }, null));
     expect(refusal.issues.map(({ field, code }) => [field, code])).toEqual([
       ["username", "too_long"],
       ["email", "invalid_format"],
@@ -292,7 +301,7 @@ describe("changing a user", () => {
     expect,
   }) => {
     const { service } = given(user);
-    const refusal = await refusalOf(service.update(user.id, { username: "", email: "", fullName: "" }));
+    const refusal = await refusalOf(service.update(user.id, { username: "", email: "", fullName: "" }, null));
     expect(refusal.issues.map(({ code }) => code)).toEqual(["too_short", "too_short", "too_short"]);
   });
 
@@ -304,7 +313,7 @@ describe("changing a user", () => {
     async ([, code, patchOf], { expect }) => {
       const other = buildUser();
       const { service } = given(user, other);
-      expect((await refusalOf(service.update(user.id, patchOf(other)))).code).toBe(code);
+      expect((await refusalOf(service.update(user.id, patchOf(other), null))).code).toBe(code);
       expect(await service.getById(user.id)).toEqual(user);
     },
   );
@@ -314,7 +323,7 @@ describe("changing a user", () => {
   }) => {
     const { service } = given(user);
     const { username, email } = user;
-    expect(await service.update(user.id, { username, email })).toMatchObject({ username, email, version: 2 });
+    expect(await service.update(user.id, { username, email }, null)).toMatchObject({ username, email, version: 2 });
   });
 
   test("given a patch with fields that clients do not own, when it is applied, then the repository never sees them", async ({
@@ -329,7 +338,7 @@ describe("changing a user", () => {
       updatedAt: new Date(0),
       isAdmin: true,
     };
-    await service.update(user.id, patch);
+    await service.update(user.id, patch, null);
     expect(users.changes).toEqual([{ fullName: "Grace", updatedAt: NOW }]);
     expect(await service.getById(user.id)).toMatchObject({ id: user.id, createdAt: user.createdAt, version: 2 });
   });
@@ -339,8 +348,8 @@ describe("deleting a user", () => {
   test("given a user, when it is deleted twice, then both succeed, it is gone, and others stay", async ({ expect }) => {
     const [user, other] = [buildUser(), buildUser()];
     const { service, users } = given(user, other);
-    await expect(service.delete(user.id)).resolves.toBeUndefined();
-    await expect(service.delete(user.id)).resolves.toBeUndefined();
+    await expect(service.delete(user.id, null)).resolves.toBeUndefined();
+    await expect(service.delete(user.id, null)).resolves.toBeUndefined();
     expect(users.calls).toEqual(["delete", "delete"]);
     expect((await refusalOf(service.getById(user.id))).code).toBe("user-not-found");
     expect(await service.getById(other.id)).toEqual(other);

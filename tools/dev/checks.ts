@@ -5,7 +5,7 @@ import { parseConfig } from "../../src/config.ts";
 import type { StartOptions } from "./options.ts";
 import { StartError } from "./options.ts";
 
-/** A cold first start bundles the Worker and unpacks workerd; slow machines need most of this. */
+/** A cold first start bundles the Worker and loads workerd; slow machines need most of this. */
 const READY_TIMEOUT_MS = 90_000;
 const POLL_MS = 150;
 const PROBE_TIMEOUT_MS = 5_000;

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Time for a clean end; wrangler needs about one second. */
+/** Time for a clean end; usually a tenth of a second is enough. */
 const GRACE_MS = 4_000;
 const POLL_MS = 50;
 

@@ -1,17 +1,15 @@
 import { mkdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { migrate } from "../db/migrate.ts";
 import { seed } from "../db/seed.ts";
 import { checkConfiguration, checkPort, waitUntilReady } from "./checks.ts";
-import { writeEnvFile } from "./env-file.ts";
 import { startGateway } from "./gateway/index.ts";
 import type { StartOptions } from "./options.ts";
 import { StartError } from "./options.ts";
 import { startLocalPostgres } from "./postgres/index.ts";
-import { startWrangler } from "./wrangler-dev.ts";
+import { startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
 
 export interface StackOptions {
   readonly options: StartOptions;
@@ -31,23 +29,30 @@ export interface RunningStack {
 /** One part gets this long to stop before the next one is stopped as well. */
 const STOP_TIMEOUT_MS = 6_000;
 
-/** The parts of the local stack, started in order and stopped in reverse. */
+/** The parts of the local stack, started in order and stopped in reverse; the Worker, which uses all others, first. */
 export class Stack {
   #stops: (() => Promise<void>)[] = [];
-  #kills: (() => void)[] = [];
+  #worker: WorkerProcess | null = null;
 
   /** @throws StartError, or the error of the part that does not start */
   async start({ options, root, log, signal }: StackOptions): Promise<RunningStack> {
     checkConfiguration(options.variables);
     await checkPort(options.port);
+    const worker = this.#buildWorker(options, root, log);
     const database = await this.#startDatabase(options, log, signal);
     signal.throwIfAborted();
     await prepareDatabase(database.url, options, log);
     signal.throwIfAborted();
     const gateway = await startGateway({ postgresUrl: database.url, port: 0 });
     this.#stops.push(() => gateway.close());
-    const wrangler = this.#startWorker({ options, root, log, gateway });
-    const failure = Promise.race([database.failure, wrangler.failure]);
+    log("Starting the Worker (workerd)");
+    worker.serve({
+      ...options.variables,
+      ENVIRONMENT: "development",
+      DATABASE_URL: gateway.connectionString,
+      DATABASE_FETCH_ENDPOINT: gateway.url,
+    });
+    const failure = Promise.race([database.failure, worker.failure]);
     const origin = `http://127.0.0.1:${options.port}`;
     await Promise.race([waitUntilReady(origin, signal), failure.then((error) => Promise.reject(error))]);
     return { origin, databaseUrl: database.url, failure };
@@ -55,14 +60,23 @@ export class Stack {
 
   /** Stops every part that was started; never throws. */
   async stop(): Promise<void> {
-    for (const stop of this.#stops.splice(0).reverse()) {
+    const stopWorker = async (): Promise<void> => await this.#worker?.stop();
+    for (const stop of [stopWorker, ...this.#stops.splice(0).reverse()]) {
       await Promise.race([stop().catch(() => undefined), sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
     }
   }
 
   /** Ends the child processes at once, for a user who does not want to wait. */
   kill(): void {
-    for (const kill of this.#kills) kill();
+    this.#worker?.kill();
+  }
+
+  /** Begins before the database does, so that it builds meanwhile. */
+  #buildWorker({ dataDir, port }: StartOptions, root: string, log: (line: string) => void): WorkerProcess {
+    // Named by port, so that two stacks on one PG_URL and one folder do not share it.
+    const workDir = path.join(dataDir, `worker-${port}`);
+    this.#worker = startWorkerProcess({ root, port, workDir, onLine: log });
+    return this.#worker;
   }
 
   async #startDatabase(
@@ -79,29 +93,6 @@ export class Stack {
     const postgres = await startLocalPostgres({ dataDir, fresh: isFresh, signal });
     this.#stops.push(() => postgres.stop());
     return postgres;
-  }
-
-  #startWorker({
-    options,
-    root,
-    log,
-    gateway,
-  }: Omit<StackOptions, "signal"> & { gateway: { url: string; connectionString: string } }) {
-    // Named by port, so that two stacks on one PG_URL and one folder do not share it.
-    const envFile = path.join(options.dataDir, `dev-${options.port}.env`);
-    writeEnvFile(envFile, {
-      ...options.variables,
-      ENVIRONMENT: "development",
-      DATABASE_URL: gateway.connectionString,
-      DATABASE_FETCH_ENDPOINT: gateway.url,
-    });
-    this.#stops.push(() => rm(envFile, { force: true }));
-    log("Starting the Worker (wrangler dev)");
-    const stateDir = path.join(options.dataDir, "wrangler");
-    const wrangler = startWrangler({ root, port: options.port, envFile, stateDir, onLine: log });
-    this.#stops.push(() => wrangler.stop());
-    this.#kills.push(() => wrangler.kill());
-    return wrangler;
   }
 }
 

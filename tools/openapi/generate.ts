@@ -44,6 +44,8 @@ function inertOptions(): Parameters<typeof createApp>[0] {
     assets: { fetch: refuse },
     cursors: { encode: refuse, decode: refuse },
     guards: () => [],
+    cors: { origins: null },
+    changes: { requireIfMatch: false },
   };
 }
 

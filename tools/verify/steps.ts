@@ -77,6 +77,11 @@ export const STEPS: readonly Step[] = [
     proves: "docs/openapi.json matches the routes",
     run: inTurn(tool("openapi/generate.ts", "--check")),
   },
+  {
+    name: "compatible",
+    proves: "docs/openapi.json breaks no client of the released one",
+    run: inTurn(tool("openapi/check-breaking.ts")),
+  },
   { name: "dead-code", proves: "no unused file, export or dependency", run: inTurn(bin("knip")) },
   {
     name: "lint",

@@ -44,6 +44,7 @@ function describeRequest(c: AppContext, durationMs: number): Record<string, unkn
     db_round_trips: usage.roundTrips,
     caller: c.get("principal")?.id ?? null,
     problem: c.get("problemCode") ?? null,
+    token_refusal: c.get("tokenRefusal") ?? null,
     colo: coloOf(c.req.raw),
     user_agent: c.req.header("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
     ...(c.error !== undefined && c.res.status >= 500 ? { error: describeError(c.error) } : {}),

@@ -1,11 +1,15 @@
 import { AppError } from "../../models/errors.ts";
 import type { PagePosition } from "../../models/page.ts";
+import type { UserQuery } from "../../models/user-list.ts";
+
+/** The list that a cursor belongs to: its order and its conditions. */
+export type CursorScope = Pick<UserQuery, "sort" | "filter">;
 
 /** Turns positions into opaque cursors and back. */
 export interface CursorCodec {
-  encode(position: PagePosition): Promise<string>;
-  /** Fails with `invalid-cursor` for anything that `encode` did not make. */
-  decode(cursor: string): Promise<PagePosition>;
+  encode(position: PagePosition, scope: CursorScope): Promise<string>;
+  /** Fails with `invalid-cursor` for anything that `encode` did not make for the same scope. */
+  decode(cursor: string, scope: CursorScope): Promise<PagePosition>;
 }
 
 /** Changing the layout of a cursor means changing this, so that older cursors are refused instead of misread. */
@@ -13,43 +17,46 @@ const FORMAT = "users.v1";
 
 /** 128 bits cannot be guessed. */
 const MAC_BYTES = 16;
-const PAYLOAD = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const PAYLOAD = /^([0-9a-z]{3,50}|[-0-9T:.]{23}Z)\|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
 /**
- * A cursor is base64url(MAC ‖ payload): HMAC-SHA-256, cut to 16 bytes, over the format and the payload
- * `<created_at in ms>.<id>`. Clients cannot make or change one.
+ * A cursor is base64url(MAC ‖ payload): HMAC-SHA-256, cut to 16 bytes, over format, scope and the payload
+ * `<key>|<id>`. Clients cannot make or change one, nor use it for another sort or filter.
  */
 export function createCursorCodec({ secret }: { readonly secret: string }): CursorCodec {
   const encoder = new TextEncoder();
   let key: HmacKey | null = null;
 
-  const computeMac = async (payload: string): Promise<Uint8Array> => {
-    key ??= await crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, [
-      "sign",
-    ]);
-    const mac = await crypto.subtle.sign("HMAC", key, encoder.encode(`${FORMAT}\n${payload}`));
-    return new Uint8Array(mac, 0, MAC_BYTES);
+  const computeMac = async (payload: string, scope: CursorScope): Promise<string> => {
+    const algorithm = { name: "HMAC", hash: "SHA-256" };
+    key ??= await crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, ["sign"]);
+    const mac = await crypto.subtle.sign("HMAC", key, encoder.encode(`${FORMAT}\n${describe(scope)}\n${payload}`));
+    return String.fromCharCode(...new Uint8Array(mac, 0, MAC_BYTES));
   };
 
   return {
-    async encode({ createdAt, id }) {
-      const payload = `${createdAt.getTime()}.${id}`;
-      const mac = await computeMac(payload);
-      return toBase64Url(`${String.fromCharCode(...mac)}${payload}`);
+    async encode(position, scope) {
+      const payload = `${position.key}|${position.id}`;
+      return toBase64Url(`${await computeMac(payload, scope)}${payload}`);
     },
 
-    async decode(cursor) {
+    async decode(cursor, scope) {
       const bytes = fromBase64Url(cursor);
       const payload = bytes?.slice(MAC_BYTES) ?? "";
-      const [, milliseconds, id] = PAYLOAD.exec(payload) ?? [];
-      if (bytes === null || milliseconds === undefined || id === undefined) throw new AppError("invalid-cursor");
-      const isGenuine = bytes.slice(0, MAC_BYTES) === String.fromCharCode(...(await computeMac(payload)));
+      const [, sortKey, id] = PAYLOAD.exec(payload) ?? [];
+      if (bytes === null || sortKey === undefined || id === undefined) throw new AppError("invalid-cursor");
+      const isGenuine = bytes.slice(0, MAC_BYTES) === (await computeMac(payload, scope));
       if (!isGenuine) throw new AppError("invalid-cursor");
-      return { createdAt: new Date(Number(milliseconds)), id };
+      return { key: sortKey, id };
     },
   };
+}
+
+function describe({ sort, filter }: CursorScope): string {
+  const { usernamePrefix, email, createdAfter, createdBefore } = filter;
+  return JSON.stringify([sort, usernamePrefix, email, createdAfter, createdBefore]);
 }
 
 function toBase64Url(binary: string): string {

@@ -3,8 +3,9 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { AppEnv } from "../context.ts";
 import { emptyResponse, problemResponses } from "../openapi.ts";
 import { noQuery } from "../validation.ts";
-import { COMMON_PROBLEMS, type UserGuards } from "./guards.ts";
-import { idParams } from "./schemas.ts";
+import { COMMON_PROBLEMS, SECURITY, type UserGuards } from "./guards.ts";
+import { readPrecondition, type ChangeOptions } from "./representation.ts";
+import { idParams, ifMatchHeaders } from "./schemas.ts";
 
 const deleteUser = (guards: UserGuards) =>
   createRoute({
@@ -13,17 +14,22 @@ const deleteUser = (guards: UserGuards) =>
     operationId: "deleteUser",
     summary: "Delete a user",
     description:
-      "Removes the user. Repeating it is harmless: the answer is the same when there is no such user. Needs the scope `users:write`.",
+      "Removes the user. Repeating it is harmless: the answer is the same when there is no such user. With `If-Match`, nothing is removed unless the user is in that state. Needs the scope `users:write`.",
     tags: ["Users"],
-    security: [{ apiKey: [] }],
+    security: SECURITY,
     middleware: guards("users:write"),
-    request: { params: idParams, query: noQuery },
-    responses: { 204: emptyResponse("There is no such user any more."), ...problemResponses(COMMON_PROBLEMS) },
+    request: { headers: ifMatchHeaders, params: idParams, query: noQuery },
+    responses: {
+      204: emptyResponse("There is no such user any more."),
+      ...problemResponses([...COMMON_PROBLEMS, "precondition-failed", "precondition-required"]),
+    },
   });
 
-export function registerDeleteUser(app: OpenAPIHono<AppEnv>, guards: UserGuards): void {
+export function registerDeleteUser(app: OpenAPIHono<AppEnv>, guards: UserGuards, options: ChangeOptions): void {
   app.openapi(deleteUser(guards), async (c) => {
-    await c.get("services").users.delete(c.req.valid("param").id);
+    const { id } = c.req.valid("param");
+    const precondition = readPrecondition(c, id, { isRequired: options.requireIfMatch });
+    await c.get("services").users.delete(id, precondition);
     return c.body(null, 204);
   });
 }

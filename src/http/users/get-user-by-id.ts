@@ -1,11 +1,11 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
-import { jsonResponse, problemResponses } from "../openapi.ts";
+import { emptyResponse, jsonResponse, problemResponses } from "../openapi.ts";
 import { noQuery } from "../validation.ts";
-import { COMMON_PROBLEMS, type UserGuards } from "./guards.ts";
-import { entityTag, markPrivate } from "./representation.ts";
-import { idParams, toUserBody, userSchema } from "./schemas.ts";
+import { COMMON_PROBLEMS, SECURITY, type UserGuards } from "./guards.ts";
+import { describeState } from "./representation.ts";
+import { ifNoneMatchHeaders, idParams, toUserBody, userSchema } from "./schemas.ts";
 
 const getUserById = (guards: UserGuards) =>
   createRoute({
@@ -15,11 +15,12 @@ const getUserById = (guards: UserGuards) =>
     summary: "Get a user by id",
     description: "Returns the user with this id. Needs the scope `users:read`.",
     tags: ["Users"],
-    security: [{ apiKey: [] }],
+    security: SECURITY,
     middleware: guards("users:read"),
-    request: { params: idParams, query: noQuery },
+    request: { params: idParams, query: noQuery, headers: ifNoneMatchHeaders },
     responses: {
       200: jsonResponse(userSchema, "The user.", { headers: ["ETag"], examples: ["user"] }),
+      304: emptyResponse("Your copy is up to date.", ["ETag"]),
       ...problemResponses([...COMMON_PROBLEMS, "user-not-found"]),
     },
   });
@@ -27,8 +28,7 @@ const getUserById = (guards: UserGuards) =>
 export function registerGetUserById(app: OpenAPIHono<AppEnv>, guards: UserGuards): void {
   app.openapi(getUserById(guards), async (c) => {
     const user = await c.get("services").users.getById(c.req.valid("param").id);
-    markPrivate(c);
-    c.header("ETag", entityTag(user));
+    if (describeState(c, user)) return c.body(null, 304);
     return c.json(toUserBody(user), 200);
   });
 }

@@ -1,11 +1,11 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
-import { jsonResponse, problemResponses } from "../openapi.ts";
+import { emptyResponse, jsonResponse, problemResponses } from "../openapi.ts";
 import { noQuery } from "../validation.ts";
-import { COMMON_PROBLEMS, type UserGuards } from "./guards.ts";
-import { entityTag, markPrivate } from "./representation.ts";
-import { toUserBody, usernameParams, userSchema } from "./schemas.ts";
+import { COMMON_PROBLEMS, SECURITY, type UserGuards } from "./guards.ts";
+import { describeState } from "./representation.ts";
+import { ifNoneMatchHeaders, toUserBody, usernameParams, userSchema } from "./schemas.ts";
 
 const getUserByUsername = (guards: UserGuards) =>
   createRoute({
@@ -16,11 +16,12 @@ const getUserByUsername = (guards: UserGuards) =>
     description:
       "Returns the user with this username; upper and lower case do not differ. Needs the scope `users:read`.",
     tags: ["Users"],
-    security: [{ apiKey: [] }],
+    security: SECURITY,
     middleware: guards("users:read"),
-    request: { params: usernameParams, query: noQuery },
+    request: { params: usernameParams, query: noQuery, headers: ifNoneMatchHeaders },
     responses: {
       200: jsonResponse(userSchema, "The user.", { headers: ["ETag"], examples: ["user"] }),
+      304: emptyResponse("Your copy is up to date.", ["ETag"]),
       ...problemResponses([...COMMON_PROBLEMS, "user-not-found"]),
     },
   });
@@ -28,8 +29,7 @@ const getUserByUsername = (guards: UserGuards) =>
 export function registerGetUserByUsername(app: OpenAPIHono<AppEnv>, guards: UserGuards): void {
   app.openapi(getUserByUsername(guards), async (c) => {
     const user = await c.get("services").users.getByUsername(c.req.valid("param").username);
-    markPrivate(c);
-    c.header("ETag", entityTag(user));
+    if (describeState(c, user)) return c.body(null, 304);
     return c.json(toUserBody(user), 200);
   });
 }

@@ -9,21 +9,30 @@ import { negotiation } from "../middleware/negotiation.ts";
 import { rateLimit } from "../middleware/rate-limit.ts";
 import type { ProblemCode } from "../problem-registry.ts";
 
+/** Either credential suffices. */
+export const SECURITY = [{ apiKey: [] }, { bearer: [] }];
+
 export const JSON_BODY = ["application/json"] as const;
 export const MERGE_PATCH_BODY = ["application/merge-patch+json", "application/json"] as const;
 
 export interface UserGuardOptions extends AuthenticationOptions {
   readonly callerLimiter: RateLimiter;
+  /** Requests per minute that the limiter allows, to be told to callers; null when that is unknown. */
+  readonly callerLimit: number | null;
 }
 
 /** Makes the checks that stand before an operation, in the order in which they refuse. */
 export type UserGuards = (scope: Scope, body?: readonly string[]) => MiddlewareHandler<AppEnv>[];
 
 /** They belong to routes, not to a path prefix: an unknown path or wrong method is told before credentials are asked for. */
-export function createUserGuards({ callerLimiter, ...authenticationOptions }: UserGuardOptions): UserGuards {
+export function createUserGuards({
+  callerLimiter,
+  callerLimit,
+  ...authenticationOptions
+}: UserGuardOptions): UserGuards {
   return (scope, body) => [
     authentication(scope, authenticationOptions),
-    rateLimit({ limiter: callerLimiter }),
+    rateLimit({ limiter: callerLimiter, limit: callerLimit }),
     negotiation(),
     ...(body === undefined ? [] : [mediaType(body), jsonBody()]),
   ];
@@ -33,11 +42,13 @@ export function createUserGuards({ callerLimiter, ...authenticationOptions }: Us
 export const COMMON_PROBLEMS: readonly ProblemCode[] = [
   "validation-failed",
   "missing-credentials",
+  "invalid-token",
   "invalid-api-key",
   "insufficient-scope",
   "not-acceptable",
   "quota-exceeded",
   "internal-error",
+  "credentials-unverifiable",
   "database-unavailable",
   "deadline-exceeded",
 ];

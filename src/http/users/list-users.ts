@@ -4,9 +4,9 @@ import { PAGE_LIMIT } from "../../models/page.ts";
 import type { AppEnv } from "../context.ts";
 import { jsonResponse, problemResponses } from "../openapi.ts";
 import type { CursorCodec } from "./cursor.ts";
-import { COMMON_PROBLEMS, type UserGuards } from "./guards.ts";
+import { COMMON_PROBLEMS, SECURITY, type UserGuards } from "./guards.ts";
 import { markPrivate } from "./representation.ts";
-import { listQuery, toUserBody, userPageSchema } from "./schemas.ts";
+import { listQuery, toListScope, toUserBody, userPageSchema } from "./schemas.ts";
 
 const listUsers = (guards: UserGuards) =>
   createRoute({
@@ -15,9 +15,9 @@ const listUsers = (guards: UserGuards) =>
     operationId: "listUsers",
     summary: "List users",
     description:
-      "Returns users, newest first, page by page. A walk along `next_cursor` sees every user that exists throughout exactly once, even while others are added or removed. Needs the scope `users:read`.",
+      "Returns users page by page, newest first unless `sort` says otherwise; all given conditions must hold. A walk along `next_cursor` sees every user that exists throughout exactly once, even while others are added or removed. Needs the scope `users:read`.",
     tags: ["Users"],
-    security: [{ apiKey: [] }],
+    security: SECURITY,
     middleware: guards("users:read"),
     request: { query: listQuery },
     responses: {
@@ -28,12 +28,20 @@ const listUsers = (guards: UserGuards) =>
 
 export function registerListUsers(app: OpenAPIHono<AppEnv>, guards: UserGuards, cursors: CursorCodec): void {
   app.openapi(listUsers(guards), async (c) => {
-    const { limit = PAGE_LIMIT.default, cursor } = c.req.valid("query");
-    const after = cursor === undefined ? null : await cursors.decode(cursor);
-    const page = await c.get("services").users.list({ limit, after });
-    const nextCursor = page.next === null ? null : await cursors.encode(page.next);
+    const { limit = PAGE_LIMIT.default, cursor, ...query } = c.req.valid("query");
+    const scope = toListScope(query);
+    const after = cursor === undefined ? null : await cursors.decode(cursor, scope);
+    const page = await c.get("services").users.list({ ...scope, limit, after });
+    const nextCursor = page.next === null ? null : await cursors.encode(page.next, scope);
     markPrivate(c);
-    if (nextCursor !== null) c.header("Link", `<${c.req.path}?limit=${limit}&cursor=${nextCursor}>; rel="next"`);
+    if (nextCursor !== null) c.header("Link", `<${nextPath(c.req.url, nextCursor)}>; rel="next"`, { append: true });
     return c.json({ data: page.items.map(toUserBody), next_cursor: nextCursor }, 200);
   });
+}
+
+/** The same list, from another place on (RFC 8288). */
+function nextPath(url: string, cursor: string): string {
+  const { pathname, searchParams } = new URL(url);
+  searchParams.set("cursor", cursor);
+  return `${pathname}?${searchParams.toString()}`;
 }

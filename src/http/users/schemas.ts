@@ -1,8 +1,10 @@
 import { z } from "@hono/zod-openapi";
 
 import { PAGE_LIMIT } from "../../models/page.ts";
+import { DEFAULT_USER_SORT, USER_SORTS, type UserQuery } from "../../models/user-list.ts";
 import { EMAIL, FULL_NAME, USERNAME } from "../../models/user-rules.ts";
 import type { User } from "../../models/user.ts";
+import { CURSOR_TEXT, ENTITY_TAGS_TEXT, FULL_NAME_CHARACTERS } from "./texts.ts";
 
 /*
  * Bodies are checked here for their shape only. Lengths and alphabets are documented here and enforced by
@@ -30,16 +32,17 @@ const fullName = z.string().openapi({
     "Letters of any script with their combining marks, spaces, hyphens and apostrophes, at least one letter. Brought to Unicode normalization form C and trimmed before it is measured and stored.",
   minLength: FULL_NAME.minLength,
   maxLength: FULL_NAME.maxLength,
-  pattern: FULL_NAME.pattern.source,
+  pattern: FULL_NAME_CHARACTERS,
   example: "John Doe",
 });
 
 const timestamp = (description: string) =>
-  z.string().openapi({ description, format: "date-time", example: "2026-01-31T12:00:00.000Z" });
+  z.string().openapi({ description, format: "date-time", maxLength: 24, example: "2026-01-31T12:00:00.000Z" });
 
 const id = z.string().openapi({
   description: "UUID version 7, given by the service.",
   format: "uuid",
+  maxLength: 36,
   example: "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10",
 });
 
@@ -60,7 +63,7 @@ export const userPageSchema = z
     next_cursor: z
       .string()
       .nullable()
-      .openapi({ description: "Give it as `cursor` to read the next page; null on the last page." }),
+      .openapi({ description: "Give it as `cursor` to read the next page; null on the last page.", ...CURSOR_TEXT }),
   })
   .openapi("UserPage", { description: "One page of users." });
 
@@ -90,6 +93,7 @@ export const idParams = z.strictObject({
       param: { name: "id", in: "path" },
       description: "Id of the user, in either case.",
       format: "uuid",
+      maxLength: 36,
       example: "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10",
     }),
 });
@@ -102,6 +106,22 @@ export const usernameParams = z.strictObject({
     .regex(USERNAME.pattern, { error: "Use only the letters A to Z and digits." })
     .openapi({ param: { name: "username", in: "path" }, description: "Username, in any case.", example: "jdoe" }),
 });
+
+const TIME_HELP = "Give a time like 2026-01-31T12:00:00Z (RFC 3339); write a plus sign as %2B.";
+
+const instant = (name: string, description: string) =>
+  z.iso
+    .datetime({ offset: true, error: TIME_HELP })
+    .transform((text) => new Date(text))
+    .refine((time) => !Number.isNaN(time.getTime()), { error: TIME_HELP })
+    .optional()
+    .openapi({
+      param: { name, in: "query" },
+      description,
+      type: "string",
+      format: "date-time",
+      example: "2026-01-31T12:00:00Z",
+    });
 
 const LIMIT_HELP = `Give a whole number from ${PAGE_LIMIT.min} to ${PAGE_LIMIT.max}.`;
 
@@ -116,6 +136,7 @@ export const listQuery = z.strictObject({
       param: { name: "limit", in: "query" },
       description: "How many users a page holds at most.",
       type: "integer",
+      format: "int32",
       minimum: PAGE_LIMIT.min,
       maximum: PAGE_LIMIT.max,
       default: PAGE_LIMIT.default,
@@ -127,10 +148,87 @@ export const listQuery = z.strictObject({
     .openapi({
       param: { name: "cursor", in: "query" },
       description: "Where to continue: `next_cursor` of the previous page.",
-      minLength: 1,
-      maxLength: 256,
-      pattern: "^[A-Za-z0-9_-]+$",
+      ...CURSOR_TEXT,
     }),
+  sort: z
+    .enum(USER_SORTS, { error: `Give one of ${USER_SORTS.join(", ")}.` })
+    .optional()
+    .openapi({
+      param: { name: "sort", in: "query" },
+      description: "Order of the list; a minus means descending.",
+      default: DEFAULT_USER_SORT,
+      example: "username",
+    }),
+  username: z
+    .string()
+    .regex(/^[A-Za-z0-9]{1,50}$/, { error: "Give 1 to 50 letters A to Z and digits." })
+    .optional()
+    .openapi({
+      param: { name: "username", in: "query" },
+      description: "Only users whose username starts with this, in any case.",
+      minLength: 1,
+      maxLength: USERNAME.maxLength,
+      example: "jd",
+    }),
+  email: z
+    .string()
+    .min(1, { error: "Give an email address." })
+    .max(EMAIL.maxLength, { error: `Give at most ${EMAIL.maxLength} characters.` })
+    .regex(EMAIL.pattern, { error: "Give an address like name@example.com." })
+    .optional()
+    .openapi({
+      param: { name: "email", in: "query" },
+      description: "Only the user with this email address, in any case.",
+      format: "email",
+      example: "jdoe@example.com",
+    }),
+  created_after: instant("created_after", "Only users created after this time (exclusive)."),
+  created_before: instant("created_before", "Only users created before this time (exclusive)."),
+});
+
+type ListConditions = Omit<z.infer<typeof listQuery>, "limit" | "cursor">;
+
+/** Which list is meant; the same one, however its query was spelled. */
+export function toListScope(query: ListConditions): Pick<UserQuery, "sort" | "filter"> {
+  const { sort = DEFAULT_USER_SORT, username, email, created_after: after, created_before: before } = query;
+  return {
+    sort,
+    filter: {
+      usernamePrefix: username?.toLowerCase() ?? null,
+      email: email?.toLowerCase() ?? null,
+      createdAfter: after ?? null,
+      createdBefore: before ?? null,
+    },
+  };
+}
+
+const entityTags = (description: string) =>
+  z
+    .string()
+    .optional()
+    .openapi({ description, ...ENTITY_TAGS_TEXT });
+
+export const ifMatchHeaders = z.object({
+  "If-Match": entityTags(
+    "States that the change may start from: `ETag` values, or `*` for any. Weak tags match nothing.",
+  ),
+});
+
+export const ifNoneMatchHeaders = z.object({
+  "If-None-Match": entityTags(
+    "States that you have: `ETag` values, or `*` for any. If one is current, the answer is 304.",
+  ),
+});
+
+export const idempotencyHeaders = z.object({
+  "Idempotency-Key": z.string().optional().openapi({
+    description:
+      "A key of your choice for this one creation, a string in double quotes. Repeating the request with it repeats the first answer, for 24 hours; no second user is made.",
+    minLength: 1,
+    maxLength: 512,
+    pattern: '^".+"$',
+    example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
+  }),
 });
 
 export type UserBody = z.infer<typeof userSchema>;

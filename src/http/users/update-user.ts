@@ -3,9 +3,9 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { AppEnv } from "../context.ts";
 import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
 import { noQuery } from "../validation.ts";
-import { BODY_PROBLEMS, COMMON_PROBLEMS, MERGE_PATCH_BODY, type UserGuards } from "./guards.ts";
-import { entityTag, markPrivate } from "./representation.ts";
-import { idParams, toUserBody, updateUserSchema, userSchema } from "./schemas.ts";
+import { BODY_PROBLEMS, COMMON_PROBLEMS, MERGE_PATCH_BODY, SECURITY, type UserGuards } from "./guards.ts";
+import { entityTag, markPrivate, readPrecondition, type ChangeOptions } from "./representation.ts";
+import { idParams, ifMatchHeaders, toUserBody, updateUserSchema, userSchema } from "./schemas.ts";
 
 const PATCHES = exampleRefs(["change-email", "change-nothing"]);
 
@@ -16,11 +16,12 @@ const updateUser = (guards: UserGuards) =>
     operationId: "updateUser",
     summary: "Change a user",
     description:
-      "Changes the given fields and keeps the others (JSON Merge Patch). An empty patch returns the user unchanged. Needs the scope `users:write`.",
+      "Changes the given fields and keeps the others (JSON Merge Patch). An empty patch returns the user unchanged. With `If-Match`, nothing is changed unless the user is in that state. Needs the scope `users:write`.",
     tags: ["Users"],
-    security: [{ apiKey: [] }],
+    security: SECURITY,
     middleware: guards("users:write", MERGE_PATCH_BODY),
     request: {
+      headers: ifMatchHeaders,
       params: idParams,
       query: noQuery,
       body: {
@@ -34,14 +35,24 @@ const updateUser = (guards: UserGuards) =>
     },
     responses: {
       200: jsonResponse(userSchema, "The user after the change.", { headers: ["ETag"], examples: ["user"] }),
-      ...problemResponses([...COMMON_PROBLEMS, ...BODY_PROBLEMS, "user-not-found", "username-taken", "email-taken"]),
+      ...problemResponses([
+        ...COMMON_PROBLEMS,
+        ...BODY_PROBLEMS,
+        "user-not-found",
+        "username-taken",
+        "email-taken",
+        "precondition-failed",
+        "precondition-required",
+      ]),
     },
   });
 
-export function registerUpdateUser(app: OpenAPIHono<AppEnv>, guards: UserGuards): void {
+export function registerUpdateUser(app: OpenAPIHono<AppEnv>, guards: UserGuards, options: ChangeOptions): void {
   app.openapi(updateUser(guards), async (c) => {
     const { username, email, full_name: fullName } = c.req.valid("json");
-    const user = await c.get("services").users.update(c.req.valid("param").id, { username, email, fullName });
+    const { id } = c.req.valid("param");
+    const precondition = readPrecondition(c, id, { isRequired: options.requireIfMatch });
+    const user = await c.get("services").users.update(id, { username, email, fullName }, precondition);
     markPrivate(c);
     c.header("ETag", entityTag(user));
     return c.json(toUserBody(user), 200);

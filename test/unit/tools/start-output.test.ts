@@ -1,9 +1,6 @@
 import { describe, test } from "vitest";
 
 import { formatBanner, wantsColor } from "../../../tools/dev/banner.ts";
-import { formatEnvFile } from "../../../tools/dev/env-file.ts";
-import { StartError } from "../../../tools/dev/options.ts";
-import { createOutputFilter } from "../../../tools/dev/wrangler-output.ts";
 
 const banner = (overrides: Partial<Parameters<typeof formatBanner>[0]> = {}): string =>
   formatBanner({
@@ -44,55 +41,5 @@ describe("banner", () => {
     expect(wantsColor({ isTTY: true }, {})).toBe(true);
     expect(wantsColor({ isTTY: true }, { NO_COLOR: "1" })).toBe(false);
     expect(wantsColor({}, {})).toBe(false);
-  });
-});
-
-describe("environment file", () => {
-  test("Given quotes and dollar signs, then each value keeps its characters", ({ expect }) => {
-    expect(formatEnvFile({ A: "plain", B: "it's", C: "'`", D: "a$b" })).toBe(
-      "A='plain'\nB=`it's`\nC=\"'`\"\nD='a\\$b'\n",
-    );
-  });
-
-  test.for(["'`\"", "'`\\n", "a\rb"])(
-    "Given a value that the format cannot hold, then it is refused by name",
-    (value, { expect }) => {
-      expect(() => formatEnvFile({ API_KEY: value })).toThrow(StartError);
-      expect(() => formatEnvFile({ API_KEY: value })).toThrow(/API_KEY/);
-    },
-  );
-});
-
-describe("output of wrangler", () => {
-  const show = (...lines: string[]): (string | null)[] => lines.map(createOutputFilter());
-
-  test("Given the Worker's log events, then they are shown without wrangler's frame", ({ expect }) => {
-    const event = '{"level":"warn","event":"request"}';
-    expect(show(event, `\u001B[33m▲ [WARNING]\u001B[0m ${event}`, `✘ [ERROR] ${event}`)).toEqual([event, event, event]);
-  });
-
-  test("Given wrangler's greeting, then nothing is shown", ({ expect }) => {
-    const greeting = [
-      "Using secrets defined in .data/dev.env",
-      "Your Worker has access to the following bindings:",
-      "Binding                      Resource                  Mode",
-      'env.DATABASE_URL ("(hidden)")         Environment Variable      local',
-      "",
-      "⎔ Starting local server...",
-      "[wrangler:info] Ready on http://127.0.0.1:8787",
-      "[wrangler:info] GET /health 200 OK (3ms)",
-      "▲ [WARNING] Scheduled Workers are not automatically triggered during local development.",
-      "  To manually trigger a scheduled event, run:",
-    ];
-    expect(show(...greeting)).toEqual(greeting.map(() => null));
-  });
-
-  test("Given a failed build, then all of its message is shown", ({ expect }) => {
-    const lines = [
-      "✘ [ERROR] Build failed with 1 error:",
-      "  ✘ [ERROR] Expected identifier",
-      "      src/index.ts:1:16:",
-    ];
-    expect(show(...lines)).toEqual(lines);
   });
 });

@@ -4,6 +4,7 @@ import { BAD_PARAMETER_CHECKS } from "./bad-parameters.ts";
 import { DOCUMENTATION_CHECKS } from "./documentation.ts";
 import { HEADER_CHECKS } from "./headers.ts";
 import { HEALTH_CHECKS } from "./health.ts";
+import { REPEAT_CHECKS } from "./repeats.ts";
 import { ROUTING_CHECKS } from "./routing.ts";
 import { USER_CHANGE_CHECKS } from "./users-change.ts";
 import { USER_CREATE_CHECKS } from "./users-create.ts";
@@ -18,6 +19,7 @@ export const CHECKS: readonly Check[] = [
   ...USER_READ_CHECKS,
   ...USER_LIST_CHECKS,
   ...USER_CHANGE_CHECKS,
+  ...REPEAT_CHECKS,
   ...BAD_BODY_CHECKS,
   ...BAD_PARAMETER_CHECKS,
   ...ROUTING_CHECKS,

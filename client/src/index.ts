@@ -1,0 +1,17 @@
+export { createUsersClient } from "./client.ts";
+export { isProblem, type ProblemError, UsersApiError, UsersNetworkError } from "./errors.ts";
+export type {
+  CreatedUser,
+  InputError,
+  Problem,
+  TaggedUser,
+  User,
+  UserInput,
+  UserPage,
+  UserPatch,
+  UserQuery,
+} from "./models.ts";
+export type { TokenSource, UsersClientOptions } from "./options.ts";
+export { PROBLEM_CODES, type ProblemCode } from "./problem-codes.ts";
+export type { RetryPolicy } from "./retry.ts";
+export type { CallOptions, ChangeOptions, CreateOptions, ModifyOptions, UsersClient } from "./users-client.ts";

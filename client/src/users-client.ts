@@ -1,0 +1,54 @@
+import type { CreatedUser, TaggedUser, User, UserInput, UserPage, UserPatch, UserQuery } from "./models.ts";
+
+export interface CallOptions {
+  /** Ends the call, also while it waits between attempts; it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CreateOptions extends CallOptions {
+  /**
+   * Names this creation, so that sending it again, even from another process, makes no second user. At most 255
+   * printable ASCII characters; made anew for each call when absent.
+   */
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface ChangeOptions extends CallOptions {
+  /** Does the change only while the user is in this state; `precondition-failed` otherwise. */
+  readonly ifMatch?: string | undefined;
+}
+
+export interface ModifyOptions extends CallOptions {
+  /** How often to start over when another writer was faster: with 10, nine other writers can win. */
+  readonly attempts?: number | undefined;
+}
+
+/**
+ * The users API. Every call rejects with UsersApiError when the answer is an error, and with UsersNetworkError when
+ * none arrived; both after the retries that are safe.
+ */
+export interface UsersClient {
+  /** Creates a user, once, however often the request has to be sent. Common problems: `username-taken`, `email-taken`. */
+  createUser(input: UserInput, options?: CreateOptions): Promise<CreatedUser>;
+  /** Rejects with the problem `user-not-found` when there is none. */
+  getUser(id: string, options?: CallOptions): Promise<TaggedUser>;
+  /** The username in any case. Rejects with the problem `user-not-found` when there is none. */
+  getUserByUsername(username: string, options?: CallOptions): Promise<TaggedUser>;
+  /** One page. */
+  listUsers(query?: UserQuery, options?: CallOptions): Promise<UserPage>;
+  /** All users of a list, page by page as the loop asks for them; `limit` is the size of the pages. */
+  users(query?: UserQuery, options?: CallOptions): AsyncIterable<User>;
+  /** Changes the fields of `patch`. Is retried only with `ifMatch`, for another change might have come in between. */
+  updateUser(id: string, patch: UserPatch, options?: ChangeOptions): Promise<TaggedUser>;
+  /** Deletes the user; succeeds as well when there is none, unless `ifMatch` is given. */
+  deleteUser(id: string, options?: ChangeOptions): Promise<void>;
+  /**
+   * Reads the user, asks `change` what to change, and writes it unless somebody else wrote meanwhile; then starts over.
+   * `change` may therefore run several times, on newer and newer users.
+   */
+  modifyUser(
+    id: string,
+    change: (user: User) => UserPatch | Promise<UserPatch>,
+    options?: ModifyOptions,
+  ): Promise<TaggedUser>;
+}

@@ -1,0 +1,26 @@
+import { InvalidRequestError } from "./problem.ts";
+
+const MAX_LENGTH = 255;
+
+/** A structured-field string (RFC 9651 section 3.3.3): visible ASCII and spaces, with `\\"` and `\\\\` as its only escapes. */
+const QUOTED = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/;
+
+/** What most clients send although the draft asks for a quoted string: a bare token, such as a UUID. */
+const BARE = /^[A-Za-z0-9][A-Za-z0-9._~:+/=-]*$/;
+
+/**
+ * Reads the `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header-07 section 2.1); null when absent.
+ * @throws InvalidRequestError when it is empty, longer than 255 characters or neither a quoted string nor a token
+ */
+export function parseIdempotencyKey(header: string | undefined): string | null {
+  if (header === undefined) return null;
+  const text = header.trim();
+  const key = QUOTED.exec(text)?.[1]?.replaceAll(/\\(.)/g, "$1") ?? BARE.exec(text)?.[0] ?? "";
+  if (key === "") throw invalid("invalid_format", 'Give one string in double quotes, as in "8e03978e-40d5-43e8".');
+  if (key.length > MAX_LENGTH) throw invalid("too_long", `Give at most ${MAX_LENGTH} characters.`);
+  return key;
+}
+
+function invalid(code: "invalid_format" | "too_long", detail: string): InvalidRequestError {
+  return new InvalidRequestError([{ parameter: "Idempotency-Key", code, detail }]);
+}

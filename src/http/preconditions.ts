@@ -1,0 +1,42 @@
+import { InvalidRequestError } from "./problem.ts";
+
+/** What `If-Match` or `If-None-Match` names: any state, or the listed ones (RFC 9110 section 8.8.3). */
+export type EntityTags = "any" | readonly EntityTag[];
+
+export interface EntityTag {
+  readonly isWeak: boolean;
+  /** With its quotes. */
+  readonly opaque: string;
+}
+
+const ENTITY_TAG = /^(W\/)?("[\x21\x23-\x7e\x80-\xff]*")$/;
+const SEPARATOR = /[ \t]*,[ \t]*(?=(?:[^"]*"[^"]*")*[^"]*$)/;
+
+/** Reads the header; null when it is absent, "malformed" when it is no list of entity tags. */
+export function parseEntityTags(header: string | undefined): EntityTags | "malformed" | null {
+  if (header === undefined) return null;
+  if (header.trim() === "*") return "any";
+  const tags: EntityTag[] = [];
+  for (const part of header.trim().split(SEPARATOR)) {
+    const [, weak, opaque] = ENTITY_TAG.exec(part) ?? [];
+    // An empty element of a list is ignored (RFC 9110 section 5.6.1.2).
+    if (opaque === undefined && part !== "") return "malformed";
+    if (opaque !== undefined) tags.push({ isWeak: weak !== undefined, opaque });
+  }
+  return tags.length === 0 ? "malformed" : tags;
+}
+
+/** For changes: a header that cannot be read must not let a change pass. */
+export function requireEntityTags(name: string, header: string | undefined): EntityTags | null {
+  const tags = parseEntityTags(header);
+  if (tags !== "malformed") return tags;
+  const detail = 'Give entity tags in double quotes, separated by commas, or "*" alone.';
+  throw new InvalidRequestError([{ parameter: name, code: "invalid_format", detail }]);
+}
+
+/** Weak comparison, for `If-None-Match` (RFC 9110 section 8.8.3.2). A header that cannot be read matches nothing. */
+export function matchesWeakly(header: string | undefined, entityTag: string): boolean {
+  const tags = parseEntityTags(header);
+  if (tags === null || tags === "malformed") return false;
+  return tags === "any" || tags.some(({ opaque }) => opaque === entityTag);
+}

@@ -1,0 +1,72 @@
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { createInterface } from "node:readline";
+
+import { StartError } from "./options.ts";
+import { killGroup, stopGroup } from "./process-group.ts";
+
+export interface WorkerProcessOptions {
+  readonly root: string;
+  readonly port: number;
+  /** Holds builds while the process runs. */
+  readonly workDir: string;
+  /** Receives the Worker's log and errors of builds, line by line. */
+  readonly onLine: (line: string) => void;
+}
+
+export interface WorkerProcess {
+  /** Settles only when the process ends without being asked to. */
+  readonly failure: Promise<StartError>;
+  /** Lets it serve, with these variables, as soon as it is built. */
+  serve(vars: Readonly<Record<string, string>>): void;
+  stop(): Promise<void>;
+  kill(): void;
+}
+
+/** Starts the process that builds and serves the Worker; it builds at once, and waits for `serve`. */
+export function startWorkerProcess({ root, port, workDir, onLine }: WorkerProcessOptions): WorkerProcess {
+  const main = path.join(import.meta.dirname, "worker", "main.ts");
+  const child = spawn(process.execPath, ["--no-warnings", main, root, workDir, String(port)], {
+    cwd: root,
+    // Of wrangler only errors, and nothing that is meant for the process that the user started.
+    env: { ...process.env, NODE_OPTIONS: undefined, FORCE_COLOR: undefined, NO_COLOR: "1", WRANGLER_LOG: "error" },
+    // A group of its own: Ctrl-C reaches only us, and stopping it stops the runtime as well.
+    detached: process.platform !== "win32",
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  let isStopping = false;
+  showOutput(child, (line) => {
+    if (!isStopping) onLine(line);
+  });
+  return {
+    failure: new Promise((resolve) => {
+      const report = (how: string): void => {
+        if (!isStopping) resolve(new StartError(`The Worker's process ${how}; its messages above say why.`));
+      };
+      child.once("error", (error) => report(`cannot be started (${error.message})`));
+      // Not "exit": its last words may still be on their way.
+      child.once("close", (code, signal) => report(`ended with ${signal ?? `code ${code}`}`));
+    }),
+    serve(vars) {
+      // Without a process there is nothing to tell; `failure` says so.
+      child.send(vars, () => undefined);
+    },
+    async stop() {
+      isStopping = true;
+      await stopGroup(child);
+      await rm(workDir, { recursive: true, force: true });
+    },
+    kill() {
+      isStopping = true;
+      killGroup(child);
+    },
+  };
+}
+
+function showOutput(child: ChildProcess, onLine: (line: string) => void): void {
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream !== null) createInterface({ input: stream }).on("line", onLine);
+  }
+}

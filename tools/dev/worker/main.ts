@@ -1,0 +1,61 @@
+// The process that serves the Worker for `npm start`: builds it, serves it, and does both again when a source changes.
+// Arguments: project, folder for builds, port. The variables come over the channel: everybody can see arguments.
+import { rmSync } from "node:fs";
+import path from "node:path";
+
+import { buildWorker } from "./build.ts";
+import { endWithParent } from "./end-with-parent.ts";
+import { type ServedWorker, serveWorker } from "./serve.ts";
+import { watchSources } from "./watch.ts";
+
+const [root = "", workDir = "", port = ""] = process.argv.slice(2);
+let builds = 0;
+let servedDir = path.join(workDir, "0");
+
+endWithParent();
+const vars = new Promise<Record<string, string>>((resolve) => process.once("message", resolve));
+const worker = start();
+watchSources(root, async () => rebuild(await worker));
+
+async function start(): Promise<ServedWorker> {
+  try {
+    rmSync(workDir, { recursive: true, force: true });
+    await build(servedDir);
+    const options = { bundleDir: servedDir, port: Number(port), vars: await vars, onLog: console.log };
+    const served = await serveWorker(options);
+    void served.failure.then(exitWith);
+    return served;
+  } catch (error) {
+    return exitWith(error);
+  }
+}
+
+async function rebuild(served: ServedWorker): Promise<void> {
+  const startedAt = performance.now();
+  const nextDir = path.join(workDir, String(++builds));
+  let oldDir = nextDir;
+  try {
+    await build(nextDir);
+    await served.reload(nextDir);
+    oldDir = servedDir;
+    servedDir = nextDir;
+    console.log(`Rebuilt in ${(performance.now() - startedAt).toFixed(0)} ms`);
+  } catch (error) {
+    console.error(`${describe(error)}\nThe version before this change keeps serving.`);
+  }
+  rmSync(oldDir, { recursive: true, force: true });
+}
+
+async function build(outDir: string): Promise<void> {
+  const warnings = await buildWorker({ root, outDir });
+  if (warnings !== "") console.warn(warnings);
+}
+
+function exitWith(error: unknown): never {
+  console.error(describe(error));
+  process.exit(1);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
