@@ -40,21 +40,9 @@ export function narrow(error: unknown): void {
   void isProblem(error, "user-name-taken");
 }
 
-/** The union of codes is closed: a switch can be complete. */
-export function explain(
-  code: "username-taken" | "email-taken" | Exclude<ProblemCode, "username-taken" | "email-taken">,
-): string {
-  switch (code) {
-    case "username-taken":
-      return "Choose another username.";
-    case "email-taken":
-      return "Use another address.";
-    default:
-      // @ts-expect-error -- this case is behind us
-      code satisfies "email-taken";
-      return code;
-  }
-}
+export const known: ProblemCode = "quota-exceeded";
+// @ts-expect-error -- the union of codes is closed
+export const unknown: ProblemCode = "teapot";
 
 /** The input errors have a closed set of codes as well. */
 export function isMissing(error: UsersApiError): boolean {

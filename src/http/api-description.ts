@@ -91,7 +91,7 @@ export function describeApi(app: OpenAPIHono<AppEnv>) {
   for (const code of Object.keys(PROBLEM_TYPES).filter(isProblemCode)) {
     if (!UNMENTIONED.has(code)) registry.registerComponent("examples", code, { ...problemExample(code) });
   }
-  return app.getOpenAPI31Document({
+  const document = app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
       title: "Users API",
@@ -109,6 +109,18 @@ export function describeApi(app: OpenAPIHono<AppEnv>) {
     ],
     tags: TAGS,
   });
+  for (const item of Object.values(document.paths ?? {})) {
+    for (const operation of [item.get, item.post, item.patch, item.delete]) describeQuota(operation?.responses ?? {});
+  }
+  return document;
+}
+
+/** Where there is a quota, which 429 tells, any response may name it. */
+function describeQuota(responses: Readonly<Record<string, { headers?: object }>>): void {
+  if (responses["429"] === undefined) return;
+  for (const response of Object.values(responses)) {
+    response.headers = { ...response.headers, "RateLimit-Policy": { $ref: "#/components/headers/RateLimit-Policy" } };
+  }
 }
 
 /** Belongs to no operation: whoever gets it used a method that the path does not have. */

@@ -60,13 +60,16 @@ export type AppContext = Context<AppEnv>;
  */
 export function clientAddress(c: AppContext): string {
   const address = c.req.header("CF-Connecting-IP") ?? "unknown";
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
   return address.includes(":") ? `${networkOf(address)}::/64` : address;
 }
 
+/** The first four of the eight groups, one spelling for each network. */
 function networkOf(address: string): string {
-  const [head = "", tail] = address.split("::", 2);
-  const groups = head === "" ? [] : head.split(":");
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === "" ? 0 : tail.split(":").length);
-  const network = [...groups, ...Array.from({ length: Math.max(missing, 0) }, () => "0")].slice(0, 4);
-  return network.map((group) => group.toLowerCase().replace(/^0+(?=.)/, "")).join(":");
+  const [head = [], tail = []] = address.split("::", 2).map((part) => (part === "" ? [] : part.split(":")));
+  const missing = address.includes("::") ? 8 - head.length - tail.length : 0;
+  const groups = [...head, ...Array.from({ length: Math.max(missing, 0) }, () => "0"), ...tail];
+  const network = groups.slice(0, 4).map((group) => group.toLowerCase().replace(/^0+(?=.)/, ""));
+  return network.join(":");
 }

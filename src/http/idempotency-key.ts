@@ -2,6 +2,9 @@ import { InvalidRequestError } from "./problem.ts";
 
 const MAX_LENGTH = 255;
 
+/** A key of which every character is escaped, with its quotes and some blanks around it; longer headers are not read. */
+const MAX_HEADER_LENGTH = 1_024;
+
 /** A structured-field string (RFC 9651 section 3.3.3): visible ASCII and spaces, with `\\"` and `\\\\` as its only escapes. */
 const QUOTED = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/;
 
@@ -14,11 +17,16 @@ const BARE = /^[A-Za-z0-9][A-Za-z0-9._~:+/=-]*$/;
  */
 export function parseIdempotencyKey(header: string | undefined): string | null {
   if (header === undefined) return null;
-  const text = header.trim();
+  if (header.length > MAX_HEADER_LENGTH) throw tooLong();
+  const text = header.replace(/^[ \t]+|[ \t]+$/g, "");
   const key = QUOTED.exec(text)?.[1]?.replaceAll(/\\(.)/g, "$1") ?? BARE.exec(text)?.[0] ?? "";
   if (key === "") throw invalid("invalid_format", 'Give one string in double quotes, as in "8e03978e-40d5-43e8".');
-  if (key.length > MAX_LENGTH) throw invalid("too_long", `Give at most ${MAX_LENGTH} characters.`);
+  if (key.length > MAX_LENGTH) throw tooLong();
   return key;
+}
+
+function tooLong(): InvalidRequestError {
+  return invalid("too_long", `Give at most ${MAX_LENGTH} characters.`);
 }
 
 function invalid(code: "invalid_format" | "too_long", detail: string): InvalidRequestError {

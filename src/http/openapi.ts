@@ -146,8 +146,7 @@ export function emptyResponse(description: string, headers: readonly HeaderName[
 /** The error responses of an operation: one per status, with an example per problem type. */
 export function problemResponses(codes: readonly ProblemCode[]) {
   const byStatus = Map.groupBy(codes, (code) => PROBLEM_TYPES[code].status);
-  const quota: readonly HeaderName[] = codes.includes("quota-exceeded") ? ["RateLimit-Policy"] : [];
-  return Object.fromEntries([...byStatus].map(([status, group]) => [status, problemResponseOf(group, quota)]));
+  return Object.fromEntries([...byStatus].map(([status, group]) => [status, problemResponseOf(group)]));
 }
 
 /** References to shared examples, to be spread into the description of a body. */
@@ -155,14 +154,14 @@ export function exampleRefs(names: readonly (ExampleName | ProblemCode)[] = []) 
   return names.length === 0 ? {} : { examples: refer("examples", names) };
 }
 
-function problemResponseOf(codes: readonly ProblemCode[], shared: readonly HeaderName[]) {
+function problemResponseOf(codes: readonly ProblemCode[]) {
   const own = codes.flatMap((code) => PROBLEM_HEADERS[code] ?? []);
   const retry: HeaderName[] = codes.some((code) => PROBLEM_TYPES[code].retryAfterSeconds !== undefined)
     ? ["Retry-After"]
     : [];
   return {
     description: codes.map((code) => PROBLEM_TYPES[code].title).join("; "),
-    headers: refer("headers", [...COMMON_HEADERS, ...shared, ...own, ...retry]),
+    headers: refer("headers", [...COMMON_HEADERS, ...own, ...retry]),
     content: { "application/problem+json": { schema: problemSchema, ...exampleRefs(codes) } },
   };
 }

@@ -9,21 +9,26 @@ export interface EntityTag {
   readonly opaque: string;
 }
 
-const ENTITY_TAG = /^(W\/)?("[\x21\x23-\x7e\x80-\xff]*")$/;
-const SEPARATOR = /[ \t]*,[ \t]*(?=(?:[^"]*"[^"]*")*[^"]*$)/;
+/** One element of the list, possibly empty, with what separates it from the next one. */
+const ELEMENT = /[ \t]*(?:(W\/)?("[\x21\x23-\x7e\x80-\xff]*"))?[ \t]*(,|$)/y;
+
+/** Far more than any client has reason to send; longer headers are not read. */
+const MAX_LENGTH = 4_096;
 
 /** Reads the header; null when it is absent, "malformed" when it is no list of entity tags. */
 export function parseEntityTags(header: string | undefined): EntityTags | "malformed" | null {
   if (header === undefined) return null;
-  if (header.trim() === "*") return "any";
+  if (/^[ \t]*\*[ \t]*$/.test(header)) return "any";
+  if (header.length > MAX_LENGTH) return "malformed";
   const tags: EntityTag[] = [];
-  for (const part of header.trim().split(SEPARATOR)) {
-    const [, weak, opaque] = ENTITY_TAG.exec(part) ?? [];
+  for (let at = 0; ; at = ELEMENT.lastIndex) {
+    ELEMENT.lastIndex = at;
+    const [, weak, opaque, separator] = ELEMENT.exec(header) ?? [];
+    if (separator === undefined) return "malformed";
     // An empty element of a list is ignored (RFC 9110 section 5.6.1.2).
-    if (opaque === undefined && part !== "") return "malformed";
     if (opaque !== undefined) tags.push({ isWeak: weak !== undefined, opaque });
+    if (separator === "") return tags.length === 0 ? "malformed" : tags;
   }
-  return tags.length === 0 ? "malformed" : tags;
 }
 
 /** For changes: a header that cannot be read must not let a change pass. */

@@ -12,8 +12,7 @@ export type HttpErrorCode =
   | "payload-too-large"
   | "unsupported-media-type"
   | "quota-exceeded"
-  | "invalid-token"
-  | "precondition-required";
+  | "invalid-token";
 
 export type ProblemCode = ErrorCode | HttpErrorCode;
 

@@ -21,7 +21,7 @@ export interface ProblemOptions {
 }
 
 /** A refusal that only HTTP knows, thrown where a response cannot be returned; shaped here. */
-export class ProblemError extends Error {
+class ProblemError extends Error {
   override readonly name: string = "ProblemError";
   readonly code: ProblemCode;
   readonly options: ProblemOptions;

@@ -9,6 +9,7 @@ export type ErrorCode =
   | "username-taken"
   | "email-taken"
   | "precondition-failed"
+  | "precondition-required"
   | "idempotency-key-reused"
   | "idempotency-key-in-use"
   | "credentials-unverifiable"

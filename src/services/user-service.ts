@@ -10,10 +10,13 @@ import {
   normalizeFullName,
   normalizeUsername,
 } from "../models/user-rules.ts";
-import type { User, UserInput, UserPatch, UserRepository } from "../models/user.ts";
+import type { ExpectedVersions, User, UserInput, UserPatch, UserRepository } from "../models/user.ts";
 
-/** What must be true of a user before it is changed: it exists, and has one of the versions, if any are named. */
-export type Precondition = { readonly versions: readonly number[] | null } | null;
+/**
+ * What must be true of a user before it is changed: it exists, and has one of the versions, if any are named; null
+ * for nothing. "missing" refuses a change that had to name a precondition.
+ */
+export type Precondition = { readonly versions: readonly number[] | null } | "missing" | null;
 
 /** A wish to create a user once, and how its answer will be written down. */
 export interface KeyedCreation extends IdempotencyClaim {
@@ -40,9 +43,11 @@ export interface UserService {
   /** Any case. Fails with `validation-failed` or `user-not-found`. */
   getByUsername(username: string): Promise<User>;
   list(query: UserQuery): Promise<Page<User>>;
-  /** An empty patch returns the user unchanged. Fails as `create` does, or with `user-not-found` or `precondition-failed`. */
+  /** An empty patch returns the user unchanged. Fails as `create` does, or with `user-not-found`, `precondition-failed` or
+   * `precondition-required`. */
   update(id: string, patch: UserPatch, precondition: Precondition): Promise<User>;
-  /** Succeeds also when there is no such user, unless a precondition says otherwise: `precondition-failed`. */
+  /** Succeeds also when there is no such user, unless a precondition says otherwise. Fails with `precondition-failed` or
+   * `precondition-required`. */
   delete(id: string, precondition: Precondition): Promise<void>;
 }
 
@@ -86,17 +91,16 @@ export function createUserService({ users, now, newId }: UserServiceOptions): Us
 
     async update(id, { username, email, fullName }, precondition) {
       const change = validate({ username, email, fullName });
-      if (isEmpty(change)) return expectedVersion(await users.findById(id), precondition);
-      const outcome = await users.update(id, { ...change, updatedAt: now() }, precondition?.versions ?? null);
+      const expected = versionsOf(precondition);
+      if (isEmpty(change)) return expectedVersion(await users.findById(id), precondition, expected);
+      const outcome = await users.update(id, { ...change, updatedAt: now() }, expected);
       if (outcome.kind === "done") return outcome.result;
-      throw refusalOf(outcome.kind, precondition);
+      throw refusalOf(precondition);
     },
 
     async delete(id, precondition) {
-      const outcome = await users.delete(id, precondition?.versions ?? null);
-      if (outcome.kind === "stale" || (outcome.kind === "absent" && precondition !== null)) {
-        throw new AppError("precondition-failed");
-      }
+      const outcome = await users.delete(id, versionsOf(precondition));
+      if (precondition !== null && outcome.kind !== "done") throw refusalOf(precondition);
     },
   };
 }
@@ -106,16 +110,22 @@ function found(user: User | null): User {
   return user;
 }
 
-function expectedVersion(user: User | null, precondition: Precondition): User {
-  if (user === null) throw refusalOf("absent", precondition);
-  const versions = precondition?.versions ?? null;
-  if (versions !== null && !versions.includes(user.version)) throw refusalOf("stale", precondition);
+function versionsOf(precondition: Precondition): ExpectedVersions {
+  if (precondition === "missing") throw new AppError("precondition-required");
+  return precondition?.versions ?? null;
+}
+
+function expectedVersion(user: User | null, precondition: Precondition, expected: ExpectedVersions): User {
+  if (user === null || (expected !== null && !expected.includes(user.version))) throw refusalOf(precondition);
   return user;
 }
 
-/** Whoever names a state of a user expects the user to exist (RFC 9110 section 13.1.1). */
-function refusalOf(kind: "absent" | "stale", precondition: Precondition): AppError {
-  return new AppError(kind === "absent" && precondition === null ? "user-not-found" : "precondition-failed");
+/**
+ * Whoever names a state of a user expects the user to exist (RFC 9110 section 13.1.1). Without a precondition a user
+ * that was not changed is one that is gone, also when it went while the change waited for it.
+ */
+function refusalOf(precondition: Precondition): AppError {
+  return new AppError(precondition === null ? "user-not-found" : "precondition-failed");
 }
 
 function normalizeFilter(filter: UserFilter): UserFilter {

@@ -41,7 +41,8 @@ describe.for(SCENARIOS)("the response $name", (scenario) => {
     const { status, headers } = await answer();
     expect(status).toBe(scenario.status);
     expect(headers.get("Cache-Control")).toBe(scenario.cacheControl);
-    if (scenario.cacheControl.startsWith("private")) expect(headers.get("Vary")).toBe("Accept, Authorization, X-API-Key");
+    if (scenario.cacheControl.startsWith("private"))
+      expect(headers.get("Vary")).toBe("Accept, Authorization, X-API-Key");
   });
 
   test("echoes a good X-Request-ID and replaces a bad one", async ({ expect }) => {

@@ -65,7 +65,10 @@ async function keys(): Promise<string[]> {
   return rows.map(({ key }) => key);
 }
 
-const LOST_ANSWERS: readonly [string, Fault][] = [
+/** A fault that can be aimed at one kind of statement. */
+type StatementFault = Exclude<Fault, { kind: "refuse" }>;
+
+const LOST_ANSWERS: readonly [string, StatementFault][] = [
   ["the connection is killed", { kind: "reset", when: "after", times: 1 }],
   ["a proxy answers 502 instead", { kind: "http", when: "after", status: 502, body: "<html></html>", times: 1 }],
   ["half of the answer arrives", { kind: "cut-body", times: 1 }],
@@ -93,17 +96,20 @@ describe("Between commit and answer", () => {
     expect(await usernames()).toEqual(["ada"]);
   });
 
-  test.for(LOST_ANSWERS)("%s: without a key, a retry cannot tell its own user from another's", async ([, fault], { expect }) => {
-    stack.gateway.inject({ ...fault, match: "insert into" });
-    const { attempts, last } = await createUntilAnswered(ADA, null);
-    expect(attempts.map(({ status }) => status)).toEqual([503, 409]);
-    expect(last.body).toMatchObject({ type: "/problems/username-taken" });
-    expect(await usernames()).toEqual(["ada"]);
-  });
+  test.for(LOST_ANSWERS)(
+    "%s: without a key, a retry cannot tell its own user from another's",
+    async ([, fault], { expect }) => {
+      stack.gateway.inject({ ...fault, match: "insert into" });
+      const { attempts, last } = await createUntilAnswered(ADA, null);
+      expect(attempts.map(({ status }) => status)).toEqual([503, 409]);
+      expect(last.body).toMatchObject({ type: "/problems/username-taken" });
+      expect(await usernames()).toEqual(["ada"]);
+    },
+  );
 });
 
 describe("Before the statement", () => {
-  test.for<[string, Fault]>([
+  test.for<[string, StatementFault]>([
     ["the connection is killed", { kind: "reset", when: "before", times: 1 }],
     ["a proxy answers 502", { kind: "http", status: 502, body: "<html></html>", times: 1 }],
   ])("%s: nothing is stored, and the key is free for any request", async ([, fault], { expect }) => {
@@ -130,7 +136,9 @@ describe("A key", () => {
     }
   }
 
-  test("of a request that is still running is refused at once, and works as soon as that one is done", async ({ expect }) => {
+  test("of a request that is still running is refused at once, and works as soon as that one is done", async ({
+    expect,
+  }) => {
     const held = await whileHeld("busy", () => create(ADA, "busy"));
     expect(held.status).toBe(409);
     expect(held.body).toMatchObject({ type: "/problems/idempotency-key-in-use" });
@@ -200,9 +208,11 @@ describe("A key", () => {
     expect(await usernames()).toEqual(["ada", "grace"]);
     const replay = await create(ADA, "live");
     expect([replay.text, replay.headers.get("Idempotent-Replayed")]).toEqual([live.text, "true"]);
-    await expect.poll(() => stack.events().findLast(({ event }) => event === "maintenance")).toMatchObject({
-      removed_idempotency_keys: 1,
-    });
+    await expect
+      .poll(() => stack.events().findLast(({ event }) => event === "maintenance"))
+      .toMatchObject({
+        removed_idempotency_keys: 1,
+      });
   });
 
   async function expire(key: string): Promise<void> {

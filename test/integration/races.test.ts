@@ -31,7 +31,12 @@ interface Answer {
   readonly problem: string;
 }
 
-async function send(method: string, path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+async function send(
+  method: string,
+  path: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const init = { method, headers };
   const response = await (body === undefined ? stack.request(path, init) : stack.sendJson(path, body, init));
   const text = await response.text();
@@ -151,7 +156,9 @@ describe("Creations with one idempotency key at once", () => {
       const headers = { "Idempotency-Key": `"same-${round}"` };
       const answers = await atOnce(WRITERS, () => send("POST", USERS, user, headers));
       const [stored, ...copies] = answers.filter((answer) => !isInUse(answer));
-      expect(answers.filter(isInUse).every(({ status, headers: h }) => status === 409 && h.has("Retry-After"))).toBe(true);
+      expect(answers.filter(isInUse).every(({ status, headers: h }) => status === 409 && h.has("Retry-After"))).toBe(
+        true,
+      );
       expect(stored?.status).toBe(201);
       for (const { status, text, headers: h } of copies) {
         expect([status, text, h.get("ETag")]).toEqual([201, stored?.text, stored?.headers.get("ETag")]);
@@ -170,7 +177,12 @@ describe("Creations with one idempotency key at once", () => {
       const headers = { "Idempotency-Key": `"different-${round}"` };
       const answers = await atOnce(users.length, (i) => send("POST", USERS, users[i], headers));
       const counts = tally(answers.map(({ status, problem }) => `${status} ${problem}`));
-      const { "201 ": created, "422 idempotency-key-reused": reused = 0, "409 idempotency-key-in-use": inUse = 0, ...others } = counts;
+      const {
+        "201 ": created,
+        "422 idempotency-key-reused": reused = 0,
+        "409 idempotency-key-in-use": inUse = 0,
+        ...others
+      } = counts;
       expect({ created, refused: reused + inUse, others }).toEqual({ created: 1, refused: 29, others: {} });
       const winner = users[answers.findIndex(({ status }) => status === 201)];
       const { rows } = await sql.query<{ username: string }>("select username from users where username = any($1)", [

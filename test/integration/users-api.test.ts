@@ -178,7 +178,9 @@ describe("The cron trigger", () => {
         ('a', 'old', 'h', 201, '{}', now() - interval '2 days', now() - interval '1 day'),
         ('a', 'new', 'h', 201, '{}', now(), now() + interval '1 day')`);
       expect(await stack.runCron()).toBe("ok");
-      expect((await client.query("select key from idempotency_keys where caller = 'a'")).rows).toEqual([{ key: "new" }]);
+      expect((await client.query("select key from idempotency_keys where caller = 'a'")).rows).toEqual([
+        { key: "new" },
+      ]);
     } finally {
       await client.end();
     }

@@ -42,7 +42,8 @@ export function createFakeUserRepository(initial: readonly User[] = []): UserRep
     async list(query) {
       const { sort, filter, limit, after } = query;
       const ordered = [...users.values()].filter((user) => meets(user, filter)).toSorted(inOrder(sort));
-      const behind = after === null ? ordered : ordered.filter((user) => compare(positionOf(user, sort), after, sort) > 0);
+      const behind =
+        after === null ? ordered : ordered.filter((user) => compare(positionOf(user, sort), after, sort) > 0);
       return toUserPage(behind.slice(0, limit + 1), query);
     },
 

@@ -1,5 +1,5 @@
-import type { AssetFetcher, RateLimiter } from "../../src/http/context.ts";
 import type { TokenRefusal, TokenVerifier } from "../../src/auth/token-verifier.ts";
+import type { AssetFetcher, RateLimiter } from "../../src/http/context.ts";
 import type { Principal } from "../../src/models/principal.ts";
 import type { UserRepository } from "../../src/models/user.ts";
 import { createFakeUserRepository } from "./fake-user-repository.ts";
@@ -41,7 +41,15 @@ export function createRecordedApp(options: TestAppOptions = {}): TestApp & { rea
 /** A repository whose every method fails in the same way. */
 export function failingUsers(error: Error): UserRepository {
   const fail = () => Promise.reject(error);
-  return { insert: fail, insertOnce: fail, findById: fail, findByUsername: fail, list: fail, update: fail, delete: fail };
+  return {
+    insert: fail,
+    insertOnce: fail,
+    findById: fail,
+    findByUsername: fail,
+    list: fail,
+    update: fail,
+    delete: fail,
+  };
 }
 
 /** Accepts the given tokens; whatever else is presented is refused for the given reason. */

@@ -29,7 +29,11 @@ export function describeKeyedInsert(name: string, open: OpenRepository): void {
       const [first, second] = [buildUser(), buildUser()];
       const { response } = answerFor(first);
       await users.insertOnce(first, answerFor(first));
-      expect(await users.insertOnce(second, answerFor(second))).toMatchObject({ kind: "answered", response, isReplay: true });
+      expect(await users.insertOnce(second, answerFor(second))).toMatchObject({
+        kind: "answered",
+        response,
+        isReplay: true,
+      });
       expect(await users.findById(second.id)).toBeNull();
     });
 
@@ -45,7 +49,10 @@ export function describeKeyedInsert(name: string, open: OpenRepository): void {
       const users = await open();
       for (const overrides of [{}, { caller: "bob" }, { key: "k2" }, { caller: "alice:k", key: "1" }]) {
         const user = buildUser();
-        expect(await users.insertOnce(user, answerFor(user, overrides))).toMatchObject({ kind: "answered", isReplay: false });
+        expect(await users.insertOnce(user, answerFor(user, overrides))).toMatchObject({
+          kind: "answered",
+          isReplay: false,
+        });
         expect(await users.findById(user.id)).toEqual(user);
       }
     });
@@ -56,7 +63,9 @@ export function describeKeyedInsert(name: string, open: OpenRepository): void {
       const clash = buildUser({ username: taken.username });
       await expect(users.insertOnce(clash, answerFor(clash))).rejects.toMatchObject({ code: "username-taken" });
       const free = buildUser();
-      expect(await users.insertOnce(free, answerFor(free, { requestHash: "other" }))).toMatchObject({ isReplay: false });
+      expect(await users.insertOnce(free, answerFor(free, { requestHash: "other" }))).toMatchObject({
+        isReplay: false,
+      });
     });
 
     test("a key is free again when its time is up", async ({ expect }) => {

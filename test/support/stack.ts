@@ -2,6 +2,7 @@ import { migrate } from "../../tools/db/migrate.ts";
 import { startGateway, type Gateway } from "../../tools/dev/gateway/index.ts";
 import { serveWorker } from "../../tools/dev/worker/serve.ts";
 import { startEmbeddedPostgres, startPostgres, type TestPostgres } from "./postgres.ts";
+import { responseContract } from "./response-contract.ts";
 import { buildOnce } from "./worker-build.ts";
 
 /** The whole service: the Worker in workerd, Neon's driver and protocol, and a real PostgreSQL. */
@@ -48,7 +49,7 @@ export async function startStack({ vars = {}, env, ownsPostgres = false }: Stack
   let crash: Error | null = null;
   void worker.failure.then((error) => (crash = error));
   const { url } = worker;
-  const request = (path: string, init?: RequestInit) => fetch(new URL(path, url), { redirect: "manual", ...init });
+  const request = (path: string, init?: RequestInit) => requestChecked(new URL(path, url), init);
   return {
     url,
     gateway,
@@ -66,6 +67,13 @@ export async function startStack({ vars = {}, env, ownsPostgres = false }: Stack
       if (crash !== null) throw crash;
     },
   };
+}
+
+/** Throws when the answer is not what docs/openapi.json says. */
+async function requestChecked(url: URL, init?: RequestInit): Promise<Response> {
+  const response = await fetch(url, { redirect: "manual", ...init });
+  await responseContract.check({ method: init?.method ?? "GET", url, response });
+  return response;
 }
 
 function toJsonInit(body: unknown, { method = "POST", headers }: RequestInit = {}): RequestInit {

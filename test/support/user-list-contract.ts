@@ -15,13 +15,16 @@ export function describeUserList(name: string, open: OpenRepository): void {
       expect(await users.list(query({ limit: 5 }))).toEqual({ items: [], next: null });
     });
 
-    test.for([...USER_SORTS])("sorted by %s, a list has the order it says and ends when it ends", async (sort, { expect }) => {
-      const users = await open();
-      const expected = idsInOrder(await insertMany(users, 9), sort);
-      const page = await users.list(query({ sort, limit: 9 }));
-      expect(page.items.map(({ id }) => id)).toEqual(expected);
-      expect(page.next).toBeNull();
-    });
+    test.for([...USER_SORTS])(
+      "sorted by %s, a list has the order it says and ends when it ends",
+      async (sort, { expect }) => {
+        const users = await open();
+        const expected = idsInOrder(await insertMany(users, 9), sort);
+        const page = await users.list(query({ sort, limit: 9 }));
+        expect(page.items.map(({ id }) => id)).toEqual(expected);
+        expect(page.next).toBeNull();
+      },
+    );
 
     test.for(USER_SORTS.flatMap((sort) => [1, 2, 4].map((limit) => [sort, limit] as const)))(
       "sorted by %s, a walk in pages of %i sees every user once, in order",
@@ -54,12 +57,21 @@ export function describeUserList(name: string, open: OpenRepository): void {
       ["a prefix that ends with z", { usernamePrefix: "abz" }, ({ username }) => username.startsWith("abz")],
       ["a whole username", { usernamePrefix: "abz9" }, ({ username }) => username === "abz9"],
       ["an email address", { email: "abc@example.com" }, ({ email }) => email === "abc@example.com"],
-      ["a time of creation after", { createdAfter: new Date(START + 1_000) }, ({ createdAt }) => createdAt.getTime() > START + 1_000],
-      ["a time of creation before", { createdBefore: new Date(START + 2_000) }, ({ createdAt }) => createdAt.getTime() < START + 2_000],
+      [
+        "a time of creation after",
+        { createdAfter: new Date(START + 1_000) },
+        ({ createdAt }) => createdAt.getTime() > START + 1_000,
+      ],
+      [
+        "a time of creation before",
+        { createdBefore: new Date(START + 2_000) },
+        ({ createdAt }) => createdAt.getTime() < START + 2_000,
+      ],
       [
         "several conditions",
         { usernamePrefix: "ab", createdAfter: new Date(START), createdBefore: new Date(START + 3_000) },
-        ({ username, createdAt }) => username.startsWith("ab") && createdAt.getTime() > START && createdAt.getTime() < START + 3_000,
+        ({ username, createdAt }) =>
+          username.startsWith("ab") && createdAt.getTime() > START && createdAt.getTime() < START + 3_000,
       ],
       ["nobody", { usernamePrefix: "nobody" }, () => false],
     ])("filtered by %s, a walk in any order sees who meets it", async ([, conditions, isMeant], { expect }) => {
@@ -94,7 +106,11 @@ async function insertMany(users: UserRepository, count: number): Promise<User[]>
   return made;
 }
 
-async function walk(users: UserRepository, first: UserQuery, between: () => Promise<void> = async () => {}): Promise<string[]> {
+async function walk(
+  users: UserRepository,
+  first: UserQuery,
+  between: () => Promise<void> = async () => {},
+): Promise<string[]> {
   const seen: string[] = [];
   let next: UserQuery | null = first;
   while (next !== null) {

@@ -263,7 +263,9 @@ describe.for(["staging", "production"])("the configuration of %s", (ENVIRONMENT)
 
   test("without credentials fails and names every way to give them", ({ expect }) => {
     expect(namedIn(messageFor({ ENVIRONMENT, DATABASE_URL }))).toEqual(WAYS_IN);
-    expect(namedIn(messageFor({ ENVIRONMENT, DATABASE_URL, API_KEY: "", API_KEYS: "", JWKS_URL: "" }))).toEqual(WAYS_IN);
+    expect(namedIn(messageFor({ ENVIRONMENT, DATABASE_URL, API_KEY: "", API_KEYS: "", JWKS_URL: "" }))).toEqual(
+      WAYS_IN,
+    );
   });
 
   test("takes bearer tokens alone, all three variables of them", ({ expect }) => {

@@ -24,7 +24,7 @@ const codeFor = async (cursor: string) => (await refusalOf(cursors.decode(cursor
 const SCOPE_TEXT = '["-created_at",null,null,null,null]';
 
 /** A cursor as only the holder of the secret can make it, for texts that `encode` would not sign. */
-function sign(payload: string, { secret = SECRET, format = "users.v1", scope = SCOPE_TEXT, bytes = 16 } = {}): string {
+function sign(payload: string, { secret = SECRET, format = "users.v2", scope = SCOPE_TEXT, bytes = 16 } = {}): string {
   const mac = createHmac("sha256", secret).update(`${format}\n${scope}\n${payload}`).digest().subarray(0, bytes);
   return Buffer.concat([mac, Buffer.from(payload)]).toString("base64url");
 }
@@ -157,7 +157,7 @@ describe("a forged cursor", () => {
       Buffer.from(payload).toString("base64url"),
       Buffer.concat([Buffer.alloc(16), Buffer.from(payload)]).toString("base64url"),
       Buffer.concat([mac, Buffer.from(`2026-03-01T12:00:00.124Z|${ID}`)]).toString("base64url"),
-      sign(payload, { format: "users.v0" }),
+      sign(payload, { format: "users.v1" }),
       sign(payload, { format: "" }),
       sign(payload, { bytes: 15 }),
       sign(payload, { bytes: 17 }),
@@ -194,7 +194,10 @@ describe("a forged cursor", () => {
 
 describe("a cursor belongs to one list", () => {
   const [position = { key: "", id: "" }] = POSITIONS;
-  const filter = (parts: Partial<CursorScope["filter"]>): CursorScope => ({ ...SCOPE, filter: { ...NO_FILTER, ...parts } });
+  const filter = (parts: Partial<CursorScope["filter"]>): CursorScope => ({
+    ...SCOPE,
+    filter: { ...NO_FILTER, ...parts },
+  });
   const [early, late] = [new Date("2026-01-01T00:00:00Z"), new Date("2026-01-01T00:00:00.001Z")];
   const LISTS: readonly CursorScope[] = [
     ...USER_SORTS.map((sort) => ({ ...SCOPE, sort })),
@@ -210,7 +213,12 @@ describe("a cursor belongs to one list", () => {
     for (const made of LISTS) {
       const cursor = await cursors.encode(position, made);
       const outcomes = await Promise.all(
-        LISTS.map((used) => cursors.decode(cursor, used).then(() => used, () => "refused")),
+        LISTS.map((used) =>
+          cursors.decode(cursor, used).then(
+            () => used,
+            () => "refused",
+          ),
+        ),
       );
       expect(outcomes.filter((outcome) => outcome !== "refused")).toEqual([made]);
     }

@@ -288,7 +288,9 @@ describe("changing a user", () => {
     expect,
   }) => {
     const { service, users } = given(user);
-    const refusal = await refusalOf(service.update(user.id, { username: "a".repeat(51), email: "@", fullName: "" }, null));
+    const refusal = await refusalOf(
+      service.update(user.id, { username: "a".repeat(51), email: "@", fullName: "" }, null),
+    );
     expect(refusal.issues.map(({ field, code }) => [field, code])).toEqual([
       ["username", "too_long"],
       ["email", "invalid_format"],

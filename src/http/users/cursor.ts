@@ -13,7 +13,7 @@ export interface CursorCodec {
 }
 
 /** Changing the layout of a cursor means changing this, so that older cursors are refused instead of misread. */
-const FORMAT = "users.v1";
+const FORMAT = "users.v2";
 
 /** 128 bits cannot be guessed. */
 const MAC_BYTES = 16;

@@ -2,7 +2,6 @@ import type { User } from "../../models/user.ts";
 import type { Precondition } from "../../services/user-service.ts";
 import type { AppContext } from "../context.ts";
 import { matchesWeakly, requireEntityTags } from "../preconditions.ts";
-import { ProblemError } from "../problem.ts";
 
 /** Bound to one user and one version, so that no two states anywhere share a tag (RFC 9110 section 8.8.3). */
 export function entityTag({ id, version }: Pick<User, "id" | "version">): string {
@@ -39,8 +38,7 @@ export function readPrecondition(
   { isRequired }: { readonly isRequired: boolean },
 ): Precondition {
   const tags = requireEntityTags("If-Match", c.req.header("If-Match"));
-  if (tags === null && isRequired) throw new ProblemError("precondition-required");
-  if (tags === null) return null;
+  if (tags === null) return isRequired ? "missing" : null;
   if (tags === "any") return { versions: null };
   return { versions: tags.flatMap(({ isWeak, opaque }) => (isWeak ? [] : versionOf(opaque, id))) };
 }

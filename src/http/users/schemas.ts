@@ -109,11 +109,14 @@ export const usernameParams = z.strictObject({
 
 const TIME_HELP = "Give a time like 2026-01-31T12:00:00Z (RFC 3339); write a plus sign as %2B.";
 
+/** Years that both RFC 3339 and PostgreSQL write with four digits. */
+const isStorable = (time: Date): boolean => time.getUTCFullYear() >= 1 && time.getUTCFullYear() <= 9_999;
+
 const instant = (name: string, description: string) =>
   z.iso
     .datetime({ offset: true, error: TIME_HELP })
     .transform((text) => new Date(text))
-    .refine((time) => !Number.isNaN(time.getTime()), { error: TIME_HELP })
+    .refine(isStorable, { error: TIME_HELP })
     .optional()
     .openapi({
       param: { name, in: "query" },
