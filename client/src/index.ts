@@ -11,7 +11,6 @@ export type {
   UserPatch,
   UserQuery,
 } from "./models.ts";
-export type { TokenSource, UsersClientOptions } from "./options.ts";
+export type { RetryOptions, TokenSource, UsersClientOptions } from "./options.ts";
 export { PROBLEM_CODES, type ProblemCode } from "./problem-codes.ts";
-export type { RetryPolicy } from "./retry.ts";
 export type { CallOptions, ChangeOptions, CreateOptions, ModifyOptions, UsersClient } from "./users-client.ts";

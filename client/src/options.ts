@@ -4,6 +4,9 @@ import { sleep } from "./sleep.ts";
 /** A bearer token, or what gives one before each request: a cache with renewal, for instance. */
 export type TokenSource = string | (() => string | Promise<string>);
 
+/** Differences from the default policy. */
+export type RetryOptions = { readonly [Name in keyof RetryPolicy]?: RetryPolicy[Name] | undefined };
+
 export interface UsersClientOptions {
   /** Where the service is, such as `https://users.example.com`; with a path when it is mounted below one. */
   readonly baseUrl: string | URL;
@@ -14,7 +17,7 @@ export interface UsersClientOptions {
   /** Sends a request; the global fetch when absent. In a Worker, a service binding's fetch fits. */
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
   /** Differences from 4 attempts, waits from up to 200 ms to up to 5 s, and 30 s in all; false for one attempt only. */
-  readonly retry?: Partial<RetryPolicy> | false | undefined;
+  readonly retry?: RetryOptions | false | undefined;
   /** Time for one attempt, until the last byte of its answer; 10,000 ms when absent. */
   readonly timeoutMs?: number | undefined;
   /** Makes the key of a creation that brings none; a random UUID when absent. */
@@ -47,18 +50,27 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 /** @throws TypeError when `baseUrl` is not an absolute URL */
 export function resolveOptions(options: UsersClientOptions): Settings {
   const { origin, pathname } = new URL(options.baseUrl);
-  const retry = options.retry === false ? { maxAttempts: 1 } : options.retry;
   return {
     baseUrl: origin + pathname.replace(/\/+$/, ""),
     credentials: () => credentialsOf(options),
     // Looked up for each request, and called as a function of its own: browsers refuse it as anybody's method.
     fetch: options.fetch ?? ((request) => globalThis.fetch(request)),
-    retry: { ...DEFAULT_RETRY, ...retry },
+    retry: resolveRetry(options.retry === false ? { maxAttempts: 1 } : options.retry),
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     newIdempotencyKey: options.newIdempotencyKey ?? (() => crypto.randomUUID()),
     sleep: options.sleep ?? sleep,
     random: options.random ?? Math.random,
     now: options.now ?? Date.now,
+  };
+}
+
+/** Takes the defaults for members that are there but undefined, too. */
+function resolveRetry({ maxAttempts, baseDelayMs, maxDelayMs, maxTotalMs }: RetryOptions = {}): RetryPolicy {
+  return {
+    maxAttempts: maxAttempts ?? DEFAULT_RETRY.maxAttempts,
+    baseDelayMs: baseDelayMs ?? DEFAULT_RETRY.baseDelayMs,
+    maxDelayMs: maxDelayMs ?? DEFAULT_RETRY.maxDelayMs,
+    maxTotalMs: maxTotalMs ?? DEFAULT_RETRY.maxTotalMs,
   };
 }
 

@@ -21,7 +21,6 @@ export function createSend(settings: Settings): Send {
     const endsAt = now() + retry.maxTotalMs;
     const body = await bodyOf(request);
     for (let attempts = 1; ; attempts += 1) {
-      signal?.throwIfAborted();
       try {
         return toResponse(await sendOnce(settings, { request, body, attempts, endsAt }, signal));
       } catch (error) {
@@ -46,6 +45,7 @@ async function sendOnce(settings: Settings, { request, body, attempts, endsAt }:
   const { url, method } = request;
   const headers = new Headers(request.headers);
   for (const [name, value] of Object.entries(await settings.credentials())) headers.set(name, value);
+  signal?.throwIfAborted();
   const timeoutMs = Math.min(settings.timeoutMs, endsAt - settings.now());
   const answer = await translateFailure(
     () => attempt(settings.fetch, { url, method, headers, body } satisfies RequestPlan, { timeoutMs, signal }),

@@ -60,22 +60,13 @@ function describe(
   issue: core.$ZodIssue,
   value: unknown,
 ): { code: IssueCode; detail: string } {
-  if (issue.code === "invalid_type") return describeType(target, issue.expected, value);
-  if (issue.code === "custom" || issue.code === "invalid_format")
-    return { code: "invalid_format", detail: issue.message };
-  if (issue.code === "too_small")
-    return { code: issue.origin === "string" ? "too_short" : "out_of_range", detail: issue.message };
-  if (issue.code === "too_big")
-    return { code: issue.origin === "string" ? "too_long" : "out_of_range", detail: issue.message };
-  return { code: "invalid_format", detail: issue.message };
-}
-
-function describeType(target: keyof ValidationTargets, expected: string, value: unknown) {
-  if (value === undefined) return { code: "required", detail: "This is required." } as const;
-  if (target === "query" && Array.isArray(value)) {
-    return { code: "repeated", detail: "Give this parameter once." } as const;
-  }
-  return { code: "invalid_type", detail: `Expected ${expected}.` } as const;
+  if (target === "query" && Array.isArray(value)) return { code: "repeated", detail: "Give this parameter once." };
+  const detail = issue.message;
+  if (issue.code === "too_small") return { code: issue.origin === "string" ? "too_short" : "out_of_range", detail };
+  if (issue.code === "too_big") return { code: issue.origin === "string" ? "too_long" : "out_of_range", detail };
+  if (issue.code !== "invalid_type") return { code: "invalid_format", detail };
+  if (value === undefined) return { code: "required", detail: "This is required." };
+  return { code: "invalid_type", detail: `Expected ${issue.expected}.` };
 }
 
 /** Zod leaves the rejected value out of its issues, so it is looked up. */

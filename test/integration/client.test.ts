@@ -104,7 +104,11 @@ describe("The client", () => {
 describe("A lost answer", () => {
   test("between the service and its database makes no second user", async ({ expect }) => {
     stack.gateway.inject({ kind: "reset", when: "after", times: 1 });
-    const { user } = await connect().createUser(inputOf("lostinside"));
+    const waits: number[] = [];
+    const sleep = async (ms: number): Promise<void> => void waits.push(ms);
+    const { user } = await connect({ sleep }).createUser(inputOf("lostinside"));
+    // What the service asks for while it has no database.
+    expect(waits.every((ms) => ms >= 5_000)).toBe(true);
     expect(await namesOf("lostinside")).toEqual(["lostinside"]);
     expect((await connect().getUserByUsername("lostinside")).user).toEqual(user);
   });

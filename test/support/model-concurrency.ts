@@ -12,5 +12,5 @@ export function tally(outcomes: readonly string[]): Record<string, number> {
 
 /** A number as letters, for names that hold no digits. */
 export function letters(n: number): string {
-  return [...String(n)].map((digit) => "abcdefghij"[Number(digit)]).join("");
+  return String(n).replaceAll(/\d/g, (digit) => "abcdefghij".charAt(Number(digit)));
 }

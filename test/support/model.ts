@@ -101,13 +101,10 @@ function isTransient(call: Call, { problem }: Observed): boolean {
   return (call.kind === "create" || call.kind === "patch") && problem === "database-unavailable";
 }
 
-function create(model: Model, { fields, key }: Extract<Call, { kind: "create" }>, observed: Observed): Outcome {
-  const missing = FIELD_NAMES.filter((name) => fields[name] === undefined).map((name) => `/${name} required`);
-  const misshapen = [...missing, ...broken(fields, true)].toSorted();
-  if (misshapen.length > 0) return refuse(model, 400, "validation-failed", misshapen);
-  if (key === '"') return refuse(model, 400, "validation-failed", ["Idempotency-Key invalid_format"]);
-  const rules = broken(fields, false);
-  if (rules.length > 0) return refuse(model, 400, "validation-failed", rules);
+function create(model: Model, call: Extract<Call, { kind: "create" }>, observed: Observed): Outcome {
+  const { fields, key } = call;
+  const errors = inputErrors(fields, key === '"' ? "Idempotency-Key" : null, FIELD_NAMES);
+  if (errors.length > 0) return refuse(model, 400, "validation-failed", errors);
   const name = key?.replaceAll('"', "") ?? null;
   const payload = JSON.stringify(FIELD_NAMES.map((field) => fields[field]?.raw));
   const stored = name === null ? undefined : model.keys.get(name);
@@ -117,10 +114,14 @@ function create(model: Model, { fields, key }: Extract<Call, { kind: "create" }>
   const conflict = conflictOf(model, values, null);
   if (conflict !== null) return refuse(model, 409, conflict);
   const user = { ...readUser(observed, 1), ...values };
-  const isNew = !model.users.has(user.id) && user.updated_at === user.created_at && isRecent(user.created_at);
-  if (!isNew) return { expected: { status: 201, body: "a user with a new id and the time of now" }, next: model };
+  if (!isNew(model, user))
+    return { expected: { status: 201, body: "a user with a new id and the time of now" }, next: model };
   const keys = name === null ? model.keys : new Map(model.keys).set(name, { payload, created: user });
   return { expected: created(user, false), next: { users: new Map(model.users).set(user.id, user), keys } };
+}
+
+function isNew({ users }: Model, { id, created_at: createdAt, updated_at: updatedAt }: ModelUser): boolean {
+  return !users.has(id) && updatedAt === createdAt && isRecent(createdAt);
 }
 
 function get(model: Model, { by, value, ifNoneMatch }: Extract<Call, { kind: "get" }>): Outcome {
@@ -130,16 +131,12 @@ function get(model: Model, { by, value, ifNoneMatch }: Extract<Call, { kind: "ge
   return { expected: isKnown ? { status: 304, etag: etagOf(user), body: null } : shown(200, user), next: model };
 }
 
-function patch(model: Model, { id, fields, ifMatch }: Extract<Call, { kind: "patch" }>, observed: Observed): Outcome {
-  const misshapen = broken(fields, true);
-  if (misshapen.length > 0) return refuse(model, 400, "validation-failed", misshapen);
-  if (ifMatch?.meaning === "malformed") return refuse(model, 400, "validation-failed", ["If-Match invalid_format"]);
-  const rules = broken(fields, false);
-  if (rules.length > 0) return refuse(model, 400, "validation-failed", rules);
+function patch(model: Model, call: Extract<Call, { kind: "patch" }>, observed: Observed): Outcome {
+  const { id, fields, ifMatch } = call;
+  const errors = inputErrors(fields, ifMatch?.meaning === "malformed" ? "If-Match" : null, []);
+  if (errors.length > 0) return refuse(model, 400, "validation-failed", errors);
+  if (!isMet(model, ifMatch, id)) return refuse(model, 412, "precondition-failed");
   const user = model.users.get(id);
-  if (ifMatch !== null && !(user !== undefined && matches(ifMatch, user, ["strong"]))) {
-    return refuse(model, 412, "precondition-failed");
-  }
   if (user === undefined) return refuse(model, 404, "user-not-found");
   const values = storedValues(fields);
   if (Object.keys(values).length === 0) return { expected: shown(200, user), next: model };
@@ -154,10 +151,7 @@ function patch(model: Model, { id, fields, ifMatch }: Extract<Call, { kind: "pat
 
 function remove(model: Model, { id, ifMatch }: Extract<Call, { kind: "delete" }>): Outcome {
   if (ifMatch?.meaning === "malformed") return refuse(model, 400, "validation-failed", ["If-Match invalid_format"]);
-  const user = model.users.get(id);
-  if (ifMatch !== null && !(user !== undefined && matches(ifMatch, user, ["strong"]))) {
-    return refuse(model, 412, "precondition-failed");
-  }
+  if (!isMet(model, ifMatch, id)) return refuse(model, 412, "precondition-failed");
   const users = new Map(model.users);
   users.delete(id);
   return { expected: { status: 204, problem: null, etag: null, body: null }, next: { ...model, users } };
@@ -218,6 +212,21 @@ function matches({ meaning }: Condition, user: ModelUser, kinds: readonly ("stro
   return meaning === "any" || kinds.some((kind) => meaning[kind].includes(etagOf(user)));
 }
 
+/** Whether a change may be made as far as `If-Match` goes; who names a state expects a user in it. */
+function isMet({ users }: Model, condition: Condition | null, id: string): boolean {
+  if (condition === null) return true;
+  const user = users.get(id);
+  return user !== undefined && matches(condition, user, ["strong"]);
+}
+
+/** What is wrong with the input, told in this order: its shape, its header, its values. */
+function inputErrors(fields: Fields, malformedHeader: string | null, required: readonly (keyof Fields)[]): string[] {
+  const missing = required.filter((name) => fields[name] === undefined).map((name) => `/${name} required`);
+  const shape = [...missing, ...broken(fields, true)].toSorted();
+  if (shape.length > 0) return shape;
+  return malformedHeader === null ? broken(fields, false) : [`${malformedHeader} invalid_format`];
+}
+
 function broken(fields: Fields, isShape: boolean): string[] {
   return FIELD_NAMES.flatMap((name) => {
     const value = fields[name];
@@ -243,7 +252,10 @@ function conflictOf({ users }: Model, values: Record<string, string>, except: st
 /** The parts of a user that only the service knows, or empty ones. */
 function readUser({ body }: Observed, version: number): ModelUser {
   const given = new Map<string, unknown>(typeof body === "object" && body !== null ? Object.entries(body) : []);
-  const textOf = (name: string): string => String(given.get(name) ?? "");
+  const textOf = (name: string): string => {
+    const value = given.get(name);
+    return typeof value === "string" ? value : "";
+  };
   const [id, created_at, updated_at] = [textOf("id"), textOf("created_at"), textOf("updated_at")];
   return { id, username: "", email: "", full_name: "", created_at, updated_at, version };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-import type { OpenapiDocument } from "../../tools/openapi/document.ts";
+import type { OpenapiDocument, OperationObject } from "../../tools/openapi/document.ts";
 import { binPath, ROOT, runScript } from "../../tools/verify/run-bin.ts";
 
 export interface SpectralFinding {
@@ -44,10 +44,13 @@ export async function runSpectral(ruleset: ".spectral.yaml" | ".spectral-owasp.y
 }
 
 function placeOf(document: OpenapiDocument, { path: keys }: Report): string {
-  const [section, route, method, part, key] = keys.map(String);
-  if (section !== "paths" || route === undefined || method === undefined) return keys.join("/");
+  const [section, route = "", method, part, key = ""] = keys.map(String);
+  if (section !== "paths" || method === undefined) return keys.join("/");
   const operation = `${method.toUpperCase()} ${route}`;
-  if (part === "responses" && key !== undefined) return `${operation} ${key}`;
-  if (part !== "parameters") return operation;
-  return `${operation} ${document.paths?.[route]?.[method]?.parameters?.[Number(key)]?.name ?? "parameter"}`;
+  if (part === "responses" && key !== "") return `${operation} ${key}`;
+  return part === "parameters" ? `${operation} ${nameOf(document.paths?.[route]?.[method], key)}` : operation;
+}
+
+function nameOf(operation: OperationObject | undefined, index: string): string {
+  return operation?.parameters?.[Number(index)]?.name ?? `parameter ${index}`;
 }

@@ -3,13 +3,8 @@ import { describe, test } from "vitest";
 
 import type { AppEnv } from "../../src/http/context.ts";
 import { handleError } from "../../src/http/problem.ts";
-import {
-  createUserSchema,
-  idParams,
-  listQuery,
-  updateUserSchema,
-  usernameParams,
-} from "../../src/http/users/schemas.ts";
+import { listQuery } from "../../src/http/users/list-query.ts";
+import { createUserSchema, idParams, updateUserSchema, usernameParams } from "../../src/http/users/schemas.ts";
 import { noQuery, rejectInvalid } from "../../src/http/validation.ts";
 
 const problemSchema = z.object({

@@ -8,7 +8,8 @@ import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
 import { noQuery } from "../validation.ts";
 import { BODY_PROBLEMS, COMMON_PROBLEMS, JSON_BODY, SECURITY, type UserGuards } from "./guards.ts";
 import { entityTag, markPrivate, userPath } from "./representation.ts";
-import { createUserSchema, idempotencyHeaders, toUserBody, userSchema, type UserBody } from "./schemas.ts";
+import { idempotencyHeaders } from "./request-headers.ts";
+import { createUserSchema, toUserBody, userSchema, type UserBody } from "./schemas.ts";
 
 const createUser = (guards: UserGuards) =>
   createRoute({

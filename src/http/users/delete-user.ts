@@ -5,7 +5,8 @@ import { emptyResponse, problemResponses } from "../openapi.ts";
 import { noQuery } from "../validation.ts";
 import { COMMON_PROBLEMS, SECURITY, type UserGuards } from "./guards.ts";
 import { readPrecondition, type ChangeOptions } from "./representation.ts";
-import { idParams, ifMatchHeaders } from "./schemas.ts";
+import { ifMatchHeaders } from "./request-headers.ts";
+import { idParams } from "./schemas.ts";
 
 const deleteUser = (guards: UserGuards) =>
   createRoute({

@@ -5,7 +5,8 @@ import { emptyResponse, jsonResponse, problemResponses } from "../openapi.ts";
 import { noQuery } from "../validation.ts";
 import { COMMON_PROBLEMS, SECURITY, type UserGuards } from "./guards.ts";
 import { describeState } from "./representation.ts";
-import { ifNoneMatchHeaders, toUserBody, usernameParams, userSchema } from "./schemas.ts";
+import { ifNoneMatchHeaders } from "./request-headers.ts";
+import { toUserBody, usernameParams, userSchema } from "./schemas.ts";
 
 const getUserByUsername = (guards: UserGuards) =>
   createRoute({

@@ -5,8 +5,9 @@ import type { AppEnv } from "../context.ts";
 import { jsonResponse, problemResponses } from "../openapi.ts";
 import type { CursorCodec } from "./cursor.ts";
 import { COMMON_PROBLEMS, SECURITY, type UserGuards } from "./guards.ts";
+import { listQuery, toListScope } from "./list-query.ts";
 import { markPrivate } from "./representation.ts";
-import { listQuery, toListScope, toUserBody, userPageSchema } from "./schemas.ts";
+import { toUserBody, userPageSchema } from "./schemas.ts";
 
 const listUsers = (guards: UserGuards) =>
   createRoute({

@@ -5,7 +5,8 @@ import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
 import { noQuery } from "../validation.ts";
 import { BODY_PROBLEMS, COMMON_PROBLEMS, MERGE_PATCH_BODY, SECURITY, type UserGuards } from "./guards.ts";
 import { entityTag, markPrivate, readPrecondition, type ChangeOptions } from "./representation.ts";
-import { idParams, ifMatchHeaders, toUserBody, updateUserSchema, userSchema } from "./schemas.ts";
+import { ifMatchHeaders } from "./request-headers.ts";
+import { idParams, toUserBody, updateUserSchema, userSchema } from "./schemas.ts";
 
 const PATCHES = exampleRefs(["change-email", "change-nothing"]);
 

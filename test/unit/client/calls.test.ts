@@ -163,6 +163,11 @@ describe("A conditional change whose repetition finds another state", () => {
     expect(sent.map(({ method }) => method)).toEqual(["DELETE", "DELETE", "GET"]);
   });
 
+  test("is an open question when the user to delete cannot be read", async ({ expect }) => {
+    const { client } = fakeService([refuseConnection, stale, () => problemAnswer(403, "insufficient-scope")]);
+    await expect(client.deleteUser(USER.id, { ifMatch: '"1"' })).rejects.toMatchObject({ code: "insufficient-scope" });
+  });
+
   test("is a conflict when the user to delete is there", async ({ expect }) => {
     const { client } = fakeService([refuseConnection, stale, () => userAnswer()]);
     await expect(client.deleteUser(USER.id, { ifMatch: '"1"' })).rejects.toMatchObject({ code: "precondition-failed" });

@@ -1,4 +1,4 @@
-import { describe, test } from "vitest";
+import { describe, test, vi } from "vitest";
 
 import { UsersNetworkError } from "../../../client/src/index.ts";
 import { sleep } from "../../../client/src/sleep.ts";
@@ -13,9 +13,20 @@ describe("A signal", () => {
     expect(sent).toHaveLength(0);
   });
 
+  test("that is aborted while the token is fetched sends nothing", async ({ expect }) => {
+    const stop = new AbortController();
+    const token = async (): Promise<string> => {
+      stop.abort(new Error("changed my mind"));
+      return "token";
+    };
+    const { client, sent } = fakeService([never], { token });
+    await expect(client.getUser(USER.id, { signal: stop.signal })).rejects.toThrow("changed my mind");
+    expect(sent).toHaveLength(0);
+  });
+
   test("that is aborted during an attempt ends it, and fetch hears of it", async ({ expect }) => {
     const stop = new AbortController();
-    const { client, sent } = fakeService([never]);
+    const { client, sent } = fakeService([never], { retry: false });
     const call = client.getUser(USER.id, { signal: stop.signal });
     await expect.poll(() => sent.length).toBe(1);
     const reason = new Error("changed my mind");
@@ -46,6 +57,22 @@ describe("A signal", () => {
     };
     await expect(walk()).rejects.toThrow("jdoe");
     expect(sent).toHaveLength(1);
+  });
+});
+
+describe("The wait between attempts", () => {
+  test("does not begin under an aborted signal, and leaves no timer behind", async ({ expect }) => {
+    vi.useFakeTimers();
+    try {
+      await expect(sleep(1_000, AbortSignal.abort("late"))).rejects.toBe("late");
+      const stop = new AbortController();
+      const wait = sleep(1_000, stop.signal);
+      stop.abort("stopped");
+      await expect(wait).rejects.toBe("stopped");
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

@@ -53,6 +53,11 @@ describe("An error of the API", () => {
     ["other JSON", 403, '{"error":"blocked"}'],
     ["a JSON string", 500, '"oops"'],
     ["a problem without its members", 500, '{"type":"/problems/internal-error","title":"Internal error"}'],
+    [
+      "a problem whose errors are no list",
+      400,
+      '{"type":"/problems/a","title":"A","status":400,"detail":"A.","instance":"/","request_id":"r","errors":"b"}',
+    ],
     ["a success in HTML", 200, "<html>Log in to this network</html>"],
   ] as const)("without a problem keeps what there is: %s", async ([, status, body], { expect }) => {
     const error = await errorOf(() => new Response(body, { status, headers: { "X-Request-ID": "edge-1" } }));

@@ -89,6 +89,11 @@ describe("A failure", () => {
     expect(error).toMatchObject({ attempts: 2, cause: { message: "fetch failed" } });
   });
 
+  test("is retried by default where an option is there but undefined", async ({ expect }) => {
+    const { client } = fakeService([UNAVAILABLE], { retry: { maxAttempts: undefined, maxTotalMs: undefined } });
+    await expect(client.getUser(USER.id)).rejects.toMatchObject({ attempts: 4 });
+  });
+
   test("is not retried when retries are off", async ({ expect }) => {
     const { client, sent } = fakeService([UNAVAILABLE], { retry: false });
     await expect(client.getUser(USER.id)).rejects.toMatchObject({ attempts: 1 });

@@ -1,0 +1,104 @@
+import { z } from "@hono/zod-openapi";
+
+import { PAGE_LIMIT } from "../../models/page.ts";
+import { DEFAULT_USER_SORT, USER_SORTS, type UserQuery } from "../../models/user-list.ts";
+import { checkEmail, EMAIL, USERNAME } from "../../models/user-rules.ts";
+import { CURSOR_TEXT } from "./texts.ts";
+
+const TIME_HELP = "Give a time like 2026-01-31T12:00:00Z (RFC 3339); write a plus sign as %2B.";
+
+/** Years that both RFC 3339 and PostgreSQL write with four digits. */
+const isStorable = (time: Date): boolean => time.getUTCFullYear() >= 1 && time.getUTCFullYear() <= 9_999;
+
+const instant = (name: string, description: string) =>
+  z.iso
+    .datetime({ offset: true, error: TIME_HELP })
+    .transform((text) => new Date(text))
+    .refine(isStorable, { error: TIME_HELP })
+    .optional()
+    .openapi({
+      param: { name, in: "query" },
+      description,
+      type: "string",
+      format: "date-time",
+      example: "2026-01-31T12:00:00Z",
+    });
+
+const LIMIT_HELP = `Give a whole number from ${PAGE_LIMIT.min} to ${PAGE_LIMIT.max}.`;
+
+export const listQuery = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^\d{1,9}$/, { error: LIMIT_HELP })
+    .transform(Number)
+    .pipe(z.number().min(PAGE_LIMIT.min, { error: LIMIT_HELP }).max(PAGE_LIMIT.max, { error: LIMIT_HELP }))
+    .optional()
+    .openapi({
+      param: { name: "limit", in: "query" },
+      description: "How many users a page holds at most.",
+      type: "integer",
+      format: "int32",
+      minimum: PAGE_LIMIT.min,
+      maximum: PAGE_LIMIT.max,
+      default: PAGE_LIMIT.default,
+      example: PAGE_LIMIT.default,
+    }),
+  cursor: z
+    .string()
+    .optional()
+    .openapi({
+      param: { name: "cursor", in: "query" },
+      description: "Where to continue: `next_cursor` of the previous page.",
+      ...CURSOR_TEXT,
+    }),
+  sort: z
+    .enum(USER_SORTS, { error: `Give one of ${USER_SORTS.join(", ")}.` })
+    .optional()
+    .openapi({
+      param: { name: "sort", in: "query" },
+      description: "Order of the list; a minus means descending.",
+      default: DEFAULT_USER_SORT,
+      example: "username",
+    }),
+  username: z
+    .string()
+    .regex(/^[A-Za-z0-9]{1,50}$/, { error: "Give 1 to 50 letters A to Z and digits." })
+    .optional()
+    .openapi({
+      param: { name: "username", in: "query" },
+      description: "Only users whose username starts with this, in any case.",
+      minLength: 1,
+      maxLength: USERNAME.maxLength,
+      example: "jd",
+    }),
+  email: z
+    .string()
+    .refine((text) => checkEmail(text) === null, { error: "Give an address like name@example.com." })
+    .optional()
+    .openapi({
+      param: { name: "email", in: "query" },
+      description: "Only the user with this email address, in any case.",
+      format: "email",
+      minLength: 1,
+      maxLength: EMAIL.maxLength,
+      example: "jdoe@example.com",
+    }),
+  created_after: instant("created_after", "Only users created after this time (exclusive)."),
+  created_before: instant("created_before", "Only users created before this time (exclusive)."),
+});
+
+type ListConditions = Omit<z.infer<typeof listQuery>, "limit" | "cursor">;
+
+/** Which list is meant; the same one, however its query was spelled. */
+export function toListScope(query: ListConditions): Pick<UserQuery, "sort" | "filter"> {
+  const { sort = DEFAULT_USER_SORT, username, email, created_after: after, created_before: before } = query;
+  return {
+    sort,
+    filter: {
+      usernamePrefix: username?.toLowerCase() ?? null,
+      email: email?.toLowerCase() ?? null,
+      createdAfter: after ?? null,
+      createdBefore: before ?? null,
+    },
+  };
+}
