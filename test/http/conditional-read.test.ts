@@ -136,14 +136,14 @@ describe("If-None-Match", () => {
   });
 
   test.for([
-    ["commas", ",".repeat(64_000)],
-    ["blanks", `"a"${" ".repeat(64_000)}"b"`],
-    ["tags", '"a",'.repeat(16_000)],
-    ["quotes", '"'.repeat(64_000)],
+    ["commas", ",".repeat(120_000)],
+    ["blanks", `"a"${" ".repeat(120_000)}"b"`],
+    ["tags", '"a",'.repeat(30_000)],
+    ["quotes", '"'.repeat(120_000)],
   ] as const)("of very many %s is read in no time", async ([, ifNoneMatch], { expect }) => {
     const startedAt = performance.now();
     const response = await openApp().request(`${USERS}/id/${user.id}`, { headers: { "If-None-Match": ifNoneMatch } });
     expect(response.status).toBe(200);
-    expect(performance.now() - startedAt).toBeLessThan(250);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 });

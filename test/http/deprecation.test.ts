@@ -37,6 +37,10 @@ function createApp() {
     ran.push("guard");
     await next();
   };
+  app.use("/old/list", async (c, next) => {
+    c.header("Link", '</help>; rel="help"');
+    await next();
+  });
   app.openapi(createRoute(deprecate(described("/old"), END)), (c) => c.body(null, 204));
   app.openapi(createRoute(deprecate({ ...described("/old/list"), middleware: [guard, guard] }, END)), (c) => {
     c.header("Link", '</old/list?cursor=a>; rel="next"', { append: true });
@@ -80,7 +84,7 @@ describe("a deprecated route", () => {
 
   test("links to its guide besides where it links to already", async ({ expect }) => {
     const { headers } = await createApp().request("/old/list");
-    expect(headers.get("Link")).toBe(`${GUIDE_LINK}, </old/list?cursor=a>; rel="next"`);
+    expect(headers.get("Link")).toBe(`</help>; rel="help", ${GUIDE_LINK}, </old/list?cursor=a>; rel="next"`);
   });
 
   test("works as before: guards run, each once, and refuse", async ({ expect }) => {

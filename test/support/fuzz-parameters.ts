@@ -2,7 +2,9 @@ import fc from "fast-check";
 
 export interface PropertyLimits {
   readonly numRuns: number;
-  /** No new run begins after this time; the smallest counterexample is looked for as long again. */
+  /** So many there are on the slowest machine too, so that a test may tell what it must have seen. */
+  readonly minRuns: number;
+  /** No further run begins after this time; the smallest counterexample is looked for as long again. */
   readonly timeLimitMs: number;
 }
 
@@ -14,14 +16,16 @@ export interface PropertyLimits {
 export async function assertForAll<Value>(
   values: fc.Arbitrary<Value>,
   check: (value: Value) => Promise<void>,
-  { numRuns, timeLimitMs }: PropertyLimits,
+  { numRuns, minRuns, timeLimitMs }: PropertyLimits,
 ): Promise<void> {
   const { FC_SEED: seed = "20260301", FC_RUNS: runs = "" } = process.env;
   const limitMs = isUnlimited() ? Number.POSITIVE_INFINITY : timeLimitMs;
   let end = performance.now() + limitMs;
   let hasFailed = false;
+  let count = 0;
   const property = fc.asyncProperty(values, async (value) => {
-    if (performance.now() > end) return;
+    if (performance.now() > end && (hasFailed || count >= minRuns)) return;
+    count++;
     try {
       await check(value);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { request as httpRequest } from "node:http";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 
 import fc from "fast-check";
 
@@ -31,13 +32,20 @@ export function sendRaw(url: URL, { method, path, headers, body }: RawRequest): 
         for (const [name, value] of Object.entries(response.headers)) {
           for (const text of [value ?? []].flat()) received.append(name, text);
         }
-        resolve({ status: response.statusCode ?? 0, headers: received, text: Buffer.concat(chunks).toString() });
+        resolve({ status: response.statusCode ?? 0, headers: received, text: decode(Buffer.concat(chunks), received) });
       });
     },
   );
   outgoing.on("error", reject);
   outgoing.end(body ?? undefined);
   return promise;
+}
+
+/** The runtime compresses for clients that accept it. */
+function decode(content: Buffer, headers: Headers): string {
+  const encoding = content.length === 0 ? null : headers.get("Content-Encoding");
+  if (encoding === "gzip") return gunzipSync(content).toString();
+  return encoding === "br" ? brotliDecompressSync(content).toString() : content.toString();
 }
 
 const USERS = "/api/v1/users";

@@ -71,7 +71,8 @@ export function toCall(operation: Operation, model: Model, memory: Memory): Call
 function toFollowing({ cursor: number, limit, spoil }: Extract<Operation, { kind: "follow" }>, memory: Memory): Call {
   const cursor = memory.cursors.at(number % Math.max(memory.cursors.length, 1));
   const noConditions = { prefix: null, email: null, after: null, before: null };
-  if (cursor === undefined) return { kind: "list", scope: { sort: "username", ...noConditions }, limit, cursor: null };
+  if (cursor === undefined)
+    return { kind: "list", scope: { sort: "username", ...noConditions }, limit: 1, cursor: null };
   const { scope, text, behind } = cursor;
   switch (spoil) {
     case "not":

@@ -80,7 +80,8 @@ const condition = fc.oneof(
   { weight: 3, arbitrary: fc.constant("current" as const) },
   { weight: 3, arbitrary: fc.constantFrom(...TAG_CHOICES) },
 );
-const maybe = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | null> => fc.option(value, { freq: 3 });
+const maybe = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | null> =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: value });
 
 /** One step of a sequence; users, times and cursors are numbers that are looked up when it is sent. */
 export type Operation =
@@ -155,7 +156,33 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
       kind: fc.constant("follow" as const),
       cursor: fc.nat({ max: 5 }),
       limit: fc.constantFrom(1, 2, 100),
-      spoil: fc.constantFrom("not" as const, "not" as const, "not" as const, "sort" as const, "text" as const),
+      spoil: fc.constantFrom("not" as const, "not" as const, "sort" as const, "text" as const),
     }),
   },
 );
+
+/** Changes of one and the same user, mostly unconditional, so that requests sent at once get in each other's way. */
+const rivalry: fc.Arbitrary<Operation> = fc.oneof(
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("patch" as const),
+      who: fc.constant(0),
+      fields: fc.record(
+        { username: valueOf(USERNAMES), full_name: valueOf(FULL_NAMES) },
+        { requiredKeys: ["full_name"] },
+      ),
+      ifMatch: fc.constantFrom("none" as const, "none" as const, "current" as const),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("delete" as const),
+      who: fc.constant(0),
+      ifMatch: fc.constantFrom("none" as const, "none" as const, "current" as const),
+    }),
+  },
+);
+
+export const rivalOperation: fc.Arbitrary<Operation> = fc.oneof(operation, rivalry);

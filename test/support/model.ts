@@ -110,13 +110,22 @@ function create(model: Model, call: Extract<Call, { kind: "create" }>, observed:
   const stored = name === null ? undefined : model.keys.get(name);
   if (stored !== undefined && stored.payload !== payload) return refuse(model, 422, "idempotency-key-reused");
   if (stored !== undefined) return { expected: created(stored.created, true), next: model };
+  return insert(model, call, observed, name === null ? null : { name, payload });
+}
+
+function insert(
+  model: Model,
+  { fields }: Extract<Call, { kind: "create" }>,
+  observed: Observed,
+  key: { readonly name: string; readonly payload: string } | null,
+): Outcome {
   const values = storedValues(fields);
   const conflict = conflictOf(model, values, null);
   if (conflict !== null) return refuse(model, 409, conflict);
   const user = { ...readUser(observed, 1), ...values };
   if (!isNew(model, user))
     return { expected: { status: 201, body: "a user with a new id and the time of now" }, next: model };
-  const keys = name === null ? model.keys : new Map(model.keys).set(name, { payload, created: user });
+  const keys = key === null ? model.keys : new Map(model.keys).set(key.name, { payload: key.payload, created: user });
   return { expected: created(user, false), next: { users: new Map(model.users).set(user.id, user), keys } };
 }
 
@@ -199,7 +208,8 @@ export function etagOf({ id, version }: ModelUser): string {
   return `"${id}.${version}"`;
 }
 
-function bodyOf({ version: _, ...body }: ModelUser): Omit<ModelUser, "version"> {
+function bodyOf(user: ModelUser): Omit<ModelUser, "version"> {
+  const { version: _version, ...body } = user;
   return body;
 }
 

@@ -125,6 +125,6 @@ describe("an idempotency key", () => {
   ] as const)("of very many %s is refused in no time", ([, header], { expect }) => {
     const startedAt = performance.now();
     expect(refusalOf(header)).not.toBeNull();
-    expect(performance.now() - startedAt).toBeLessThan(100);
+    expect(performance.now() - startedAt).toBeLessThan(500);
   });
 });

@@ -106,7 +106,7 @@ describe("entity tags", () => {
   ] as const)("of a header of very many %s are read or refused in no time", ([, header], { expect }) => {
     const startedAt = performance.now();
     parseEntityTags(header);
-    expect(performance.now() - startedAt).toBeLessThan(100);
+    expect(performance.now() - startedAt).toBeLessThan(500);
   });
 });
 

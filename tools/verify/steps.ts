@@ -82,6 +82,11 @@ export const STEPS: readonly Step[] = [
     proves: "docs/openapi.json breaks no client of the released one",
     run: inTurn(tool("openapi/check-breaking.ts")),
   },
+  {
+    name: "client",
+    proves: "the client matches docs/openapi.json, compiles, and its types refuse wrong use",
+    run: inTurn(tool("client/generate.ts", "--check"), tool("client/build.ts", "--check")),
+  },
   { name: "dead-code", proves: "no unused file, export or dependency", run: inTurn(bin("knip")) },
   {
     name: "lint",
