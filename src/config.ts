@@ -36,7 +36,12 @@ const isPostgresUrl = (text: string): boolean => {
 
 const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
-const isOrigin = (text: string): boolean => !text.includes("*") && URL.canParse(text) && new URL(text).origin === text;
+/** Whoever can change what the URL answers can make tokens; only on this machine may it be plain http. */
+const isTrustworthyUrl = (text: string): boolean =>
+  isHttpUrl(text) &&
+  (new URL(text).protocol === "https:" || ["localhost", "127.0.0.1"].includes(new URL(text).hostname));
+
+const isOrigin = (text: string): boolean => !text.includes("*") && isHttpUrl(text) && new URL(text).origin === text;
 
 const isOriginList = (text: string): boolean => text === "*" || text.split(",").every((part) => isOrigin(part.trim()));
 
@@ -93,7 +98,7 @@ const variables = z.object({
       return z.NEVER;
     })
     .optional(),
-  JWKS_URL: text.refine(isHttpUrl, { error: "must be an http or https URL" }).optional(),
+  JWKS_URL: text.refine(isTrustworthyUrl, { error: "must be an https URL" }).optional(),
   JWT_ISSUER: text.optional(),
   JWT_AUDIENCE: text.optional(),
   CORS_ORIGINS: text

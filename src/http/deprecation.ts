@@ -14,14 +14,14 @@ export interface Deprecation {
 
 interface DescribedRoute {
   readonly description: string;
-  readonly middleware?: MiddlewareHandler<AppEnv> | MiddlewareHandler<AppEnv>[];
+  readonly middleware?: MiddlewareHandler<AppEnv> | readonly MiddlewareHandler<AppEnv>[];
 }
 
 /**
  * Marks a route, in the one place where it is defined: its responses carry `Deprecation` (RFC 9745), `Sunset`
- * (RFC 8594) and a link to the guide, and the OpenAPI document says the same.
+ * (RFC 8594) and a link to the guide, and the OpenAPI document says the same. Use: `createRoute(deprecate({ … }, { … }))`.
  */
-export function deprecate<Route extends DescribedRoute>(route: Route, deprecation: Deprecation) {
+export function deprecate<const Route extends DescribedRoute>(route: Route, deprecation: Deprecation) {
   const { since, sunset, guide } = deprecation;
   const notice = `Deprecated since ${dayOf(since)}, gone after ${dayOf(sunset)}: see ${guide}.`;
   return {

@@ -15,7 +15,7 @@ export type ClaimRow = {
 /**
  * One statement that claims the key and, if the claim is new, inserts the user; a unique violation undoes both.
  * The claim is new when the stored answer is ours: it holds an id that was made for this request alone. A key whose
- * time is up is claimed anew. The lock lasts as long as the statement; who does not get it is told, not kept waiting.
+ * time is up is claimed anew. Sent twice, the statement has its effect once. The lock lasts as long as the statement; who does not get it is told, not kept waiting.
  */
 export function claimAndInsert(db: Database, user: User, answer: IdempotentAnswer): SQL {
   const { caller, key, requestHash, status, response, createdAt, expiresAt } = answer;
@@ -53,6 +53,7 @@ export function claimAndInsert(db: Database, user: User, answer: IdempotentAnswe
       select ${user.id}::uuid, ${user.username}, ${user.email}, ${user.fullName}, ${user.createdAt.toISOString()}::timestamptz,
         ${user.updatedAt.toISOString()}::timestamptz, ${user.version}::integer
       from claim where claim.response = ${response}
+      on conflict (id) do nothing
     )
     select claim.request_hash, claim.status, claim.response from lock left join claim on true`;
 }

@@ -60,9 +60,9 @@ describe("the reference page in a browser", () => {
     const complaintsOfRefusal = record.complaints.length;
 
     await page.locator(".auth-wrapper .authorize").first().click();
-    await page.locator(".auth-container input").fill(API_KEY);
-    await page.locator(".auth-btn-wrapper .authorize").click();
-    await page.locator(".auth-btn-wrapper .btn-done").click();
+    await page.locator("#api_key_value").fill(API_KEY);
+    await page.locator(".auth-btn-wrapper .authorize").first().click();
+    await page.locator(".auth-btn-wrapper .btn-done").first().click();
 
     expect(await executeOperation(page, "Users", "createUser")).toEqual({
       status: "201",

@@ -63,9 +63,10 @@ export function describeKeyedInsert(name: string, open: OpenRepository): void {
       const clash = buildUser({ username: taken.username });
       await expect(users.insertOnce(clash, answerFor(clash))).rejects.toMatchObject({ code: "username-taken" });
       const free = buildUser();
-      expect(await users.insertOnce(free, answerFor(free, { requestHash: "other" }))).toMatchObject({
-        isReplay: false,
-      });
+      const answer = answerFor(free, { requestHash: "other" });
+      // A database tells of a failed statement a moment before it gives up the statement's locks.
+      await expect.poll(() => users.insertOnce(free, answer)).not.toEqual({ kind: "in-use" });
+      expect(await users.findById(free.id)).toEqual(free);
     });
 
     test("a key is free again when its time is up", async ({ expect }) => {

@@ -10,7 +10,8 @@ const TIME_HELP = "Give a time like 2026-01-31T12:00:00Z (RFC 3339); write a plu
 /** Years that both RFC 3339 and PostgreSQL write with four digits. */
 const isStorable = (time: Date): boolean => time.getUTCFullYear() >= 1 && time.getUTCFullYear() <= 9_999;
 
-const instant = (name: string, description: string) =>
+/* The examples go together: tried as they stand, they find jdoe. */
+const instant = (name: string, example: string, description: string) =>
   z.iso
     .datetime({ offset: true, error: TIME_HELP })
     .transform((text) => new Date(text))
@@ -21,7 +22,7 @@ const instant = (name: string, description: string) =>
       description,
       type: "string",
       format: "date-time",
-      example: "2026-01-31T12:00:00Z",
+      example,
     });
 
 const LIMIT_HELP = `Give a whole number from ${PAGE_LIMIT.min} to ${PAGE_LIMIT.max}.`;
@@ -83,8 +84,8 @@ export const listQuery = z.strictObject({
       maxLength: EMAIL.maxLength,
       example: "jdoe@example.com",
     }),
-  created_after: instant("created_after", "Only users created after this time (exclusive)."),
-  created_before: instant("created_before", "Only users created before this time (exclusive)."),
+  created_after: instant("created_after", "2026-01-01T00:00:00Z", "Only users created after this time (exclusive)."),
+  created_before: instant("created_before", "2036-01-01T00:00:00Z", "Only users created before this time (exclusive)."),
 });
 
 type ListConditions = Omit<z.infer<typeof listQuery>, "limit" | "cursor">;
