@@ -1,9 +1,13 @@
+import { availableParallelism } from "node:os";
+
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 
 /** Three runtimes, three projects: pure logic in Node, the app in workerd over fakes, the whole Worker over PostgreSQL. */
 export default defineConfig({
   test: {
+    // Most of the integration tests' time is waiting, so two files at once pay even on two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: { name: "unit", environment: "node", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000 },

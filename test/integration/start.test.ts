@@ -216,7 +216,7 @@ describe("npm start", { timeout: 4 * START_TIMEOUT_MS }, () => {
   }) => {
     // A slow machine may take long for a thousand requests; what counts here is that none is lost.
     const run = await startAndWait({ dataDir: path.join(folder, "bursts"), env: { REQUEST_TIMEOUT_MS: "60000" } });
-    for (const pauseMs of [4_900, 4_950, 5_000, 5_050, 5_100]) {
+    for (const pauseMs of [4_900, 5_000, 5_100]) {
       const burst = await createAtOnce(run.port, 50, (i) => ({
         username: `burst${pauseMs}x${i}`,
         email: `burst${pauseMs}x${i}@example.com`,
@@ -225,7 +225,7 @@ describe("npm start", { timeout: 4 * START_TIMEOUT_MS }, () => {
       expect(burst).toEqual({ "201": 50 });
       await sleep(pauseMs);
     }
-    for (const username of ["race0", "race1", "race2"]) {
+    for (const username of ["race0", "race1"]) {
       const race = await createAtOnce(run.port, 1_000, (i) => ({
         username,
         email: `${username}x${i}@example.com`,
