@@ -3,6 +3,7 @@ import { afterEach, describe, test, vi } from "vitest";
 import type { PlatformBindings } from "../../src/dependencies.ts";
 import { startWorker } from "../../src/worker.ts";
 import { newUserData, readJson, readProblem, send, USERS } from "../support/http-messages.ts";
+import { responseContract } from "../support/response-contract.ts";
 
 const PLATFORM: PlatformBindings = {
   ASSETS: {
@@ -25,8 +26,12 @@ function start(variables: Readonly<Record<string, string>>) {
   vi.spyOn(console, "info").mockImplementation((line: unknown) => void log.info.push(String(line)));
   const bindings = { ...PLATFORM, ...variables };
   const worker = startWorker(bindings);
-  const ask = async (path: string, init?: RequestInit) =>
-    await worker.fetch(new Request(`https://users.test${path}`, init));
+  const ask = async (path: string, init?: RequestInit) => {
+    const url = new URL(path, "https://users.test");
+    const response = await worker.fetch(new Request(url, init));
+    await responseContract.check({ method: init?.method ?? "GET", url, response });
+    return response;
+  };
   return { worker, ask, log };
 }
 

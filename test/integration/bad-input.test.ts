@@ -1,22 +1,19 @@
 import { request as httpRequest } from "node:http";
 
-import pg from "pg";
 import { afterAll, beforeAll, describe, test } from "vitest";
 
 import { startStack, type Stack } from "../support/stack.ts";
 
 let stack: Stack;
-let sql: pg.Client;
+let sql: Stack["sql"];
 
 beforeAll(async () => {
   stack = await startStack();
-  sql = new pg.Client({ connectionString: stack.databaseUrl });
-  await sql.connect();
+  ({ sql } = stack);
   await stack.sendJson("/api/v1/users", { username: "victim", email: "victim@example.com", full_name: "Victim" });
 });
 
 afterAll(async () => {
-  await sql.end();
   await stack.stop();
 });
 

@@ -1,5 +1,4 @@
 import type fc from "fast-check";
-import pg from "pg";
 import { afterAll, beforeAll, describe, type ExpectStatic, test } from "vitest";
 
 import { assertForAll, timeoutFor } from "../support/fuzz-parameters.ts";
@@ -18,18 +17,16 @@ const TIME_LIMIT_MS = 10_000;
 const API_KEY = "the-key-of-the-fuzz-tests-0123456789";
 
 let stack: Stack;
-let sql: pg.Client;
+let sql: Stack["sql"];
 
 const ID = "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10";
 
 beforeAll(async () => {
   stack = await startStack({ vars: { REQUEST_TIMEOUT_MS: "60000", API_KEY } });
-  sql = new pg.Client({ connectionString: stack.databaseUrl });
-  await sql.connect();
+  ({ sql } = stack);
 });
 
 afterAll(async () => {
-  await sql.end();
   await stack.stop();
 });
 

@@ -1,4 +1,3 @@
-import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from "vitest";
 
 import { ANONYMOUS } from "../../src/models/principal.ts";
@@ -10,12 +9,11 @@ const ADA = { username: "ada", email: "ada@example.com", full_name: "Ada Lovelac
 const GRACE = { username: "grace", email: "grace@example.com", full_name: "Grace Hopper" };
 
 let stack: Stack;
-let sql: pg.Client;
+let sql: Stack["sql"];
 
 beforeAll(async () => {
   stack = await startStack({ vars: { REQUEST_TIMEOUT_MS: "10000" } });
-  sql = new pg.Client({ connectionString: stack.databaseUrl });
-  await sql.connect();
+  ({ sql } = stack);
 });
 
 beforeEach(async () => {
@@ -27,7 +25,6 @@ afterEach(() => {
 });
 
 afterAll(async () => {
-  await sql.end();
   await stack.stop();
 });
 

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import fc from "fast-check";
-import pg from "pg";
 import { afterAll, beforeAll, describe, test } from "vitest";
 
 import { assertForAll, timeoutFor } from "../support/fuzz-parameters.ts";
@@ -13,16 +12,14 @@ import { startStack, type Stack } from "../support/stack.ts";
 const TIME_LIMIT_MS = 15_000;
 
 let stack: Stack;
-let sql: pg.Client;
+let sql: Stack["sql"];
 
 beforeAll(async () => {
   stack = await startStack({ vars: { REQUEST_TIMEOUT_MS: "60000" } });
-  sql = new pg.Client({ connectionString: stack.databaseUrl });
-  await sql.connect();
+  ({ sql } = stack);
 });
 
 afterAll(async () => {
-  await sql.end();
   await stack.stop();
 });
 

@@ -1,4 +1,3 @@
-import pg from "pg";
 import { afterAll, beforeAll, describe, test } from "vitest";
 
 import { atOnce, letters, tally } from "../support/model-concurrency.ts";
@@ -9,17 +8,15 @@ const WRITERS = 50;
 const USERS = "/api/v1/users";
 
 let stack: Stack;
-let sql: pg.Client;
+let sql: Stack["sql"];
 
 beforeAll(async () => {
   // Who wins counts here, not how soon: fifty requests at once queue up on a small machine.
   stack = await startStack({ vars: { REQUEST_TIMEOUT_MS: "60000" } });
-  sql = new pg.Client({ connectionString: stack.databaseUrl });
-  await sql.connect();
+  ({ sql } = stack);
 });
 
 afterAll(async () => {
-  await sql.end();
   await stack.stop();
 });
 

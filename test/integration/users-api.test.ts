@@ -170,19 +170,12 @@ describe("Every request leaves one event in the log", () => {
 
 describe("The cron trigger", () => {
   test("removes idempotency keys that have expired and keeps the others", async ({ expect }) => {
-    const { default: pg } = await import("pg");
-    const client = new pg.Client({ connectionString: stack.databaseUrl });
-    await client.connect();
-    try {
-      await client.query(`insert into idempotency_keys (caller, key, request_hash, status, response, created_at, expires_at) values
-        ('a', 'old', 'h', 201, '{}', now() - interval '2 days', now() - interval '1 day'),
-        ('a', 'new', 'h', 201, '{}', now(), now() + interval '1 day')`);
-      expect(await stack.runCron()).toBe("ok");
-      expect((await client.query("select key from idempotency_keys where caller = 'a'")).rows).toEqual([
-        { key: "new" },
-      ]);
-    } finally {
-      await client.end();
-    }
+    await stack.sql
+      .query(`insert into idempotency_keys (caller, key, request_hash, status, response, created_at, expires_at) values
+      ('a', 'old', 'h', 201, '{}', now() - interval '2 days', now() - interval '1 day'),
+      ('a', 'new', 'h', 201, '{}', now(), now() + interval '1 day')`);
+    expect(await stack.runCron()).toBe("ok");
+    const { rows } = await stack.sql.query("select key from idempotency_keys where caller = 'a'");
+    expect(rows).toEqual([{ key: "new" }]);
   });
 });

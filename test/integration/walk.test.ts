@@ -10,12 +10,11 @@ const USER_COUNT = 10_000;
 const PAGE = 100;
 
 let stack: Stack;
-let sql: pg.Client;
+let sql: Stack["sql"];
 
 beforeAll(async () => {
   stack = await startStack({ vars: { REQUEST_TIMEOUT_MS: "60000" } });
-  sql = new pg.Client({ connectionString: stack.databaseUrl });
-  await sql.connect();
+  ({ sql } = stack);
 });
 
 /** Half of the users have a time of their own; the others share one with up to 49 more. Ids say nothing about the order. */
@@ -32,7 +31,6 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
-  await sql.end();
   await stack.stop();
 });
 

@@ -1,3 +1,5 @@
+import pg from "pg";
+
 import { migrate } from "../../tools/db/migrate.ts";
 import { startGateway, type Gateway } from "../../tools/dev/gateway/index.ts";
 import { serveWorker } from "../../tools/dev/worker/serve.ts";
@@ -11,8 +13,10 @@ export interface Stack {
   readonly url: URL;
   readonly gateway: Gateway;
   readonly postgres: TestPostgres;
-  /** Direct connection to the database of this stack. */
+  /** The database of this stack, past the Worker and the gateway. */
   readonly databaseUrl: string;
+  /** A connection to it. */
+  readonly sql: pg.Client;
   /** Sends a request to the Worker; `path` starts with a slash. */
   request(path: string, init?: RequestInit): Promise<Response>;
   /** Sends a body as JSON, by POST unless told otherwise. */
@@ -38,6 +42,7 @@ export async function startStack({ vars = {}, env, ownsPostgres = false }: Stack
   const postgres = ownsPostgres ? await startEmbeddedPostgres() : await startPostgres();
   const databaseUrl = await postgres.createDatabase();
   await migrate({ postgresUrl: databaseUrl, log: () => {} });
+  const sql = await connect(databaseUrl);
   const gateway = await startGateway({ postgresUrl: databaseUrl });
   const logs: string[] = [];
   const worker = await serveWorker({
@@ -55,6 +60,7 @@ export async function startStack({ vars = {}, env, ownsPostgres = false }: Stack
     gateway,
     postgres,
     databaseUrl,
+    sql,
     request,
     sendJson: (path, body, init) => request(path, { ...init, ...toJsonInit(body, init) }),
     runCron: () => worker.runCron("17 * * * *"),
@@ -62,11 +68,20 @@ export async function startStack({ vars = {}, env, ownsPostgres = false }: Stack
     async stop() {
       await worker.stop();
       await gateway.close();
+      await sql.end();
       await postgres.close();
       // The runtime starts again by itself, so that a test might not notice.
       if (crash !== null) throw crash;
     },
   };
+}
+
+async function connect(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString });
+  // A test that stops PostgreSQL ends this connection too; whoever uses it afterwards is told.
+  client.on("error", () => {});
+  await client.connect();
+  return client;
 }
 
 /** Throws when the answer is not what docs/openapi.json says. */
