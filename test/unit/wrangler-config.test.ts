@@ -1,0 +1,65 @@
+import { describe, test } from "vitest";
+import { unstable_readConfig as readConfig } from "wrangler";
+
+/** What local development, staging and production are configured to be. */
+const ENVIRONMENTS = ["development", "staging", "production"] as const;
+
+interface RateLimitBinding {
+  readonly name: string;
+  readonly namespace_id: string;
+  readonly simple: { readonly limit: number; readonly period: number };
+}
+
+function read(environment: (typeof ENVIRONMENTS)[number]) {
+  const config = readConfig({
+    config: "wrangler.toml",
+    ...(environment === "development" ? {} : { env: environment }),
+  });
+  const ratelimits: readonly RateLimitBinding[] = config.ratelimits;
+  const limits = new Map(ratelimits.map(({ name, namespace_id, simple }) => [name, { namespace_id, ...simple }]));
+  return { config, limits };
+}
+
+describe.for([...ENVIRONMENTS])("wrangler.toml for %s", (environment) => {
+  test("names itself, so that the Worker knows how strict to be", ({ expect }) => {
+    expect(read(environment).config.vars["ENVIRONMENT"]).toBe(environment);
+  });
+
+  test("has every binding that the Worker uses, and sweeps by the hour", ({ expect }) => {
+    const { config, limits } = read(environment);
+    expect([...limits.keys()].toSorted()).toEqual(["AUTH_FAILURE_RATE_LIMITER", "CALLER_RATE_LIMITER"]);
+    expect(config.assets?.binding).toBe("ASSETS");
+    expect(config.version_metadata?.binding).toBe("CF_VERSION_METADATA");
+    expect(config.triggers.crons).toHaveLength(1);
+  });
+
+  test("keeps secrets out of its variables", ({ expect }) => {
+    const names = Object.keys(read(environment).config.vars);
+    expect(names.filter((name) => /DATABASE_URL|API_KEY|SECRET/.test(name))).toEqual([]);
+  });
+});
+
+describe.for(["staging", "production"] as const)("wrangler.toml for %s", (environment) => {
+  test("tells callers the limit that it really sets", ({ expect }) => {
+    const { config, limits } = read(environment);
+    const limit = limits.get("CALLER_RATE_LIMITER");
+    expect(config.vars["CALLER_RATE_LIMIT"]).toBe(String(limit?.limit));
+    expect(limit?.period).toBe(60);
+  });
+
+  test("is a Worker of its own, next to its database, observed, and not deployable without one", ({ expect }) => {
+    const { config } = read(environment);
+    expect(config.name).toBe(`users-api-${environment}`);
+    expect(config.placement).toEqual({ region: expect.any(String) });
+    expect(config.observability?.enabled).toBe(true);
+    expect(config.upload_source_maps).toBe(true);
+    expect(config.secrets?.required).toEqual(["DATABASE_URL"]);
+  });
+});
+
+test("no two environments share a rate limit", ({ expect }) => {
+  const ids = ENVIRONMENTS.flatMap((environment) =>
+    [...read(environment).limits.values()].map(({ namespace_id: id }) => id),
+  );
+  expect(new Set(ids).size).toBe(6);
+});
