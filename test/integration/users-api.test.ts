@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { afterAll, beforeAll, describe, test } from "vitest";
 
 import { startStack, type Stack } from "../support/stack.ts";
@@ -148,6 +150,12 @@ describe("Each request costs one database round trip or none", () => {
   ] as const)("%s %s makes none", async ([method, path, status], { expect }) => {
     expect(await measure(() => stack.request(path, { method }))).toEqual({ status, roundTrips: 0 });
   });
+});
+
+test("the served OpenAPI document is the committed one, byte for byte", async ({ expect }) => {
+  const response = await stack.request("/openapi.json");
+  expect(response.headers.get("Content-Type")).toBe("application/json");
+  expect(await response.text()).toBe(readFileSync("docs/openapi.json", "utf8"));
 });
 
 describe("Every request leaves one event in the log", () => {
