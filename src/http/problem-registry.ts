@@ -43,7 +43,7 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
     title: "Validation failed",
     detail: "Some inputs break the rules of this operation; `errors` names each.",
     remedy:
-      "Correct the inputs that `errors` names by pointer (body) or parameter (path and query), then send the request again.",
+      "Correct the inputs that `errors` names by pointer (body) or parameter (path, query and header), then send the request again.",
   },
   "malformed-body": {
     status: 400,

@@ -63,4 +63,12 @@ function readIfPresent(file: string): Buffer | null {
   }
 }
 
-if (import.meta.main) buildAssets(path.join(ROOT, "dist/assets"));
+const USAGE = `usage: npm run assets:build [-- --help]
+
+Fills dist/assets with what the Worker serves as static files: the OpenAPI document and the reference page.
+wrangler runs it before each build; it prints nothing.`;
+
+if (import.meta.main) {
+  if (process.argv.includes("--help")) console.log(USAGE);
+  else buildAssets(path.join(ROOT, "dist/assets"));
+}

@@ -2,8 +2,8 @@
 import { rmSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { parseArgs } from "node:util";
 
+import { readCheckFlag } from "../check-flag.ts";
 import { CLIENT, runInWorkspace, TSC } from "./workspace.ts";
 
 const USAGE = `usage: npm run client:build -- [--check] [--help]
@@ -23,16 +23,11 @@ export async function checkClientTypes(): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { check: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
-  });
-  if (values.help) {
-    console.log(USAGE);
-    return;
-  }
+  const flags = readCheckFlag(USAGE);
+  if (flags === null) return;
   await buildClient();
   console.log("client/dist written");
-  if (!values.check) return;
+  if (!flags.check) return;
   await checkClientTypes();
   console.log("the type tests compile");
 }

@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { parseArgs } from "node:util";
 
+import { readCheckFlag } from "../check-flag.ts";
 import { CLIENT, OPENAPI_TYPESCRIPT, ROOT, runInWorkspace } from "./workspace.ts";
 
 const USAGE = `usage: npm run client:generate -- [--check] [--help]
@@ -63,12 +63,8 @@ export type ProblemCode = (typeof PROBLEM_CODES)[number];
 }
 
 async function main(): Promise<void> {
-  const flags = parseFlags();
-  if (flags === null || flags.help) {
-    console.log(USAGE);
-    process.exitCode = flags === null ? 2 : 0;
-    return;
-  }
+  const flags = readCheckFlag(USAGE);
+  if (flags === null) return;
   const files = await generateFiles();
   const stale = files.filter(({ path: file, text }) => read(file) !== text);
   for (const { path: file, text } of stale) {
@@ -79,15 +75,6 @@ async function main(): Promise<void> {
   }
   if (stale.length === 0) console.log("the client's generated files are up to date");
   else if (flags.check) process.exitCode = 1;
-}
-
-function parseFlags(): { readonly check: boolean; readonly help: boolean } | null {
-  const options = { check: { type: "boolean", default: false }, help: { type: "boolean", default: false } } as const;
-  try {
-    return parseArgs({ options }).values;
-  } catch {
-    return null;
-  }
 }
 
 function read(file: string): string {

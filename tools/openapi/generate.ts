@@ -3,10 +3,10 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 
 import { createApp } from "../../src/app.ts";
 import { describeApi } from "../../src/http/api-description.ts";
+import { readCheckFlag } from "../check-flag.ts";
 
 /** Where the document is committed. */
 export const OPENAPI_FILE = fileURLToPath(new URL("../../docs/openapi.json", import.meta.url));
@@ -50,16 +50,8 @@ function inertOptions(): Parameters<typeof createApp>[0] {
 }
 
 function main(): void {
-  const flags = parseFlags();
-  if (flags === null) {
-    console.error(USAGE);
-    process.exitCode = 2;
-    return;
-  }
-  if (flags.help) {
-    console.log(USAGE);
-    return;
-  }
+  const flags = readCheckFlag(USAGE);
+  if (flags === null) return;
   const difference = findDifference(readCommitted(), generateDocument());
   if (difference === null) {
     console.log("docs/openapi.json is up to date");
@@ -70,15 +62,6 @@ function main(): void {
     mkdirSync(path.dirname(OPENAPI_FILE), { recursive: true });
     writeFileSync(OPENAPI_FILE, generateDocument());
     console.log("docs/openapi.json written");
-  }
-}
-
-function parseFlags(): { readonly check: boolean; readonly help: boolean } | null {
-  const options = { check: { type: "boolean", default: false }, help: { type: "boolean", default: false } } as const;
-  try {
-    return parseArgs({ options }).values;
-  } catch {
-    return null;
   }
 }
 

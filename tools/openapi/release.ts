@@ -8,7 +8,7 @@ import { judge } from "./check-breaking.ts";
 import { OPENAPI_FILE } from "./generate.ts";
 import { readDocument, RELEASED_FILE } from "./released.ts";
 
-const USAGE = `usage: node tools/run.mjs tools/openapi/release.ts [--current FILE] [--released FILE] [--help]
+const USAGE = `usage: npm run openapi:release -- [--current FILE] [--released FILE] [--help]
 
 Replaces docs/released/openapi.json by docs/openapi.json, when API_VERSION tells what has changed.
   --current FILE   the document to release

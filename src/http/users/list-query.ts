@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 
 import { PAGE_LIMIT } from "../../models/page.ts";
 import { DEFAULT_USER_SORT, USER_SORTS, type UserQuery } from "../../models/user-list.ts";
-import { checkEmail, EMAIL, USERNAME } from "../../models/user-rules.ts";
+import { checkEmail, EMAIL, normalizeEmail, normalizeUsername, USERNAME } from "../../models/user-rules.ts";
 import { CURSOR_TEXT } from "./texts.ts";
 
 const TIME_HELP = "Give a time like 2026-01-31T12:00:00Z (RFC 3339); write a plus sign as %2B.";
@@ -96,8 +96,8 @@ export function toListScope(query: ListConditions): Pick<UserQuery, "sort" | "fi
   return {
     sort,
     filter: {
-      usernamePrefix: username?.toLowerCase() ?? null,
-      email: email?.toLowerCase() ?? null,
+      usernamePrefix: username === undefined ? null : normalizeUsername(username),
+      email: email === undefined ? null : normalizeEmail(email),
       createdAfter: after ?? null,
       createdBefore: before ?? null,
     },
