@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 
+import { startPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
 import { failureOf, type GatewayClient, openGateway } from "../support/gateway-client.ts";
-import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 
 const MAX_REQUEST_BYTES = 2_000;
 const MAX_RESPONSE_BYTES = 5_000;
 
-let postgres: TestPostgres;
+let postgres: PostgresServer;
 let client: GatewayClient;
 
 beforeAll(async () => {

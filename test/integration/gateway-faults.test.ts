@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from "vitest";
 
 import type { Fault } from "../../tools/dev/gateway/index.ts";
+import { startEmbeddedPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
 import { failureOf, type GatewayClient, openGateway } from "../support/gateway-client.ts";
-import { startEmbeddedPostgres, type TestPostgres } from "../support/postgres.ts";
 
-let postgres: TestPostgres;
+let postgres: PostgresServer;
 let client: GatewayClient;
 
 beforeAll(async () => {

@@ -3,12 +3,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, test } from "vitest";
 
+import { startPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
 import { failureOf, type GatewayClient, openGateway } from "../support/gateway-client.ts";
-import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 
 const POOL_SIZE = 10;
 
-let postgres: TestPostgres;
+let postgres: PostgresServer;
 let client: GatewayClient;
 let observer: pg.Client;
 

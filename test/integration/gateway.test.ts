@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 
+import { startPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
 import { failureOf, type GatewayClient, openGateway } from "../support/gateway-client.ts";
-import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 
-let postgres: TestPostgres;
+let postgres: PostgresServer;
 let client: GatewayClient;
 
 beforeAll(async () => {

@@ -9,9 +9,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from "vite
 
 import { migrate, type MigrateResult } from "../../tools/db/migrate.ts";
 import { seed } from "../../tools/db/seed.ts";
-import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { startPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
 
-let postgres: TestPostgres;
+let postgres: PostgresServer;
 let postgresUrl: string;
 let folder: string;
 let lines: string[];

@@ -8,13 +8,13 @@ import type { UserRepository } from "../../src/models/user.ts";
 import { createPostgresUserRepository } from "../../src/repositories/postgres-user-repository.ts";
 import { migrate } from "../../tools/db/migrate.ts";
 import { startGateway, type Gateway } from "../../tools/dev/gateway/index.ts";
+import { startPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
 import { describeKeyedInsert } from "../support/idempotency-contract.ts";
-import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { describeUserList } from "../support/user-list-contract.ts";
 import { describeUserRepository } from "../support/user-repository-contract.ts";
 import { buildUser } from "../support/users.ts";
 
-let postgres: TestPostgres;
+let postgres: PostgresServer;
 let gateway: Gateway;
 let sql: pg.Client;
 

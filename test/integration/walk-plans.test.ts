@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 
 import { USER_SORTS } from "../../src/models/user-list.ts";
 import { explainLists, type ListPlan } from "../../tools/db/explain.ts";
-import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { startPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
 
-let postgres: TestPostgres;
+let postgres: PostgresServer;
 let plans: ListPlan[];
 
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import pg from "pg";
 import { migrate } from "../../tools/db/migrate.ts";
 import { startGateway, type Gateway } from "../../tools/dev/gateway/index.ts";
 import { serveWorker } from "../../tools/dev/worker/serve.ts";
-import { startEmbeddedPostgres, startPostgres, type TestPostgres } from "./postgres.ts";
+import { startEmbeddedPostgres, startPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
 import { responseContract } from "./response-contract.ts";
 import { buildOnce } from "./worker-build.ts";
 
@@ -12,7 +12,7 @@ export interface Stack {
   /** Where the Worker listens. */
   readonly url: URL;
   readonly gateway: Gateway;
-  readonly postgres: TestPostgres;
+  readonly postgres: PostgresServer;
   /** The database of this stack, past the Worker and the gateway. */
   readonly databaseUrl: string;
   /** A connection to it. */

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 
 import pg from "pg";
 
-import { startEmbeddedServer } from "./embedded-postgres/server.ts";
+import { startEmbeddedServer } from "./embedded/server.ts";
 
-/** A real PostgreSQL for tests. */
-export interface TestPostgres {
+/** A real PostgreSQL server for tests and rehearsals. */
+export interface PostgresServer {
   /** A superuser's URL of the maintenance database. */
   readonly url: string;
   /** False with `PG_URL`: a server that is not ours is not stopped. Tests of outages use `startEmbeddedPostgres`. */
@@ -21,13 +21,13 @@ export interface TestPostgres {
 }
 
 /** Starts PostgreSQL from the embedded-postgres package, or uses the server behind `PG_URL`. Throws when neither works. */
-export async function startPostgres(): Promise<TestPostgres> {
+export async function startPostgres(): Promise<PostgresServer> {
   const foreignUrl = process.env["PG_URL"];
   return foreignUrl === undefined || foreignUrl === "" ? await startEmbeddedPostgres() : useForeign(foreignUrl);
 }
 
 /** Starts a server of our own whatever `PG_URL` says, for tests that take it down. Throws with its log when it fails. */
-export async function startEmbeddedPostgres(): Promise<TestPostgres> {
+export async function startEmbeddedPostgres(): Promise<PostgresServer> {
   const server = await startEmbeddedServer();
   return {
     url: server.url,
@@ -39,7 +39,7 @@ export async function startEmbeddedPostgres(): Promise<TestPostgres> {
   };
 }
 
-function useForeign(url: string): TestPostgres {
+function useForeign(url: string): PostgresServer {
   const created: string[] = [];
   const refuse = async (): Promise<never> => {
     throw new Error("the server behind PG_URL is not ours to stop or start; unset PG_URL to use an embedded one");
