@@ -1,0 +1,33 @@
+/** What was seen of one version in a window of time. */
+export interface Measurement {
+  /** Requests that this version answered, or that were lost on the way to it. */
+  readonly samples: number;
+  /** Those that failed: no answer, a 5xx, or an answer that is wrong. */
+  readonly errors: number;
+  /** Milliseconds until the whole answer was there, of those that succeeded; in no order. */
+  readonly latenciesMs: readonly number[];
+}
+
+/** The new version beside the old one, over the same window. */
+export interface Comparison {
+  readonly candidate: Measurement;
+  readonly baseline: Measurement;
+  /** A few failures of the candidate in words, for the report; nothing personal. */
+  readonly examples: readonly string[];
+}
+
+export interface ObserveOptions {
+  /** Ids of the two versions; both are part of the live deployment. */
+  readonly candidate: string;
+  readonly baseline: string;
+  /** Ends the observation. */
+  readonly signal: AbortSignal;
+}
+
+/** Where a release learns how the two versions do. */
+export interface MeasurementSource {
+  /** Said in the report: what is measured, and how. */
+  readonly description: string;
+  /** Gives the comparison since the start of the call, about once a second, until the signal aborts; never throws then. */
+  observe(options: ObserveOptions): AsyncIterable<Comparison>;
+}
