@@ -87,6 +87,12 @@ export const STEPS: readonly Step[] = [
     proves: "the client matches docs/openapi.json, compiles, and its types refuse wrong use",
     run: inTurn(tool("client/generate.ts", "--check"), tool("client/build.ts", "--check")),
   },
+  {
+    name: "workflows",
+    proves: "the GitHub Actions workflows are sound: actionlint, pins, permissions, secrets",
+    run: inTurn(tool("workflows/check.ts")),
+  },
+  { name: "secrets", proves: "no file holds a secret", run: inTurn(tool("supply-chain/secrets.ts")) },
   { name: "dead-code", proves: "no unused file, export or dependency", run: inTurn(bin("knip")) },
   {
     name: "lint",
