@@ -21,8 +21,8 @@ export function forward(request: IncomingMessage, response: ServerResponse, forw
   upstream.once("response", (answer) => sendAnswer(answer, response, forwarding.responseHeaders));
   upstream.on("error", ({ message }) => {
     // After the start of the answer, its own end tells whether it is whole.
-    if (!response.headersSent)
-      sendEmulatorError(response, { status: 502, message: `The version was lost: ${message}` });
+    if (response.headersSent) return;
+    sendEmulatorError(response, { status: 502, message: `The version was lost: ${message}` });
   });
   upstream.once("close", () => {
     // What a Worker left unread has to go, or the connection's next request could not be found behind it.
@@ -32,6 +32,10 @@ export function forward(request: IncomingMessage, response: ServerResponse, forw
   });
   response.once("close", () => {
     if (!response.writableFinished) upstream.destroy();
+  });
+  // A client may leave after the answer too, with its upload half done.
+  request.once("close", () => {
+    if (!request.complete) upstream.destroy();
   });
   // A slow upload's first byte may be a long time coming.
   if (hasBody(request)) upstream.flushHeaders();

@@ -8,7 +8,12 @@ import { COMPANION, toBindingOptions } from "./bindings.ts";
 
 const COMPANION_SOURCE = new URL("companion-worker.mjs", import.meta.url);
 const COMPANION_COMPATIBILITY_DATE = "2026-08-15";
-const DIRECT_SOCKET = { host: "127.0.0.1", port: 0 };
+const SHARED_OPTIONS = {
+  unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+  unsafeRegisterWorker: false,
+  // Caches without effect, as they are on workers.dev: Miniflare would keep them in a folder that may outlive a short process.
+  cacheAPI: false,
+};
 /** Stack traces and start-up errors name modules relative to this: as the bundle has them, never where they are kept. */
 const MODULES_ROOT = "/";
 
@@ -43,8 +48,7 @@ export function toWorkers(scriptName: string, version: Version, dataPlaneAddress
       bindings: { ...bindings },
       serviceBindings: { ...serviceBindings },
       tails: [COMPANION],
-      unsafeDirectSockets: [DIRECT_SOCKET],
-      unsafeRegisterWorker: false,
+      ...SHARED_OPTIONS,
       ...toAssets(version, assetsBinding),
     },
     {
@@ -54,8 +58,7 @@ export function toWorkers(scriptName: string, version: Version, dataPlaneAddress
       modules: [{ type: "ESModule", path: "/companion.js", contents: readFileSync(COMPANION_SOURCE, "utf8") }],
       bindings: { VERSION_ID: version.id },
       serviceBindings: { NODE: { external: { address: dataPlaneAddress, http: {} } } },
-      unsafeDirectSockets: [DIRECT_SOCKET],
-      unsafeRegisterWorker: false,
+      ...SHARED_OPTIONS,
     },
   ];
 }
