@@ -1,0 +1,44 @@
+import type { Comparison } from "../measure/measurement.ts";
+import { countAbove, quantile, rankTest, sort, type Sorted } from "./distribution.ts";
+import { formatMs, type Finding } from "./finding.ts";
+import { wilsonInterval } from "./intervals.ts";
+import type { Limits } from "./limits.ts";
+
+/** Below so many answers the rank test's normal approximation does not hold. */
+const MIN_ANSWERS = 20;
+const TAIL = 0.95;
+
+/** Whether the new version takes longer than the old one, in the middle and in the tail of the distribution. */
+export function compareLatency({ candidate, baseline }: Comparison, limits: Limits): readonly Finding[] {
+  if (Math.min(candidate.latenciesMs.length, baseline.latenciesMs.length) < MIN_ANSWERS) {
+    return [{ isBad: false, sentence: "too few answers to compare how long they took" }];
+  }
+  const [now, before] = [sort(candidate.latenciesMs), sort(baseline.latenciesMs)];
+  return [compareMedian(now, before, limits), compareTail(now, before, limits)];
+}
+
+/** The ratio says whether it matters, the rank test whether it is more than chance. */
+function compareMedian(now: Sorted, before: Sorted, limits: Limits): Finding {
+  const [median, medianBefore] = [quantile(now, 0.5), quantile(before, 0.5)];
+  const isLarge = median > slowestAllowed(medianBefore, limits.medianRatio, limits.medianDifferenceMs);
+  return {
+    isBad: isLarge && rankTest(now, before) > limits.latencyZScore,
+    sentence: `the median answer took ${describe(median, medianBefore)}`,
+  };
+}
+
+/** Whether clearly more than 5 % of requests take longer than the old version's 95 % may become. */
+function compareTail(now: Sorted, before: Sorted, limits: Limits): Finding {
+  const [tail, tailBefore] = [quantile(now, TAIL), quantile(before, TAIL)];
+  const slow = countAbove(now, slowestAllowed(tailBefore, limits.tailRatio, limits.tailDifferenceMs));
+  const slowWhenWarm = { count: Math.max(0, slow - limits.coldRequests), of: now.length };
+  return {
+    isBad: wilsonInterval(slowWhenWarm, limits.latencyZScore).lower > 1 - TAIL,
+    sentence: `95 % of answers took at most ${describe(tail, tailBefore)}`,
+  };
+}
+
+const slowestAllowed = (ms: number, ratio: number, differenceMs: number): number =>
+  Math.max(ms * ratio, ms + differenceMs);
+
+const describe = (ms: number, msBefore: number): string => `${formatMs(ms)}, ${formatMs(msBefore)} on the old version`;

@@ -1,0 +1,62 @@
+import type { ProbeRequest } from "./probe-requests.ts";
+import type { Outcome } from "./send-probe.ts";
+import type { Tally } from "./tally.ts";
+
+/** One of the two versions that are compared. */
+export interface Side {
+  readonly tally: Tally;
+  /** Sends a request to this version. */
+  send(request: ProbeRequest): Promise<Outcome>;
+}
+
+export interface PairOptions {
+  /** In the order in which they are asked. */
+  readonly sides: readonly [Side, Side];
+  /** Resolves when the second version's turn has come; false when it shall not be asked any more. */
+  readonly waitForTurn: () => Promise<boolean>;
+  /** Told of every outcome. */
+  readonly onOutcome: (side: Side, outcome: Outcome) => void;
+  /** Told of a user who exists no longer. */
+  readonly onDeleted: () => void;
+}
+
+/** Asks both versions the same thing, one shortly after the other, so that noise of the machine and the data hits both alike. */
+export async function probePair(request: ProbeRequest, options: PairOptions): Promise<void> {
+  const [first, second] = options.sides;
+  const ask = async (side: Side): Promise<Outcome> => {
+    const outcome = await side.send(request);
+    record(side.tally, request, outcome);
+    options.onOutcome(side, outcome);
+    return outcome;
+  };
+  const firstOutcome = ask(first);
+  const secondOutcome = (await options.waitForTurn()) ? ask(second) : null;
+  await resolveMissing(request, [first, await firstOutcome], [second, await secondOutcome], options.onDeleted);
+}
+
+function record(tally: Tally, { route }: ProbeRequest, outcome: Outcome): void {
+  if (outcome.kind === "success") tally.succeeded(outcome.latencyMs);
+  if (outcome.kind === "failure") tally.failed(`GET ${route}: ${outcome.problem}`, outcome.requestId);
+  if (outcome.kind === "misrouted") tally.misrouted(outcome.answeredBy);
+}
+
+type Asked = readonly [side: Side, outcome: Outcome | null];
+
+/**
+ * A user that one version finds and the other does not may have been deleted in between. Asked once more, the version
+ * that found it tells: if it still does, the other was wrong. A user that both miss is gone, which is nobody's fault.
+ */
+async function resolveMissing(request: ProbeRequest, left: Asked, right: Asked, onDeleted: () => void): Promise<void> {
+  const asked = [left, right];
+  const missing = asked.find(([, outcome]) => outcome?.kind === "missing");
+  if (missing === undefined) return;
+  const finder = asked.find(([, outcome]) => outcome?.kind === "success");
+  const [blamed, blamedOutcome] = missing;
+  const again = finder === undefined ? null : await finder[0].send(request);
+  if (again?.kind === "success" && blamedOutcome?.kind === "missing") {
+    const problem = `GET ${request.route}: answered 404 for a user that the other version finds`;
+    blamed.tally.failed(problem, blamedOutcome.requestId);
+  } else {
+    onDeleted();
+  }
+}
