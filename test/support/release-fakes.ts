@@ -1,0 +1,131 @@
+import { type Journal, createJournal } from "../../tools/release/journal.ts";
+import { judge } from "../../tools/release/judge/judge.ts";
+import type { Clock } from "../../tools/release/measure/clock.ts";
+import type { Comparison, MeasurementSource } from "../../tools/release/measure/measurement.ts";
+import type { ReleaseParts, ReleasePlan } from "../../tools/release/parts.ts";
+import type { Progress } from "../../tools/release/progress.ts";
+import { PropagationError } from "../../tools/release/propagation.ts";
+import { createFakeControlPlane, type FakeControlPlane } from "./fake-control-plane.ts";
+
+export const OLD = "00000000-0000-4000-8000-00000000000a";
+export const NEW = "00000000-0000-4000-8000-00000000000b";
+export const OTHER = "00000000-0000-4000-8000-00000000000c";
+export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
+
+export const PLAN: ReleasePlan = {
+  target: "rehearsal",
+  env: "staging",
+  worker: "users-api-staging",
+  url: "http://127.0.0.1:8787",
+  steps: [10, 50, 100],
+  bakeMs: 5_000,
+  isDryRun: false,
+  verifiedCommit: COMMIT,
+};
+
+/** Time that passes only when somebody waits. */
+export function createFakeClock(): Clock & { advance(ms: number): void } {
+  let nowMs = 0;
+  return {
+    now: () => nowMs,
+    advance: (ms) => void (nowMs += ms),
+    async sleep(ms) {
+      nowMs += ms;
+      await Promise.resolve();
+    },
+  };
+}
+
+const latencies = (count: number, ms: number): readonly number[] =>
+  Array.from({ length: count }, (_, place) => ms + (place % 7));
+
+/** As after some seconds of probes. */
+export function comparisonOf(candidate: { samples?: number; errors?: number; ms?: number } = {}): Comparison {
+  const { samples = 200, errors = 0, ms = 20 } = candidate;
+  return {
+    candidate: { samples, errors, latenciesMs: latencies(samples - errors, ms) },
+    baseline: { samples: 200, errors: 0, latenciesMs: latencies(200, 20) },
+    examples: errors > 0 ? ["GET /api/v1/users: 500"] : [],
+  };
+}
+
+/** Gives the comparison once a second, another one at each step. */
+export function createFakeSource(
+  clock: Clock,
+  byStep: readonly Comparison[] = [],
+): MeasurementSource & { observed: string[] } {
+  let step = 0;
+  const observed: string[] = [];
+  return {
+    description: "a fake",
+    observed,
+    async *observe({ candidate, baseline, signal }) {
+      observed.push(`${candidate} beside ${baseline}`);
+      const comparison = byStep[step++] ?? comparisonOf();
+      while (!signal.aborted) {
+        await clock.sleep(1_000, signal);
+        if (!signal.aborted) yield comparison;
+      }
+    },
+  };
+}
+
+export interface Bench {
+  readonly controlPlane: FakeControlPlane;
+  readonly parts: ReleaseParts;
+  readonly journal: Journal;
+  readonly clock: ReturnType<typeof createFakeClock>;
+  /** What happened, in order: stages, notes, waits and other parts' work. */
+  readonly log: string[];
+}
+
+/** All parts of a release that goes well; tests replace those they are about. */
+export function createBench(overrides: Partial<ReleaseParts> = {}): Bench {
+  const controlPlane = createFakeControlPlane({ live: OLD, versions: [OLD, OTHER], nextIds: [NEW] });
+  const clock = createFakeClock();
+  const log: string[] = [];
+  const progress: Progress = {
+    stageStarted: (name) => void log.push(`stage ${name}`),
+    update: () => {},
+    note: (text) => void log.push(`note ${text}`),
+    stageEnded: () => {},
+  };
+  const today = () => new Date(Date.UTC(2026, 0, 1) + clock.now());
+  const parts: ReleaseParts = {
+    forward: controlPlane,
+    recovery: controlPlane,
+    checkedOut: () => Promise.resolve({ commit: COMMIT, subject: "feat: a change", changes: [] }),
+    findCheckFailure: () => Promise.resolve(null),
+    findAccessProblems: () => Promise.resolve([]),
+    migrations: {
+      pending: () => Promise.resolve([]),
+      lint: () => Promise.resolve([]),
+      apply: () => Promise.resolve([]),
+    },
+    tryBuild: () => Promise.resolve(),
+    confirm: () => Promise.resolve(true),
+    smoke(versionId) {
+      log.push(`smoke ${versionId}`);
+      return Promise.resolve({ outcome: "passed", passed: 40, failed: 0, skipped: 3, failures: [] });
+    },
+    source: createFakeSource(clock),
+    judge,
+    // As the network: whoever asks gets what the live deployment says.
+    async waitForVersion({ versionId, usesOverride, takenOut, signal }) {
+      signal.throwIfAborted();
+      log.push(
+        `wait for ${versionId}${usesOverride ? " by override" : ""}${takenOut === undefined ? "" : ` without ${takenOut}`}`,
+      );
+      const live = controlPlane.live();
+      const asked = live.find((share) => share.versionId === (takenOut ?? (usesOverride ? versionId : null)));
+      const answering = asked?.versionId ?? live.find(({ percentage }) => percentage === 100)?.versionId;
+      if (answering !== versionId) throw new PropagationError(`${versionId} does not answer.`);
+      return await Promise.resolve({ waitedMs: 1_500 });
+    },
+    clock,
+    today,
+    ...overrides,
+  };
+  const subject = { target: PLAN.target, env: PLAN.env, worker: PLAN.worker, url: PLAN.url };
+  return { controlPlane, parts, clock, log, journal: createJournal({ subject, clock, today, progress }) };
+}

@@ -1,0 +1,122 @@
+import { describe, test } from "vitest";
+
+import { HELP, parseReleaseOptions } from "../../../../tools/release/options.ts";
+import { EXIT_CODES } from "../../../../tools/release/outcome.ts";
+import { assertBakeIsLongEnough, probeRate } from "../../../../tools/release/probe-budget.ts";
+import { HELP as ROLLBACK_HELP, parseRollbackOptions } from "../../../../tools/release/rollback-options.ts";
+import { assertConfirmable, UsageError } from "../../../../tools/release/usage.ts";
+
+const ENV = ["--env", "staging"];
+
+describe("options of a release", () => {
+  test("need nothing but the environment", ({ expect }) => {
+    expect(parseReleaseOptions(ENV)).toEqual({
+      env: "staging",
+      steps: [10, 50, 100],
+      bakeMs: 30_000,
+      isSmokeReadOnly: false,
+      reportFile: null,
+      isDryRun: false,
+      isConfirmed: false,
+    });
+  });
+
+  test("can all be given", ({ expect }) => {
+    const flags = [
+      "--steps",
+      "1, 25,100",
+      "--bake",
+      "5m",
+      "--smoke",
+      "full",
+      "--report",
+      "r.json",
+      "--dry-run",
+      "--yes",
+    ];
+    expect(parseReleaseOptions(["--env", "production", ...flags])).toEqual({
+      env: "production",
+      steps: [1, 25, 100],
+      bakeMs: 300_000,
+      isSmokeReadOnly: false,
+      reportFile: "r.json",
+      isDryRun: true,
+      isConfirmed: true,
+    });
+  });
+
+  test("write nothing in production unless asked to", ({ expect }) => {
+    expect(parseReleaseOptions(["--env", "production"])?.isSmokeReadOnly).toBe(true);
+  });
+
+  test("ask for the help text, which names every option and exit code", ({ expect }) => {
+    expect(parseReleaseOptions(["--help"])).toBeNull();
+    for (const flag of ["env", "steps", "bake", "smoke", "report", "dry-run", "yes"])
+      expect(HELP).toContain(`--${flag} `);
+    for (const code of Object.values(EXIT_CODES)) expect(HELP).toMatch(new RegExp(`\\b${code} `));
+  });
+
+  test.for([
+    [[], "--env must be staging or production"],
+    [["--env", "prod"], '"prod"'],
+    [[...ENV, "--steps", "10,50"], "ending in 100"],
+    [[...ENV, "--steps", "50,10,100"], "ascending"],
+    [[...ENV, "--steps", "0,100"], "from 1 to 100"],
+    [[...ENV, "--steps", "10,10,100"], "ascending"],
+    [[...ENV, "--steps", "10,100,101"], "ending in 100"],
+    [[...ENV, "--steps", "1.5,100"], "whole percentages"],
+    [[...ENV, "--steps", ""], "--steps must be"],
+    [[...ENV, "--steps", "10,,100"], "--steps must be"],
+    [[...ENV, "--bake", "30"], "--bake must be"],
+    [[...ENV, "--bake", "0s"], "from 1s to 1h"],
+    [[...ENV, "--bake", "61m"], "from 1s to 1h"],
+    [[...ENV, "--bake", "2h"], "from 1s to 1h"],
+    [[...ENV, "--bake", "-5s"], "--bake"],
+    [[...ENV, "--smoke", "none"], "full or read-only"],
+    [[...ENV, "--fast"], "--fast"],
+    [[...ENV, "now"], "Unexpected argument"],
+  ] as const)("refuse %j", ([args, message], { expect }) => {
+    expect(() => parseReleaseOptions(args)).toThrow(UsageError);
+    expect(() => parseReleaseOptions(args)).toThrow(message);
+  });
+});
+
+describe("options of a rollback", () => {
+  test("can all be given", ({ expect }) => {
+    expect(parseRollbackOptions(ENV)).toEqual({ env: "staging", to: null, reportFile: null, isConfirmed: false });
+    expect(parseRollbackOptions([...ENV, "--to", "1A2B3C4D", "--report", "r", "--yes"])).toEqual({
+      env: "staging",
+      to: "1a2b3c4d",
+      reportFile: "r",
+      isConfirmed: true,
+    });
+    expect(parseRollbackOptions(["-h"])).toBeNull();
+    expect(ROLLBACK_HELP).toContain("--to ID");
+  });
+
+  test.for(["", "1a2b3c4", "latest", "1a2b3c4d;", "g".repeat(36)])("refuse --to %j", (to, { expect }) => {
+    expect(() => parseRollbackOptions([...ENV, "--to", to])).toThrow("--to must be a version id");
+  });
+});
+
+describe("production", () => {
+  const ask = { env: "production", isConfirmed: false, isInteractive: false } as const;
+
+  test("is not changed without anybody who agrees", ({ expect }) => {
+    expect(() => assertConfirmable(ask)).toThrow("--yes");
+    expect(() => assertConfirmable({ ...ask, isConfirmed: true })).not.toThrow();
+    expect(() => assertConfirmable({ ...ask, isInteractive: true })).not.toThrow();
+    expect(() => assertConfirmable({ ...ask, env: "staging" })).not.toThrow();
+  });
+});
+
+describe("the time at a step", () => {
+  test("must be long enough for the samples that a decision needs", ({ expect }) => {
+    expect(probeRate(1)).toBe(8);
+    expect(probeRate(100)).toBe(40);
+    const limits = { minSamples: 50 };
+    expect(() => assertBakeIsLongEnough(7_000, 1, limits)).toThrow("--bake 8s or more");
+    expect(() => assertBakeIsLongEnough(8_000, 1, limits)).not.toThrow();
+    expect(() => assertBakeIsLongEnough(2_000, 4, limits)).not.toThrow();
+  });
+});

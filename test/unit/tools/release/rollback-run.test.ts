@@ -1,0 +1,129 @@
+import { describe, test } from "vitest";
+
+import { describeRollbackEnding } from "../../../../tools/release/rollback-ending.ts";
+import { type RollbackRun, runRollback } from "../../../../tools/release/rollback-run.ts";
+import { createFakeControlPlane } from "../../../support/fake-control-plane.ts";
+import { createBench, NEW, OLD, OTHER } from "../../../support/release-fakes.ts";
+
+const open = (history: readonly string[]) => {
+  const [first = null, ...later] = history;
+  const controlPlane = createFakeControlPlane({ live: first, versions: [OLD, NEW, OTHER] });
+  for (const versionId of later) controlPlane.deployElsewhere([{ versionId, percentage: 100 }]);
+  const bench = createBench();
+  const waits: string[] = [];
+  const run: RollbackRun = {
+    to: null,
+    forward: controlPlane,
+    recovery: controlPlane,
+    confirm: () => Promise.resolve(true),
+    waitForVersion({ versionId, takenOut }) {
+      waits.push(`${versionId} without ${takenOut ?? "nothing"}`);
+      return Promise.resolve({ waitedMs: 1 });
+    },
+    clock: bench.clock,
+    today: bench.parts.today,
+    journal: bench.journal,
+    signal: new AbortController().signal,
+    note: () => {},
+  };
+  const writes = () => controlPlane.calls.filter((call) => call !== "deployments");
+  return { run, controlPlane, waits, writes };
+};
+
+describe("a rollback by hand", () => {
+  test("goes to the version before, by its id, and is verified", async ({ expect }) => {
+    const { run, waits, writes, controlPlane } = open([OLD, NEW]);
+    const report = await runRollback(run);
+    expect(report).toMatchObject({ outcome: "released", exitCode: 0, previousId: NEW, newId: OLD, failedStage: null });
+    expect(report.rollback).toMatchObject({ verified: true, by: "us" });
+    expect(writes()).toEqual([`rollBack ${OLD}`]);
+    expect(waits).toEqual([`${OLD} without ${NEW}`]);
+    expect(controlPlane.live()).toEqual([{ versionId: OLD, percentage: 100 }]);
+    expect(describeRollbackEnding(report)).toContain(`Rolled back: ${OLD} serves all`);
+  });
+
+  test("done twice never swings back to the bad version", async ({ expect }) => {
+    const { run, controlPlane, writes } = open([OTHER, OLD, NEW]);
+    for (const expected of [OLD, OTHER]) {
+      expect(await runRollback(run)).toMatchObject({ outcome: "released", newId: expected });
+    }
+    const { run: third } = { run: { ...run, journal: createBench().journal } };
+    expect(await runRollback(third)).toMatchObject({ outcome: "stopped", exitCode: 1 });
+    expect(writes()).toEqual([`rollBack ${OLD}`, `rollBack ${OTHER}`]);
+    expect(controlPlane.live()).toEqual([{ versionId: OTHER, percentage: 100 }]);
+  });
+
+  test("gives a split deployment back to the old version", async ({ expect }) => {
+    const { run, controlPlane, waits } = open([OLD]);
+    const split = [
+      { versionId: NEW, percentage: 10 },
+      { versionId: OLD, percentage: 90 },
+    ];
+    controlPlane.deployElsewhere(split);
+    expect(await runRollback(run)).toMatchObject({ outcome: "released", previousId: NEW, newId: OLD });
+    expect(waits).toEqual([`${OLD} without ${NEW}`]);
+  });
+
+  test("goes where --to says", async ({ expect }) => {
+    const { run, writes } = open([OTHER, OLD, NEW]);
+    expect(await runRollback({ ...run, to: OTHER })).toMatchObject({ outcome: "released", newId: OTHER });
+    expect(writes()).toEqual([`rollBack ${OTHER}`]);
+  });
+
+  test("writes nothing when the version has everything already, and verifies it", async ({ expect }) => {
+    const { run, writes, waits } = open([OLD]);
+    const confirm = () => Promise.reject(new Error("there is nothing to confirm"));
+    expect(await runRollback({ ...run, to: OLD, confirm })).toMatchObject({ outcome: "released", exitCode: 0 });
+    expect(writes()).toEqual([]);
+    expect(waits).toEqual([`${OLD} without nothing`]);
+  });
+
+  test.for<readonly [string, readonly string[], Partial<RollbackRun>, string]>([
+    ["nothing to go back to", [OLD], {}, "name it with --to"],
+    ["no Worker", [], {}, "never deployed"],
+    ["nobody who agrees", [OLD, NEW], { confirm: () => Promise.resolve(false) }, "Not confirmed"],
+    ["an ambiguous --to", [OLD, NEW], { to: "00000000" }, "it fits"],
+  ])("with %s changes nothing", async ([, history, more, reason], { expect }) => {
+    const { run, writes } = open(history);
+    const report = await runRollback({ ...run, ...more });
+    expect(report).toMatchObject({ outcome: "stopped", exitCode: 1, rollback: null });
+    expect(report.reasons.join()).toContain(reason);
+    expect(writes()).toEqual([]);
+    expect(describeRollbackEnding(report)).toContain("Nothing was changed");
+  });
+
+  test("is tried again when the control plane fails", async ({ expect }) => {
+    const { run, controlPlane } = open([OLD, NEW]);
+    controlPlane.failNext("rollBack", 5);
+    expect(await runRollback(run)).toMatchObject({ outcome: "released" });
+  });
+
+  test("that cannot be done or seen is not verified, and tells the way out", async ({ expect }) => {
+    const failing = open([OLD, NEW]);
+    failing.controlPlane.failNext("rollBack", 100);
+    const report = await runRollback(failing.run);
+    expect(report).toMatchObject({ outcome: "unverified", exitCode: 4, rollback: { verified: false } });
+    expect(describeRollbackEnding(report)).toContain(`npm run rollback -- --env staging --to ${OLD}`);
+    const unseen = open([OLD, NEW]);
+    const waitForVersion = () => Promise.reject(new Error("still the new one"));
+    expect(await runRollback({ ...unseen.run, waitForVersion })).toMatchObject({ outcome: "unverified", exitCode: 4 });
+  });
+
+  test("interrupted before it begins changes nothing; later it is carried through", async ({ expect }) => {
+    const before = open([OLD, NEW]);
+    const stop = new AbortController();
+    before.controlPlane.onCall = () => stop.abort();
+    expect(await runRollback({ ...before.run, signal: stop.signal })).toMatchObject({
+      outcome: "interrupted",
+      exitCode: 130,
+    });
+    expect(before.writes()).toEqual([]);
+    const during = open([OLD, NEW]);
+    const late = new AbortController();
+    during.controlPlane.onCall = (call) => void (call.startsWith("rollBack") && late.abort());
+    expect(await runRollback({ ...during.run, signal: late.signal })).toMatchObject({
+      outcome: "released",
+      exitCode: 0,
+    });
+  });
+});

@@ -1,0 +1,100 @@
+import { formatComparison, summarize } from "./comparison-summary.ts";
+import type { Clock } from "./measure/clock.ts";
+import type { Comparison } from "./measure/measurement.ts";
+import { EXIT_CODES, type Outcome } from "./outcome.ts";
+import type { Progress } from "./progress.ts";
+import type { ReleaseReport, StageRecord } from "./report.ts";
+import { reasonsOf } from "./stage-failure.ts";
+
+/** What a stage writes down while it runs. */
+export interface StageNotes {
+  /** A finding that belongs into the report. */
+  detail(text: string): void;
+  /** The latest measurement; the last one stays. */
+  comparison(comparison: Comparison): void;
+}
+
+/** Members of the report that are found out on the way. */
+export type Findings = Pick<ReleaseReport, "commit" | "previousId" | "newId" | "migrations" | "rollback">;
+type Subject = Pick<ReleaseReport, "target" | "env" | "worker" | "url">;
+
+export interface JournalOptions {
+  readonly subject: Subject;
+  readonly clock: Clock;
+  /** Time of day, for the report. */
+  readonly today: () => Date;
+  readonly progress: Progress;
+}
+
+/** Keeps the report of a release and tells its progress. */
+export interface Journal {
+  /** Runs one stage and records how it went; its error comes through. */
+  stage<Result>(head: StageHead, run: (notes: StageNotes) => Promise<Result>): Promise<Result>;
+  found(findings: Partial<Findings>): void;
+  /** The report as of now. */
+  report(outcome: Outcome, reasons: readonly string[]): ReleaseReport;
+}
+
+export interface StageHead {
+  readonly name: string;
+  readonly percentage?: number;
+  /** An error after it has aborted is an interruption, not a failure. */
+  readonly signal: AbortSignal;
+}
+
+export function createJournal({ subject, clock, today, progress }: JournalOptions): Journal {
+  const startedAt = today().toISOString();
+  const startMs = clock.now();
+  const stages: StageRecord[] = [];
+  let findings: Findings = { commit: null, previousId: null, newId: null, migrations: [], rollback: null };
+
+  return {
+    async stage({ name, percentage, signal }, run) {
+      const detail: string[] = [];
+      let last: Comparison | null = null;
+      const head = { name, ...(percentage === undefined ? {} : { percentage }), startedAt: today().toISOString() };
+      const stageStartMs = clock.now();
+      const end = (outcome: StageRecord["outcome"], reasons: readonly string[]): void => {
+        const comparison = last === null ? {} : { comparison: summarize(last) };
+        const ms = Math.round(clock.now() - stageStartMs);
+        const record = { ...head, ms, outcome, detail: [...detail, ...reasons], ...comparison };
+        stages.push(record);
+        progress.stageEnded(record);
+      };
+      progress.stageStarted(name);
+      try {
+        const result = await run({
+          detail: (text) => void detail.push(text),
+          comparison(comparison) {
+            last = comparison;
+            progress.update(formatComparison(summarize(comparison)));
+          },
+        });
+        end("passed", []);
+        return result;
+      } catch (error) {
+        if (signal.aborted) end("interrupted", []);
+        else end("failed", reasonsOf(error));
+        throw error;
+      }
+    },
+    found(more) {
+      findings = { ...findings, ...more };
+    },
+    report(outcome, reasons) {
+      const failed = stages.find((stage) => stage.outcome !== "passed" && stage.name !== "rollback");
+      return {
+        ...subject,
+        ...findings,
+        stages: [...stages],
+        outcome,
+        exitCode: EXIT_CODES[outcome],
+        failedStage: failed?.name ?? null,
+        reasons,
+        startedAt,
+        finishedAt: today().toISOString(),
+        ms: Math.round(clock.now() - startMs),
+      };
+    },
+  };
+}

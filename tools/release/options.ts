@@ -1,0 +1,95 @@
+import { type EnvironmentName, parseEnvironmentName, parseFlags, UsageError } from "./usage.ts";
+
+export const HELP = `npm run release -- --env staging|production [options]
+
+Releases the commit that is checked out, without losing a request: checks, migrates (expand only), uploads a version, tests it at
+0 % through the version override, gives it traffic step by step while it is compared with the old one, or gives all traffic back.
+
+  --env NAME         staging or production
+  --steps LIST       shares of the new version in percent, ascending, ending in 100 (default 10,50,100)
+  --bake TIME        how long each step is watched, as in 30s or 5m, from 1s to 1h (default 30s)
+  --smoke KIND       full (writes test users and removes them) or read-only (default: full in staging, read-only in production)
+  --report FILE      writes a JSON report, whatever the outcome
+  --dry-run          checks everything and prints the plan; changes nothing
+  --yes              does not ask before production is changed
+  --help             this text
+
+Environment:
+  RELEASE_TARGET           cloudflare (default) or rehearsal; has to agree with the addresses below
+  RELEASE_URL              origin of the deployed Worker
+  RELEASE_API_KEYS         its API keys, separated by commas; the first one is used for the smoke test
+  MIGRATION_DATABASE_URL   direct connection to the database
+  CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID
+  CLOUDFLARE_API_BASE_URL  in a rehearsal: the emulator
+  RELEASE_VERIFIED_COMMIT  full id of a commit whose checks have passed elsewhere: for that one they are not repeated
+  NO_COLOR                 no colours
+
+Exit code: 0 released, 1 stopped before any deployment changed, 2 wrong usage or environment, 3 the version was rejected and rolled
+back (verified), 4 the state is not verified and an operator must look, 130 interrupted in a safe state.
+Ctrl-C leaves a safe state and says which; a second one ends at once.
+`;
+
+export interface ReleaseOptions {
+  readonly env: EnvironmentName;
+  /** Percentages, ascending, the last one 100. */
+  readonly steps: readonly number[];
+  readonly bakeMs: number;
+  readonly isSmokeReadOnly: boolean;
+  readonly reportFile: string | null;
+  readonly isDryRun: boolean;
+  readonly isConfirmed: boolean;
+}
+
+const FLAGS = {
+  env: { type: "string" },
+  steps: { type: "string", default: "10,50,100" },
+  bake: { type: "string", default: "30s" },
+  smoke: { type: "string" },
+  report: { type: "string" },
+  "dry-run": { type: "boolean", default: false },
+  yes: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Reads the command line; null asks for the help text.
+ * @throws UsageError
+ */
+export function parseReleaseOptions(args: readonly string[]): ReleaseOptions | null {
+  const flags = parseFlags(args, FLAGS);
+  if (flags.help) return null;
+  const env = parseEnvironmentName(flags.env);
+  return {
+    env,
+    steps: parseSteps(flags.steps),
+    bakeMs: parseBake(flags.bake),
+    isSmokeReadOnly: parseSmoke(flags.smoke ?? (env === "production" ? "read-only" : "full")),
+    reportFile: flags.report ?? null,
+    isDryRun: flags["dry-run"],
+    isConfirmed: flags.yes,
+  };
+}
+
+function parseSteps(text: string): readonly number[] {
+  const steps = text.split(",").map((part) => (/^\d{1,3}$/.test(part.trim()) ? Number(part) : Number.NaN));
+  const isAscending = steps.every((step, place) => step > (steps[place - 1] ?? 0));
+  if (isAscending && steps.at(-1) === 100) return steps;
+  throw new UsageError(
+    `--steps must be whole percentages from 1 to 100, ascending and ending in 100, as in 10,50,100, not "${text}".`,
+  );
+}
+
+function parseBake(text: string): number {
+  const [, number = "", unit = ""] = /^(\d{1,4})(s|m|h)$/.exec(text) ?? [];
+  const unitMs = { s: 1000, m: 60_000, h: HOUR_MS }[unit] ?? Number.NaN;
+  const bakeMs = Number(number) * unitMs;
+  if (bakeMs >= 1000 && bakeMs <= HOUR_MS) return bakeMs;
+  throw new UsageError(`--bake must be a time from 1s to 1h, as in 30s or 5m, not "${text}".`);
+}
+
+function parseSmoke(text: string): boolean {
+  if (text === "full" || text === "read-only") return text === "read-only";
+  throw new UsageError(`--smoke must be full or read-only, not "${text}".`);
+}

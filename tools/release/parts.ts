@@ -1,0 +1,63 @@
+import type { Migration } from "../db/migration-files.ts";
+import type { SmokeResult } from "../smoke/run.ts";
+import type { ControlPlane } from "./control-plane.ts";
+import type { CheckedOut } from "./git.ts";
+import type { judge } from "./judge/judge.ts";
+import type { Clock } from "./measure/clock.ts";
+import type { MeasurementSource } from "./measure/measurement.ts";
+import type { WaitForVersionOptions } from "./propagation.ts";
+import type { EnvironmentName } from "./usage.ts";
+
+/** What is to be released where, and how. */
+export interface ReleasePlan {
+  readonly target: string;
+  readonly env: EnvironmentName;
+  readonly worker: string;
+  readonly url: string;
+  /** Percentages, ascending, the last one 100. */
+  readonly steps: readonly number[];
+  readonly bakeMs: number;
+  readonly isDryRun: boolean;
+  /** Commit whose checks have passed elsewhere. */
+  readonly verifiedCommit: string | null;
+}
+
+export type VersionWait = Pick<
+  WaitForVersionOptions,
+  "versionId" | "usesOverride" | "takenOut" | "timeoutMs" | "signal"
+>;
+
+/** Everything that a release touches, so that tests can replace it. */
+export interface ReleaseParts {
+  /** Its reads end when the release is interrupted. */
+  readonly forward: ControlPlane;
+  /** Works on after an interruption. */
+  readonly recovery: ControlPlane;
+  readonly checkedOut: () => Promise<CheckedOut>;
+  /** Runs the project's own checks; what they print when they fail, null when all is well. */
+  readonly findCheckFailure: (signal: AbortSignal) => Promise<string | null>;
+  /** Sentences about keys that are not accepted. */
+  readonly findAccessProblems: (signal: AbortSignal) => Promise<readonly string[]>;
+  readonly migrations: MigrationParts;
+  /** Builds and uploads nothing; for a dry run. */
+  readonly tryBuild: () => Promise<void>;
+  /** Asks whether to go on; the text is the plan. */
+  readonly confirm: (text: string, signal: AbortSignal) => Promise<boolean>;
+  /** Examines the version through the override, asserting its id in every answer. */
+  readonly smoke: (versionId: string, signal: AbortSignal) => Promise<SmokeResult>;
+  readonly source: MeasurementSource;
+  readonly judge: typeof judge;
+  readonly waitForVersion: (options: VersionWait) => Promise<{ readonly waitedMs: number }>;
+  readonly clock: Clock;
+  /** Time of day, for the report. */
+  readonly today: () => Date;
+}
+
+export interface MigrationParts {
+  /** Read without writing anything. */
+  pending(): Promise<readonly Migration[]>;
+  /** What the linter finds in the files of these names. */
+  lint(names: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
+  /** Applies all that is pending; gives the names. */
+  apply(note: (line: string) => void): Promise<readonly string[]>;
+}

@@ -1,0 +1,17 @@
+import type { ReleasePlan } from "./parts.ts";
+import type { Preflight } from "./stages/preflight.ts";
+
+/** What is about to happen, for people who have to agree to it. */
+export function formatPlan(plan: ReleasePlan, { checkedOut, previous }: Preflight, pending: readonly string[]): string {
+  const rows = [
+    ["Release", `${checkedOut.commit.slice(0, 12)} ${checkedOut.subject}`],
+    ["to", `${plan.worker} (${plan.env}) at ${plan.url}`],
+    ["in place of", previous],
+    ["migrations", pending.join(", ") || "none"],
+    [
+      "steps",
+      `0 %, smoke test, ${plan.steps.map((step) => `${step} %`).join(", ")}, each watched for ${plan.bakeMs / 1000} s`,
+    ],
+  ];
+  return rows.map(([name = "", value = ""]) => `  ${name.padEnd(12)}${value}`).join("\n");
+}

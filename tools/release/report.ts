@@ -1,0 +1,59 @@
+import type { Measurement } from "./measure/measurement.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** What `--report` writes about a release; all times are RFC 3339. */
+export interface ReleaseReport {
+  readonly target: string;
+  readonly env: string;
+  /** Name of the Worker in the account. */
+  readonly worker: string;
+  readonly url: string;
+  readonly commit: string | null;
+  /** The version that served before, and the one that was uploaded. */
+  readonly previousId: string | null;
+  readonly newId: string | null;
+  /** Names of the migrations that were applied. */
+  readonly migrations: readonly string[];
+  readonly stages: readonly StageRecord[];
+  readonly outcome: Outcome;
+  readonly exitCode: number;
+  /** The stage that the release did not get past. */
+  readonly failedStage: string | null;
+  readonly reasons: readonly string[];
+  readonly rollback: RollbackRecord | null;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly ms: number;
+}
+
+/** One stage: `preflight`, `migrate`, `upload`, `0 %`, `smoke`, `10 %` and so on, `complete`, `rollback`. */
+export interface StageRecord {
+  readonly name: string;
+  /** Share of the new version, for the stages that set one. */
+  readonly percentage?: number;
+  readonly startedAt: string;
+  readonly ms: number;
+  readonly outcome: "passed" | "failed" | "interrupted";
+  /** What was found, or why it failed. */
+  readonly detail: readonly string[];
+  readonly comparison?: ComparisonSummary;
+}
+
+export interface ComparisonSummary {
+  readonly candidate: MeasurementSummary;
+  readonly baseline: MeasurementSummary;
+}
+
+export interface MeasurementSummary extends Pick<Measurement, "samples" | "errors"> {
+  readonly medianMs: number | null;
+  readonly p95Ms: number | null;
+}
+
+export interface RollbackRecord {
+  readonly startedAt: string;
+  readonly ms: number;
+  /** Whether deployments and answers show that the previous version has all the traffic. */
+  readonly verified: boolean;
+  /** Someone else may have been faster. */
+  readonly by: "us" | "someone else" | null;
+}

@@ -1,0 +1,18 @@
+import type { StageNotes } from "../journal.ts";
+import type { ReleaseParts } from "../parts.ts";
+import type { Traffic } from "../traffic.ts";
+
+/**
+ * Makes the version part of the live deployment without a share, and waits until the override reaches it: before that, a
+ * request that asks for it is answered by the old version, without a word.
+ */
+export async function joinAtZero(
+  traffic: Traffic,
+  parts: ReleaseParts,
+  notes: StageNotes,
+  signal: AbortSignal,
+): Promise<void> {
+  await traffic.shift(0);
+  const { waitedMs } = await parts.waitForVersion({ versionId: traffic.candidate, usesOverride: true, signal });
+  notes.detail(`The version override works after ${(waitedMs / 1000).toFixed(1)} s.`);
+}

@@ -1,0 +1,36 @@
+import type { Migration } from "../../db/migration-files.ts";
+import type { StageNotes } from "../journal.ts";
+import { findDangers } from "../migrations/expand-only.ts";
+import type { ReleaseParts } from "../parts.ts";
+import { StageFailure } from "../stage-failure.ts";
+
+/** Reads the pending migrations and refuses them all when one of them is more than an expansion; changes nothing. */
+export async function checkMigrations(
+  { migrations }: ReleaseParts,
+  notes: StageNotes,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const pending = await migrations.pending();
+  const names = pending.map(({ name }) => name);
+  notes.detail(names.length === 0 ? "No migration is pending." : `Pending: ${names.join(", ")}`);
+  if (names.length === 0) return names;
+  const reasons = [...describeDangers(pending), ...(await migrations.lint(names, signal))];
+  signal.throwIfAborted();
+  if (reasons.length === 0) return names;
+  throw new StageFailure([
+    ...reasons,
+    "Nothing was applied. During a release two versions share the database, so it may only expand. Release first the code that no " +
+      'longer needs this, then contract by hand: npm run db:migrate (see "What a migration may do" in docs/releases.md).',
+  ]);
+}
+
+function describeDangers(pending: readonly Migration[]): readonly string[] {
+  return findDangers(pending).map(
+    ({ migration, statement, reason }) => `migrations/${migration}.sql: ${statement}: ${reason}.`,
+  );
+}
+
+/** Runs to its end whatever happens: a migration that is cut off helps nobody. */
+export async function applyMigrations({ migrations }: ReleaseParts, notes: StageNotes): Promise<readonly string[]> {
+  return await migrations.apply((line) => notes.detail(line));
+}

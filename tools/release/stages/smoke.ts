@@ -1,0 +1,18 @@
+import type { StageNotes } from "../journal.ts";
+import type { ReleaseParts } from "../parts.ts";
+import { StageFailure } from "../stage-failure.ts";
+
+/** Calls every operation of the new version before any user does. */
+export async function smokeTest(
+  parts: ReleaseParts,
+  versionId: string,
+  notes: StageNotes,
+  signal: AbortSignal,
+): Promise<void> {
+  const { outcome, passed, failed, skipped, failures } = await parts.smoke(versionId, signal);
+  signal.throwIfAborted();
+  notes.detail(`${passed} checks passed, ${failed} failed, ${skipped} skipped.`);
+  if (outcome === "passed" && passed > 0) return;
+  const reasons = failures.map(({ name, problems }) => `${name}: ${problems.join("; ")}`);
+  throw new StageFailure(reasons.length > 0 ? reasons : [`The smoke test ended as: ${outcome}, nothing was proved.`]);
+}

@@ -1,0 +1,43 @@
+import type { StageNotes } from "../journal.ts";
+import type { ReleaseParts } from "../parts.ts";
+import { StageFailure } from "../stage-failure.ts";
+import type { Traffic } from "../traffic.ts";
+
+/** A source that is so much too late is broken; waiting on would keep a split nobody watches. */
+const SILENCE_MS = 60_000;
+
+export interface Step {
+  readonly percentage: number;
+  readonly bakeMs: number;
+}
+
+/** Gives the new version its share and watches it beside the old one until the verdict is there. */
+export async function takeStep(
+  { percentage, bakeMs }: Step,
+  traffic: Traffic,
+  parts: ReleaseParts,
+  notes: StageNotes,
+  signal: AbortSignal,
+): Promise<void> {
+  await traffic.shift(percentage);
+  const { candidate, previous: baseline } = traffic;
+  const { source, judge, clock } = parts;
+  const stop = new AbortController();
+  const observation = AbortSignal.any([signal, stop.signal, AbortSignal.timeout(bakeMs + SILENCE_MS)]);
+  const endsAt = clock.now() + bakeMs;
+  try {
+    for await (const comparison of source.observe({ candidate, baseline, signal: observation })) {
+      if (signal.aborted) break;
+      notes.comparison(comparison);
+      const verdict = judge(comparison, { isOver: clock.now() >= endsAt });
+      if (verdict.kind === "undecided") continue;
+      if (verdict.kind !== "healthy") throw new StageFailure([...verdict.reasons, ...comparison.examples]);
+      for (const reason of verdict.reasons) notes.detail(reason);
+      return;
+    }
+  } finally {
+    stop.abort();
+  }
+  signal.throwIfAborted();
+  throw new StageFailure(["The measurements ended before a verdict."]);
+}

@@ -1,0 +1,14 @@
+import type { CheckedOut } from "../git.ts";
+import type { StageNotes } from "../journal.ts";
+import type { ReleaseParts } from "../parts.ts";
+
+/** As much of a commit's id as git itself shows, and some more. */
+const TAG_LENGTH = 12;
+
+/** Builds and uploads the version, without giving it traffic; gives its id. */
+export async function uploadVersion(parts: ReleaseParts, checkedOut: CheckedOut, notes: StageNotes): Promise<string> {
+  const tag = checkedOut.commit.slice(0, TAG_LENGTH);
+  const versionId = await parts.forward.upload({ tag, message: checkedOut.subject });
+  notes.detail(`Uploaded ${versionId}, tagged ${tag}.`);
+  return versionId;
+}

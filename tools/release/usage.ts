@@ -1,0 +1,36 @@
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+
+/** A mistake on the command line or in the environment; the message says what is allowed and holds no secret. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** The environments of `wrangler.toml` that can be released to. */
+export const ENVIRONMENTS = ["staging", "production"] as const;
+export type EnvironmentName = (typeof ENVIRONMENTS)[number];
+
+/** `parseArgs`, with its errors as ours. */
+export function parseFlags<const Options extends ParseArgsOptionsConfig>(args: readonly string[], options: Options) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(reason.split(". ", 1)[0] ?? reason);
+  }
+}
+
+export function parseEnvironmentName(text: string | undefined): EnvironmentName {
+  const found = ENVIRONMENTS.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`--env must be ${ENVIRONMENTS.join(" or ")}${text === undefined ? "" : `, not "${text}"`}.`);
+}
+
+/** Production is not changed by accident: somebody has to be there to say yes, or has to have said it beforehand. */
+export function assertConfirmable(options: {
+  readonly env: EnvironmentName;
+  readonly isConfirmed: boolean;
+  readonly isInteractive: boolean;
+}): void {
+  if (options.env !== "production" || options.isConfirmed || options.isInteractive) return;
+  throw new UsageError("Nobody is here to confirm a change of production: give --yes.");
+}

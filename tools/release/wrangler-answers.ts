@@ -1,0 +1,70 @@
+import type { Deployment, VersionShare } from "./control-plane.ts";
+
+/** Cloudflare's code for "no such Worker". */
+const NOT_FOUND = /\[code: 10007\]/;
+
+/** Whether wrangler has failed because the Worker was never deployed. */
+export function isUnknownWorker(output: string): boolean {
+  return NOT_FOUND.test(output);
+}
+
+/**
+ * Reads `deployments list --json`, which is printed oldest first.
+ * @throws Error when it is something else
+ */
+export function parseDeployments(stdout: string): readonly Deployment[] {
+  const list: unknown = JSON.parse(stdout);
+  if (!Array.isArray(list)) throw new Error("expected a list of deployments");
+  return list.map(toDeployment).toSorted((a, b) => b.createdOn.localeCompare(a.createdOn));
+}
+
+function toDeployment(value: unknown): Deployment {
+  const versions = memberOf(value, "versions");
+  const message = memberOf(memberOf(value, "annotations"), "workers/message");
+  return {
+    id: textOf(value, "id"),
+    createdOn: textOf(value, "created_on"),
+    message: typeof message === "string" ? message : null,
+    versions: Array.isArray(versions) ? versions.map(toShare) : [],
+  };
+}
+
+function toShare(value: unknown): VersionShare {
+  const percentage = memberOf(value, "percentage");
+  if (typeof percentage !== "number") throw new Error("expected a percentage in each version of a deployment");
+  return { versionId: textOf(value, "version_id"), percentage };
+}
+
+/** The id that `versions upload` reports; null when it reports none. */
+export function findUploadedId(events: readonly unknown[]): string | null {
+  const upload = events.find((event) => memberOf(event, "type") === "version-upload");
+  const id = memberOf(upload, "version_id");
+  return typeof id === "string" ? id : null;
+}
+
+function textOf(value: unknown, name: string): string {
+  const member = memberOf(value, name);
+  if (typeof member !== "string") throw new Error(`expected the text ${name} in each deployment`);
+  return member;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined;
+}
+
+const SHOWN_LINES = 12;
+const SHOWN_LENGTH = 1_500;
+
+/** The end of wrangler's output, where its error stands, without blank lines, stack traces and secrets. */
+export function explainFailure(output: string, secrets: readonly string[]): string {
+  const lines = output.split("\n").filter((line) => line.trim() !== "" && !/^\s+at .+[:(]/.test(line));
+  const marked = lines.findIndex((line) => /\[ERROR\]/.test(line));
+  const shown = lines.slice(marked === -1 ? -SHOWN_LINES : marked).slice(0, SHOWN_LINES);
+  const text = shown
+    .map((line) => line.trimEnd())
+    .join("\n")
+    .slice(0, SHOWN_LENGTH);
+  return secrets.filter((secret) => secret !== "").reduce((safe, secret) => safe.replaceAll(secret, "***"), text);
+}

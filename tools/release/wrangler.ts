@@ -1,0 +1,88 @@
+import { type ControlPlane, ControlPlaneError, type Deployment, type VersionShare } from "./control-plane.ts";
+import type { EnvironmentName } from "./usage.ts";
+import { explainFailure, findUploadedId, isUnknownWorker, parseDeployments } from "./wrangler-answers.ts";
+import { runWrangler, type WranglerOptions, type WranglerRun } from "./wrangler-process.ts";
+
+export interface WranglerControlPlaneOptions extends WranglerOptions {
+  readonly env: EnvironmentName;
+  /** Ends calls that only read; what writes is always left to finish. */
+  readonly signal?: AbortSignal;
+}
+
+export interface WranglerControlPlane extends ControlPlane {
+  /**
+   * Builds as an upload does, and uploads nothing.
+   * @throws ControlPlaneError
+   */
+  tryBuild(): Promise<void>;
+}
+
+/** Longest message that Cloudflare keeps with a version or a deployment. */
+const MAX_MESSAGE_LENGTH = 100;
+
+/** Asks Cloudflare through the pinned wrangler, in a process of 1 to 3 seconds for each call. */
+export function createWranglerControlPlane(options: WranglerControlPlaneOptions): WranglerControlPlane {
+  const run = async (task: string, args: readonly string[], isRead: boolean): Promise<WranglerRun> => {
+    const signal = isRead ? options.signal : undefined;
+    const result = await runWrangler([...args, "--env", options.env], options, { isRead, signal }).catch(
+      (error: unknown) => {
+        signal?.throwIfAborted();
+        throw new ControlPlaneError(`${task} failed: ${error instanceof Error ? error.message : String(error)}`);
+      },
+    );
+    signal?.throwIfAborted();
+    return result;
+  };
+  const assertDone = (task: string, { exitCode, output }: WranglerRun): void => {
+    if (exitCode !== 0) throw new ControlPlaneError(`${task} failed:\n${explainFailure(output, [options.apiToken])}`);
+  };
+  return {
+    async deployments(): Promise<readonly Deployment[]> {
+      const task = "Reading the deployments";
+      const result = await run(task, ["deployments", "list", "--json"], true);
+      if (result.exitCode !== 0 && isUnknownWorker(result.output)) return [];
+      assertDone(task, result);
+      return readAnswer(task, () => parseDeployments(result.stdout));
+    },
+    async upload({ tag, message }) {
+      const task = "Uploading the version";
+      const args = ["versions", "upload", `--tag=${tag}`, messageFlag(message)];
+      const result = await run(task, args, false);
+      assertDone(task, result);
+      const id = findUploadedId(result.events);
+      if (id === null) throw new ControlPlaneError(`${task} gave no id. Look with: npx wrangler versions list`);
+      return id;
+    },
+    async deploy(shares: readonly VersionShare[], message: string) {
+      const task = `Deploying ${shares.map(({ versionId, percentage }) => `${versionId.slice(0, 8)} at ${percentage} %`).join(", ")}`;
+      const specs = shares.map(({ versionId, percentage }) => `${versionId}@${percentage}%`);
+      assertDone(task, await run(task, ["versions", "deploy", ...specs, "-y", messageFlag(message)], false));
+    },
+    async rollBack(versionId, message) {
+      const task = `Rolling back to ${versionId}`;
+      // Without an id wrangler takes the deployment before the live one: after a rollback that is the bad one.
+      assertDone(task, await run(task, ["rollback", versionId, "-y", messageFlag(message)], false));
+    },
+    async tryBuild() {
+      const task = "Building the version";
+      assertDone(task, await run(task, ["versions", "upload", "--dry-run"], true));
+    },
+  };
+}
+
+function readAnswer<Answer>(task: string, parse: () => Answer): Answer {
+  try {
+    return parse();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ControlPlaneError(`${task} gave an answer that cannot be read: ${reason}.`);
+  }
+}
+
+function messageFlag(message: string): string {
+  const text = message.trim() || "no message";
+  const isTooLong = text.length > MAX_MESSAGE_LENGTH;
+  // A character of two halves that is cut in two is no character.
+  const cut = text.slice(0, MAX_MESSAGE_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, "");
+  return `--message=${isTooLong ? `${cut}…` : text}`;
+}
