@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { judge, type Verdict } from "../../tools/release/judge/judge.ts";
 import type { Comparison } from "../../tools/release/measure/measurement.ts";
 import { createProbeSource } from "../../tools/release/measure/probes.ts";
-import { waitForVersion } from "../../tools/release/propagation.ts";
+import { waitForVersion } from "../../tools/release/traffic/propagation.ts";
 import { startStack, type Stack } from "../support/stack.ts";
 
 const API_KEY = "key-of-the-probes-test-0123456789abcdef";

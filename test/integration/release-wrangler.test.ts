@@ -6,12 +6,12 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, test } from "vitest";
 
 import { type Emulator, startEmulator } from "../../tools/rehearsal/emulator.ts";
+import { createWranglerControlPlane } from "../../tools/release/cloudflare/wrangler.ts";
+import type { EnvironmentName } from "../../tools/release/command/usage.ts";
 import { runRelease } from "../../tools/release/controller.ts";
 import { systemClock } from "../../tools/release/measure/clock.ts";
 import { overrideHeaders } from "../../tools/release/measure/version-override.ts";
-import { waitForVersion } from "../../tools/release/propagation.ts";
-import type { EnvironmentName } from "../../tools/release/usage.ts";
-import { createWranglerControlPlane } from "../../tools/release/wrangler.ts";
+import { waitForVersion } from "../../tools/release/traffic/propagation.ts";
 import { describeControlPlane } from "../support/control-plane-contract.ts";
 import { createBench, PLAN } from "../support/release-fakes.ts";
 import { createWranglerProject, type WranglerProject } from "../support/wrangler-cli.ts";

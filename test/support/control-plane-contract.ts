@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import { beforeAll, describe, test } from "vitest";
 
-import { type ControlPlane, ControlPlaneError } from "../../tools/release/control-plane.ts";
+import { type ControlPlane, ControlPlaneError } from "../../tools/release/cloudflare/control-plane.ts";
 
 /** A control plane with a Worker that was deployed once, and a way to ask for one that was never deployed. */
 export interface ControlPlaneSubject {

@@ -4,7 +4,7 @@ import {
   type Deployment,
   type UploadOptions,
   type VersionShare,
-} from "../../tools/release/control-plane.ts";
+} from "../../tools/release/cloudflare/control-plane.ts";
 
 type Method = keyof ControlPlane;
 

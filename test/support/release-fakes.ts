@@ -1,10 +1,10 @@
-import { type Journal, createJournal } from "../../tools/release/journal.ts";
 import { judge } from "../../tools/release/judge/judge.ts";
 import type { Clock } from "../../tools/release/measure/clock.ts";
 import type { Comparison, MeasurementSource } from "../../tools/release/measure/measurement.ts";
 import type { ReleaseParts, ReleasePlan } from "../../tools/release/parts.ts";
-import type { Progress } from "../../tools/release/progress.ts";
-import { PropagationError } from "../../tools/release/propagation.ts";
+import { type Journal, createJournal } from "../../tools/release/report/journal.ts";
+import type { Progress } from "../../tools/release/report/progress.ts";
+import { PropagationError } from "../../tools/release/traffic/propagation.ts";
 import { createFakeControlPlane, type FakeControlPlane } from "./fake-control-plane.ts";
 
 export const OLD = "00000000-0000-4000-8000-00000000000a";

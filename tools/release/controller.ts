@@ -1,8 +1,8 @@
-import type { VersionShare } from "./control-plane.ts";
-import type { Journal } from "./journal.ts";
+import type { VersionShare } from "./cloudflare/control-plane.ts";
 import type { ReleaseParts, ReleasePlan } from "./parts.ts";
-import { formatPlan } from "./plan.ts";
-import type { ReleaseReport } from "./report.ts";
+import type { Journal } from "./report/journal.ts";
+import { formatPlan } from "./report/plan.ts";
+import type { ReleaseReport } from "./report/report.ts";
 import { reasonsOf, StageFailure } from "./stage-failure.ts";
 import { completeRelease } from "./stages/complete.ts";
 import { joinAtZero } from "./stages/join.ts";
@@ -12,7 +12,7 @@ import { rollBack } from "./stages/roll-back.ts";
 import { smokeTest } from "./stages/smoke.ts";
 import { takeStep } from "./stages/step.ts";
 import { uploadVersion } from "./stages/upload.ts";
-import { createTraffic, type Traffic } from "./traffic.ts";
+import { createTraffic, type Traffic } from "./traffic/traffic.ts";
 
 export interface ReleaseRun {
   readonly plan: ReleasePlan;

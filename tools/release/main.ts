@@ -1,21 +1,21 @@
+import type { VersionShare } from "./cloudflare/control-plane.ts";
+import { formatShares } from "./cloudflare/versions.ts";
 // `npm run release`: options and environment in, a released version or an untouched deployment out. See options.ts for the help.
-import { askYesOrNo } from "./confirm.ts";
-import { type ConsoleProgress, openConsoleProgress } from "./console-progress.ts";
-import type { VersionShare } from "./control-plane.ts";
+import { askYesOrNo } from "./command/confirm.ts";
+import { type ConsoleProgress, openConsoleProgress } from "./command/console-progress.ts";
+import { readReleaseSecrets, readTarget } from "./command/environment.ts";
+import { listenForInterrupts } from "./command/interrupt.ts";
+import { HELP, parseReleaseOptions, type ReleaseOptions } from "./command/options.ts";
+import { assertConfirmable, UsageError } from "./command/usage.ts";
 import { runRelease } from "./controller.ts";
-import { describeEnding, describeWayOut } from "./ending.ts";
-import { readReleaseSecrets, readTarget } from "./environment.ts";
-import { listenForInterrupts } from "./interrupt.ts";
-import { createJournal, type Journal } from "./journal.ts";
 import { DEFAULT_LIMITS } from "./judge/judge.ts";
 import { systemClock } from "./measure/clock.ts";
-import { openParts, workerOf } from "./open-parts.ts";
-import { HELP, parseReleaseOptions, type ReleaseOptions } from "./options.ts";
-import { EXIT_CODES, USAGE_EXIT_CODE } from "./outcome.ts";
-import { assertBakeIsLongEnough } from "./probe-budget.ts";
-import { assertWritable, saveReport } from "./report-file.ts";
-import { assertConfirmable, UsageError } from "./usage.ts";
-import { formatShares } from "./versions.ts";
+import { openParts, workerOf } from "./parts/open-parts.ts";
+import { assertBakeIsLongEnough } from "./parts/probe-budget.ts";
+import { describeEnding, describeWayOut } from "./report/ending.ts";
+import { createJournal, type Journal } from "./report/journal.ts";
+import { EXIT_CODES, USAGE_EXIT_CODE } from "./report/outcome.ts";
+import { assertWritable, saveReport } from "./report/report-file.ts";
 
 async function main(): Promise<number> {
   const options = parseReleaseOptions(process.argv.slice(2));

@@ -1,12 +1,12 @@
 import type { Migration } from "../db/migration-files.ts";
 import type { SmokeResult } from "../smoke/run.ts";
-import type { ControlPlane } from "./control-plane.ts";
-import type { CheckedOut } from "./git.ts";
+import type { ControlPlane } from "./cloudflare/control-plane.ts";
+import type { EnvironmentName } from "./command/usage.ts";
 import type { judge } from "./judge/judge.ts";
 import type { Clock } from "./measure/clock.ts";
 import type { MeasurementSource } from "./measure/measurement.ts";
-import type { WaitForVersionOptions } from "./propagation.ts";
-import type { EnvironmentName } from "./usage.ts";
+import type { CheckedOut } from "./parts/git.ts";
+import type { WaitForVersionOptions } from "./traffic/propagation.ts";
 
 /** What is to be released where, and how. */
 export interface ReleasePlan {

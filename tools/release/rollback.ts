@@ -1,20 +1,20 @@
 import { ROOT } from "../verify/run-bin.ts";
+import { createWranglerControlPlane } from "./cloudflare/wrangler.ts";
 // `npm run rollback`: gives all traffic back to an earlier version. See rollback-options.ts for the help.
-import { askYesOrNo } from "./confirm.ts";
-import { type ConsoleProgress, openConsoleProgress } from "./console-progress.ts";
-import { readTarget } from "./environment.ts";
-import { listenForInterrupts } from "./interrupt.ts";
-import { createJournal } from "./journal.ts";
+import { askYesOrNo } from "./command/confirm.ts";
+import { type ConsoleProgress, openConsoleProgress } from "./command/console-progress.ts";
+import { readTarget } from "./command/environment.ts";
+import { listenForInterrupts } from "./command/interrupt.ts";
+import { assertConfirmable, UsageError } from "./command/usage.ts";
 import { systemClock } from "./measure/clock.ts";
-import { workerOf } from "./open-parts.ts";
-import { USAGE_EXIT_CODE } from "./outcome.ts";
-import { waitForVersion } from "./propagation.ts";
-import { assertWritable, saveReport } from "./report-file.ts";
-import { describeRollbackEnding } from "./rollback-ending.ts";
-import { HELP, parseRollbackOptions } from "./rollback-options.ts";
-import { runRollback } from "./rollback-run.ts";
-import { assertConfirmable, UsageError } from "./usage.ts";
-import { createWranglerControlPlane } from "./wrangler.ts";
+import { workerOf } from "./parts/open-parts.ts";
+import { createJournal } from "./report/journal.ts";
+import { USAGE_EXIT_CODE } from "./report/outcome.ts";
+import { assertWritable, saveReport } from "./report/report-file.ts";
+import { describeRollbackEnding } from "./rollback/ending.ts";
+import { HELP, parseRollbackOptions } from "./rollback/options.ts";
+import { runRollback } from "./rollback/run.ts";
+import { waitForVersion } from "./traffic/propagation.ts";
 
 async function main(): Promise<number> {
   const options = parseRollbackOptions(process.argv.slice(2));

@@ -1,5 +1,5 @@
-import type { Deployment } from "./control-plane.ts";
-import { formatShares } from "./versions.ts";
+import type { Deployment } from "./cloudflare/control-plane.ts";
+import { formatShares } from "./cloudflare/versions.ts";
 
 /** A stage that refuses to go on; each reason is a sentence for the operator. */
 export class StageFailure extends Error {

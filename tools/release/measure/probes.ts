@@ -10,8 +10,8 @@ export interface ProbeOptions {
   readonly scriptName: string;
   /** Taken in turns. Each has a rate limit of its own, so that more of them allow more probes; none for an open API. */
   readonly apiKeys: readonly string[];
-  /** Requests per second to each of the two versions; by default 8 for each key, up to 40. */
-  readonly ratePerVersion?: number;
+  /** Requests per second to each of the two versions. */
+  readonly ratePerVersion: number;
   /** After so many milliseconds a request has failed; by default 10,000. */
   readonly timeoutMs?: number;
   readonly fetch?: typeof fetch;
@@ -20,10 +20,6 @@ export interface ProbeOptions {
   readonly random?: () => number;
 }
 
-/** Both versions share a key's limit, in production 1,200 requests a minute: 960 leave room for the smoke test. */
-const RATE_PER_KEY = 8;
-/** Answers every question within seconds; more would be load, not measurement. */
-const MAX_RATE = 40;
 const TIMEOUT_MS = 10_000;
 const REPORT_EVERY_MS = 1_000;
 
@@ -32,8 +28,8 @@ const REPORT_EVERY_MS = 1_000;
  * answer that names another version counts for neither.
  */
 export function createProbeSource(options: ProbeOptions): MeasurementSource {
-  const { scriptName, apiKeys, timeoutMs = TIMEOUT_MS, clock = systemClock, random = Math.random } = options;
-  const ratePerVersion = options.ratePerVersion ?? Math.min(MAX_RATE, RATE_PER_KEY * Math.max(1, apiKeys.length));
+  const { scriptName, apiKeys, ratePerVersion } = options;
+  const { timeoutMs = TIMEOUT_MS, clock = systemClock, random = Math.random } = options;
   const send = { url: new URL(options.url).origin, scriptName, timeoutMs, fetch: options.fetch ?? fetch, clock };
   return {
     description: `probes: GET requests pinned to each version by the override header, ${ratePerVersion} a second to each`,

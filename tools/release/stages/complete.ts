@@ -1,6 +1,6 @@
-import type { StageNotes } from "../journal.ts";
 import type { ReleaseParts } from "../parts.ts";
-import type { Traffic } from "../traffic.ts";
+import type { StageNotes } from "../report/journal.ts";
+import type { Traffic } from "../traffic/traffic.ts";
 
 /** Leaves the new version alone in the deployment, and believes it only when deployments and answers show it. */
 export async function completeRelease(traffic: Traffic, parts: ReleaseParts, notes: StageNotes): Promise<void> {

@@ -1,6 +1,6 @@
-import type { StageNotes } from "../journal.ts";
 import type { ReleaseParts } from "../parts.ts";
-import type { Traffic } from "../traffic.ts";
+import type { StageNotes } from "../report/journal.ts";
+import type { Traffic } from "../traffic/traffic.ts";
 
 /**
  * Makes the version part of the live deployment without a share, and waits until the override reaches it: before that, a

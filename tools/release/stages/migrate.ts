@@ -1,7 +1,7 @@
 import type { Migration } from "../../db/migration-files.ts";
-import type { StageNotes } from "../journal.ts";
 import { findDangers } from "../migrations/expand-only.ts";
 import type { ReleaseParts } from "../parts.ts";
+import type { StageNotes } from "../report/journal.ts";
 import { StageFailure } from "../stage-failure.ts";
 
 /** Reads the pending migrations and refuses them all when one of them is more than an expansion; changes nothing. */

@@ -1,9 +1,9 @@
-import type { Deployment } from "../control-plane.ts";
-import type { CheckedOut } from "../git.ts";
-import type { StageNotes } from "../journal.ts";
+import type { Deployment } from "../cloudflare/control-plane.ts";
+import { formatShares } from "../cloudflare/versions.ts";
 import type { ReleaseParts, ReleasePlan } from "../parts.ts";
+import type { CheckedOut } from "../parts/git.ts";
+import type { StageNotes } from "../report/journal.ts";
 import { StageFailure } from "../stage-failure.ts";
-import { formatShares } from "../versions.ts";
 
 const SHOWN_CHANGES = 5;
 /** The live version was deployed long ago, or by a release that has waited for it. */

@@ -1,7 +1,7 @@
-import type { StageNotes } from "../journal.ts";
 import type { ReleaseParts } from "../parts.ts";
-import type { RollbackRecord } from "../report.ts";
-import type { Traffic } from "../traffic.ts";
+import type { StageNotes } from "../report/journal.ts";
+import type { RollbackRecord } from "../report/report.ts";
+import type { Traffic } from "../traffic/traffic.ts";
 
 /** Gives all traffic back to the previous version, and believes it only when deployments and answers show it. */
 export async function rollBack(

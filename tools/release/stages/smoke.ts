@@ -1,5 +1,5 @@
-import type { StageNotes } from "../journal.ts";
 import type { ReleaseParts } from "../parts.ts";
+import type { StageNotes } from "../report/journal.ts";
 import { StageFailure } from "../stage-failure.ts";
 
 /** Calls every operation of the new version before any user does. */

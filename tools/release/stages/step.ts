@@ -1,7 +1,7 @@
-import type { StageNotes } from "../journal.ts";
 import type { ReleaseParts } from "../parts.ts";
+import type { StageNotes } from "../report/journal.ts";
 import { StageFailure } from "../stage-failure.ts";
-import type { Traffic } from "../traffic.ts";
+import type { Traffic } from "../traffic/traffic.ts";
 
 /** A source that is so much too late is broken; waiting on would keep a split nobody watches. */
 const SILENCE_MS = 60_000;

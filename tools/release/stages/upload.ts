@@ -1,6 +1,6 @@
-import type { CheckedOut } from "../git.ts";
-import type { StageNotes } from "../journal.ts";
 import type { ReleaseParts } from "../parts.ts";
+import type { CheckedOut } from "../parts/git.ts";
+import type { StageNotes } from "../report/journal.ts";
 
 /** As much of a commit's id as git itself shows, and some more. */
 const TAG_LENGTH = 12;

@@ -1,8 +1,8 @@
 import { describe, test } from "vitest";
 
-import { ControlPlaneError } from "../../../../tools/release/control-plane.ts";
+import { ControlPlaneError } from "../../../../tools/release/cloudflare/control-plane.ts";
 import { runRelease } from "../../../../tools/release/controller.ts";
-import type { ReleaseReport } from "../../../../tools/release/report.ts";
+import type { ReleaseReport } from "../../../../tools/release/report/report.ts";
 import {
   type Bench,
   comparisonOf,

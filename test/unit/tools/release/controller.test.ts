@@ -2,7 +2,7 @@ import { describe, test } from "vitest";
 
 import { runRelease } from "../../../../tools/release/controller.ts";
 import type { ReleaseParts, ReleasePlan } from "../../../../tools/release/parts.ts";
-import type { ReleaseReport } from "../../../../tools/release/report.ts";
+import type { ReleaseReport } from "../../../../tools/release/report/report.ts";
 import {
   type Bench,
   comparisonOf,

@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 
-import { readReleaseSecrets, readTarget } from "../../../../tools/release/environment.ts";
-import { UsageError } from "../../../../tools/release/usage.ts";
+import { readReleaseSecrets, readTarget } from "../../../../tools/release/command/environment.ts";
+import { UsageError } from "../../../../tools/release/command/usage.ts";
 
 const SECRET = "s3cret-value";
 const REAL = {

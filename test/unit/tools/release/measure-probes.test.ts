@@ -145,15 +145,9 @@ describe("probes", () => {
     expect(new Set(service.sent.map(({ apiKey }) => apiKey))).toEqual(new Set([null]));
   });
 
-  test("go as fast as the keys allow, and say so", ({ expect }) => {
-    const options = { url: "http://api.example", scriptName: "api" };
-    const rate = (apiKeys: string[]) =>
-      createProbeSource({ ...options, apiKeys }).description.match(/\d+ a second/)?.[0];
-    expect([rate([]), rate(["1", "2"]), rate(Array.from({ length: 9 }, String))]).toEqual([
-      "8 a second",
-      "16 a second",
-      "40 a second",
-    ]);
+  test("say how fast they go", ({ expect }) => {
+    const options = { url: "http://api.example", scriptName: "api", apiKeys: [], ratePerVersion: 16 };
+    expect(createProbeSource(options).description).toContain("16 a second");
   });
 });
 

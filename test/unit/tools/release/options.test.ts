@@ -1,10 +1,10 @@
 import { describe, test } from "vitest";
 
-import { HELP, parseReleaseOptions } from "../../../../tools/release/options.ts";
-import { EXIT_CODES } from "../../../../tools/release/outcome.ts";
-import { assertBakeIsLongEnough, probeRate } from "../../../../tools/release/probe-budget.ts";
-import { HELP as ROLLBACK_HELP, parseRollbackOptions } from "../../../../tools/release/rollback-options.ts";
-import { assertConfirmable, UsageError } from "../../../../tools/release/usage.ts";
+import { HELP, parseReleaseOptions } from "../../../../tools/release/command/options.ts";
+import { assertConfirmable, UsageError } from "../../../../tools/release/command/usage.ts";
+import { assertBakeIsLongEnough, probeRate } from "../../../../tools/release/parts/probe-budget.ts";
+import { EXIT_CODES } from "../../../../tools/release/report/outcome.ts";
+import { HELP as ROLLBACK_HELP, parseRollbackOptions } from "../../../../tools/release/rollback/options.ts";
 
 const ENV = ["--env", "staging"];
 
@@ -90,11 +90,12 @@ describe("options of a rollback", () => {
       reportFile: "r",
       isConfirmed: true,
     });
+    expect(parseRollbackOptions([...ENV, "--to", ""])).toMatchObject({ to: null });
     expect(parseRollbackOptions(["-h"])).toBeNull();
     expect(ROLLBACK_HELP).toContain("--to ID");
   });
 
-  test.for(["", "1a2b3c4", "latest", "1a2b3c4d;", "g".repeat(36)])("refuse --to %j", (to, { expect }) => {
+  test.for(["1a2b3c4", "latest", "1a2b3c4d;", "g".repeat(36)])("refuse --to %j", (to, { expect }) => {
     expect(() => parseRollbackOptions([...ENV, "--to", to])).toThrow("--to must be a version id");
   });
 });
@@ -113,6 +114,7 @@ describe("production", () => {
 describe("the time at a step", () => {
   test("must be long enough for the samples that a decision needs", ({ expect }) => {
     expect(probeRate(1)).toBe(8);
+    expect(probeRate(2)).toBe(16);
     expect(probeRate(100)).toBe(40);
     const limits = { minSamples: 50 };
     expect(() => assertBakeIsLongEnough(7_000, 1, limits)).toThrow("--bake 8s or more");

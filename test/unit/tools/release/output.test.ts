@@ -1,11 +1,11 @@
 import { describe, test } from "vitest";
 
-import { formatComparison, summarize } from "../../../../tools/release/comparison-summary.ts";
-import { createConsoleProgress } from "../../../../tools/release/console-progress.ts";
-import { describeEnding } from "../../../../tools/release/ending.ts";
-import { EXIT_CODES, type Outcome } from "../../../../tools/release/outcome.ts";
-import { formatPlan } from "../../../../tools/release/plan.ts";
-import type { ReleaseReport, StageRecord } from "../../../../tools/release/report.ts";
+import { createConsoleProgress } from "../../../../tools/release/command/console-progress.ts";
+import { formatComparison, summarize } from "../../../../tools/release/report/comparison-summary.ts";
+import { describeEnding } from "../../../../tools/release/report/ending.ts";
+import { EXIT_CODES, type Outcome } from "../../../../tools/release/report/outcome.ts";
+import { formatPlan } from "../../../../tools/release/report/plan.ts";
+import type { ReleaseReport, StageRecord } from "../../../../tools/release/report/report.ts";
 import { COMMIT, comparisonOf, NEW, OLD, PLAN } from "../../../support/release-fakes.ts";
 
 const record = (overrides: Partial<StageRecord> = {}): StageRecord => ({

@@ -7,13 +7,13 @@ import { PassThrough } from "node:stream";
 import { afterAll, describe, test } from "vitest";
 import { unstable_readConfig as readConfig } from "wrangler";
 
-import { findAccessProblems } from "../../../../tools/release/access.ts";
-import { askYesOrNo } from "../../../../tools/release/confirm.ts";
-import { listenForInterrupts } from "../../../../tools/release/interrupt.ts";
-import { assertWritable, saveReport } from "../../../../tools/release/report-file.ts";
-import { smokeOptionsFor } from "../../../../tools/release/smoke-options.ts";
-import { ENVIRONMENTS } from "../../../../tools/release/usage.ts";
-import { readWorkerName } from "../../../../tools/release/worker-name.ts";
+import { readWorkerName } from "../../../../tools/release/cloudflare/worker-name.ts";
+import { askYesOrNo } from "../../../../tools/release/command/confirm.ts";
+import { listenForInterrupts } from "../../../../tools/release/command/interrupt.ts";
+import { ENVIRONMENTS } from "../../../../tools/release/command/usage.ts";
+import { findAccessProblems } from "../../../../tools/release/parts/access.ts";
+import { smokeOptionsFor } from "../../../../tools/release/parts/smoke-options.ts";
+import { assertWritable, saveReport } from "../../../../tools/release/report/report-file.ts";
 
 const WRANGLER_TOML = path.resolve(import.meta.dirname, "../../../../wrangler.toml");
 
@@ -153,11 +153,27 @@ describe("Ctrl-C", () => {
     program.emit("SIGINT");
     expect(signal.aborted).toBe(true);
     advance(400);
-    program.emit("SIGTERM");
+    program.emit("SIGINT");
     expect(events).toEqual(["first"]);
     advance(200);
     program.emit("SIGINT");
     expect(events).toEqual(["first", "exit 4"]);
+  });
+
+  test("lets a rollback go on when a CI runner sends SIGTERM after it", ({ expect }) => {
+    const { program, events, signal, advance } = open();
+    program.emit("SIGINT");
+    advance(7_500);
+    program.emit("SIGTERM");
+    expect(events).toEqual(["first"]);
+    expect(signal.aborted).toBe(true);
+  });
+
+  test("may be a SIGTERM in the first place", ({ expect }) => {
+    const { program, events, signal } = open();
+    program.emit("SIGTERM");
+    expect(events).toEqual(["first"]);
+    expect(signal.aborted).toBe(true);
   });
 
   test("is what an error is like that nobody has caught", ({ expect }) => {

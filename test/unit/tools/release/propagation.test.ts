@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 
 import type { Clock } from "../../../../tools/release/measure/clock.ts";
-import { PropagationError, waitForVersion } from "../../../../tools/release/propagation.ts";
+import { PropagationError, waitForVersion } from "../../../../tools/release/traffic/propagation.ts";
 
 const NEW = "22222222-0000-4000-8000-000000000000";
 const OLD = "11111111-0000-4000-8000-000000000000";

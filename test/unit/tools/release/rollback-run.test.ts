@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 
-import { describeRollbackEnding } from "../../../../tools/release/rollback-ending.ts";
-import { type RollbackRun, runRollback } from "../../../../tools/release/rollback-run.ts";
+import { describeRollbackEnding } from "../../../../tools/release/rollback/ending.ts";
+import { type RollbackRun, runRollback } from "../../../../tools/release/rollback/run.ts";
 import { createFakeControlPlane } from "../../../support/fake-control-plane.ts";
 import { createBench, NEW, OLD, OTHER } from "../../../support/release-fakes.ts";
 

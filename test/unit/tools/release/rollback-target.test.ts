@@ -1,8 +1,8 @@
 import { describe, test } from "vitest";
 
-import type { Deployment, VersionShare } from "../../../../tools/release/control-plane.ts";
-import { rollbackMessage } from "../../../../tools/release/rollback-message.ts";
-import { chooseRollbackTarget, resolveVersion } from "../../../../tools/release/rollback-target.ts";
+import type { Deployment, VersionShare } from "../../../../tools/release/cloudflare/control-plane.ts";
+import { rollbackMessage } from "../../../../tools/release/rollback/message.ts";
+import { chooseRollbackTarget, resolveVersion } from "../../../../tools/release/rollback/target.ts";
 
 const id = (letter: string): string => `${letter.repeat(8)}-0000-4000-8000-000000000000`;
 const [A, B, C, D] = [id("a"), id("b"), id("c"), id("d")];

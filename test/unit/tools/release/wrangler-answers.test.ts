@@ -5,8 +5,8 @@ import {
   findUploadedId,
   isUnknownWorker,
   parseDeployments,
-} from "../../../../tools/release/wrangler-answers.ts";
-import { wranglerEnvironment } from "../../../../tools/release/wrangler-process.ts";
+} from "../../../../tools/release/cloudflare/wrangler-answers.ts";
+import { wranglerEnvironment } from "../../../../tools/release/cloudflare/wrangler-process.ts";
 
 const deployment = (id: string, minute: number, message?: string) => ({
   id,

@@ -1,7 +1,7 @@
-import type { Deployment } from "./control-plane.ts";
-import { rejectedBy } from "./rollback-message.ts";
-import { StageFailure } from "./stage-failure.ts";
-import { FULL_ID } from "./versions.ts";
+import type { Deployment } from "../cloudflare/control-plane.ts";
+import { FULL_ID } from "../cloudflare/versions.ts";
+import { StageFailure } from "../stage-failure.ts";
+import { rejectedBy } from "./message.ts";
 
 /**
  * The version that served well before the live one; null when the history shows none. A deployment vouches for the version

@@ -1,4 +1,4 @@
-import type { EnvironmentName } from "./usage.ts";
+import type { EnvironmentName } from "../command/usage.ts";
 
 /**
  * Name of the Worker in the account, read from the text of `wrangler.toml`. Loading wrangler for it would take as long as a

@@ -6,8 +6,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 
-import { killGroup } from "../dev/process-group.ts";
-import type { Environment } from "./environment.ts";
+import { killGroup } from "../../dev/process-group.ts";
+import type { Environment } from "../command/environment.ts";
 
 // The command line program is a wrapper around this file; without it there is one process less to stop.
 const PACKAGE = path.dirname(fileURLToPath(import.meta.resolve("wrangler/package.json")));

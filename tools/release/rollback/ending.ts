@@ -1,5 +1,5 @@
-import { describeWayOut, toItem } from "./ending.ts";
-import type { ReleaseReport } from "./report.ts";
+import { describeWayOut, toItem } from "../report/ending.ts";
+import type { ReleaseReport } from "../report/report.ts";
 
 /** The last lines of a rollback; `newId` of its report is the version gone back to. */
 export function describeRollbackEnding(report: ReleaseReport): string {

@@ -1,5 +1,5 @@
+import type { EnvironmentName } from "../command/usage.ts";
 import { type ControlPlane, ControlPlaneError, type Deployment, type VersionShare } from "./control-plane.ts";
-import type { EnvironmentName } from "./usage.ts";
 import { explainFailure, findUploadedId, isUnknownWorker, parseDeployments } from "./wrangler-answers.ts";
 import { runWrangler, type WranglerOptions, type WranglerRun } from "./wrangler-process.ts";
 

@@ -1,5 +1,5 @@
+import type { Clock } from "../measure/clock.ts";
 import { ControlPlaneError } from "./control-plane.ts";
-import type { Clock } from "./measure/clock.ts";
 
 export interface RetryOptions {
   /** Waits between the attempts; their number is that of the retries. */

@@ -1,4 +1,4 @@
-import type { Measurement } from "./measure/measurement.ts";
+import type { Measurement } from "../measure/measurement.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** What `--report` writes about a release; all times are RFC 3339. */

@@ -1,5 +1,5 @@
-import type { SmokeOptions } from "../smoke/options.ts";
-import { overrideHeaders } from "./measure/version-override.ts";
+import type { SmokeOptions } from "../../smoke/options.ts";
+import { overrideHeaders } from "../measure/version-override.ts";
 
 export interface ReleaseSmoke {
   readonly url: string;

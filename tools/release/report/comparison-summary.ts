@@ -1,4 +1,4 @@
-import type { Comparison, Measurement } from "./measure/measurement.ts";
+import type { Comparison, Measurement } from "../measure/measurement.ts";
 import type { ComparisonSummary, MeasurementSummary } from "./report.ts";
 
 export function summarize({ candidate, baseline }: Comparison): ComparisonSummary {

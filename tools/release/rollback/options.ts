@@ -1,4 +1,4 @@
-import { type EnvironmentName, parseEnvironmentName, parseFlags, UsageError } from "./usage.ts";
+import { type EnvironmentName, parseEnvironmentName, parseFlags, UsageError } from "../command/usage.ts";
 
 export const HELP = `npm run rollback -- --env staging|production [options]
 
@@ -6,7 +6,8 @@ Gives all traffic back to the version that served well before the live one, and 
 Of a split deployment the old version stays. The database is not touched: migrations only expand, so the old version lives with them.
 
   --env NAME      staging or production
-  --to ID         the version to go back to: its id, or the first 8 characters or more of one of the last deployments
+  --to ID         the version to go back to: its id, or the first 8 characters or more of one of the last deployments;
+                  an empty one is as none
   --report FILE   writes a JSON report, whatever the outcome
   --yes           does not ask before production is changed
   --help          this text
@@ -52,7 +53,7 @@ export function parseRollbackOptions(args: readonly string[]): RollbackOptions |
 const ID_BEGINNING = /^[0-9a-f]{8}[0-9a-f-]{0,28}$/;
 
 function parseVersion(text: string | undefined): string | null {
-  if (text === undefined) return null;
+  if (text === undefined || text === "") return null;
   const id = text.toLowerCase();
   if (ID_BEGINNING.test(id)) return id;
   throw new UsageError(`--to must be a version id or at least its first 8 characters, not "${text}".`);

@@ -1,10 +1,10 @@
+import type { Clock } from "../measure/clock.ts";
+import type { Comparison } from "../measure/measurement.ts";
+import { reasonsOf } from "../stage-failure.ts";
 import { formatComparison, summarize } from "./comparison-summary.ts";
-import type { Clock } from "./measure/clock.ts";
-import type { Comparison } from "./measure/measurement.ts";
 import { EXIT_CODES, type Outcome } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
 import type { ReleaseReport, StageRecord } from "./report.ts";
-import { reasonsOf } from "./stage-failure.ts";
 
 /** What a stage writes down while it runs. */
 export interface StageNotes {

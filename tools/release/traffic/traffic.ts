@@ -1,10 +1,15 @@
-import { type ControlPlane, ControlPlaneError, type Deployment, type VersionShare } from "./control-plane.ts";
-import type { Clock } from "./measure/clock.ts";
-import { type RetryOptions, retryControlPlane } from "./retry.ts";
-import { rollbackMessage } from "./rollback-message.ts";
-import { ForeignDeploymentError } from "./stage-failure.ts";
+import {
+  type ControlPlane,
+  ControlPlaneError,
+  type Deployment,
+  type VersionShare,
+} from "../cloudflare/control-plane.ts";
+import { type RetryOptions, retryControlPlane } from "../cloudflare/retry.ts";
+import { isOnly, isSameSplit } from "../cloudflare/versions.ts";
+import type { Clock } from "../measure/clock.ts";
+import { rollbackMessage } from "../rollback/message.ts";
+import { ForeignDeploymentError } from "../stage-failure.ts";
 import { createTrafficLedger, type TrafficLedger } from "./traffic-ledger.ts";
-import { isOnly, isSameSplit } from "./versions.ts";
 
 /** wrangler itself has repeated what failed by then. */
 const SHIFT_RETRIES_MS = [1_000, 4_000];

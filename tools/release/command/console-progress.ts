@@ -1,5 +1,5 @@
-import type { Progress } from "./progress.ts";
-import type { StageRecord } from "./report.ts";
+import type { Progress } from "../report/progress.ts";
+import type { StageRecord } from "../report/report.ts";
 
 export interface ConsoleOptions {
   readonly write: (text: string) => void;

@@ -1,6 +1,6 @@
-import { systemClock, type Clock } from "./measure/clock.ts";
-import { describeCause } from "./measure/send-probe.ts";
-import { overrideHeaders, VERSION_HEADER } from "./measure/version-override.ts";
+import { systemClock, type Clock } from "../measure/clock.ts";
+import { describeCause } from "../measure/send-probe.ts";
+import { overrideHeaders, VERSION_HEADER } from "../measure/version-override.ts";
 
 export interface WaitForVersionOptions {
   /** Origin of the deployment. */

@@ -4,7 +4,7 @@ const SECOND_SIGNAL_AFTER_MS = 500;
 export interface InterruptOptions {
   /** The first signal, or an error that nobody has caught: time to reach a safe state. */
   readonly onFirst: (error: Error | null) => void;
-  /** A later signal: gives the exit code to end with at once. */
+  /** A later Ctrl-C: gives the exit code to end with at once. */
   readonly onSecond: () => number;
 }
 
@@ -29,11 +29,13 @@ export function listenForInterrupts(
     onFirst(error);
     stopRequest.abort(error ?? new Error("interrupted"));
   };
-  const onSignal = (): void => {
+  const onSignal = (isImpatient: boolean): void => {
     if (firstAt === null) interrupt(null);
-    else if (now() - firstAt > SECOND_SIGNAL_AFTER_MS) program.exit(onSecond());
+    else if (isImpatient && now() - firstAt > SECOND_SIGNAL_AFTER_MS) program.exit(onSecond());
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) program.on(signal, onSignal);
+  program.on("SIGINT", () => onSignal(true));
+  // A CI runner sends it some seconds after SIGINT, as a matter of course: a rollback that is under way goes on.
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) program.on(signal, () => onSignal(false));
   // A bug must not leave the traffic split.
   program.on("uncaughtException", interrupt);
   return stopRequest.signal;

@@ -1,5 +1,5 @@
-import type { ReleasePlan } from "./parts.ts";
-import type { Preflight } from "./stages/preflight.ts";
+import type { ReleasePlan } from "../parts.ts";
+import type { Preflight } from "../stages/preflight.ts";
 
 /** What is about to happen, for people who have to agree to it. */
 export function formatPlan(plan: ReleasePlan, { checkedOut, previous }: Preflight, pending: readonly string[]): string {

@@ -1,6 +1,6 @@
-import type { Deployment, VersionShare } from "./control-plane.ts";
-import { ForeignDeploymentError } from "./stage-failure.ts";
-import { isSameSplit } from "./versions.ts";
+import type { Deployment, VersionShare } from "../cloudflare/control-plane.ts";
+import { isSameSplit } from "../cloudflare/versions.ts";
+import { ForeignDeploymentError } from "../stage-failure.ts";
 
 /** What one release has made of the live deployment, so that it can tell its own changes from those of others. */
 export interface TrafficLedger {

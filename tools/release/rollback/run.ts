@@ -1,13 +1,13 @@
-import { type ControlPlane, ControlPlaneError, type Deployment } from "./control-plane.ts";
-import type { Journal, StageNotes } from "./journal.ts";
-import type { Clock } from "./measure/clock.ts";
-import type { VersionWait } from "./parts.ts";
-import type { ReleaseReport } from "./report.ts";
-import { retryControlPlane } from "./retry.ts";
-import { rollbackMessage } from "./rollback-message.ts";
-import { chooseRollbackTarget, resolveVersion } from "./rollback-target.ts";
-import { reasonsOf, StageFailure } from "./stage-failure.ts";
-import { formatShares, isOnly } from "./versions.ts";
+import { type ControlPlane, ControlPlaneError, type Deployment } from "../cloudflare/control-plane.ts";
+import { retryControlPlane } from "../cloudflare/retry.ts";
+import { formatShares, isOnly } from "../cloudflare/versions.ts";
+import type { Clock } from "../measure/clock.ts";
+import type { VersionWait } from "../parts.ts";
+import type { Journal, StageNotes } from "../report/journal.ts";
+import type { ReleaseReport } from "../report/report.ts";
+import { reasonsOf, StageFailure } from "../stage-failure.ts";
+import { rollbackMessage } from "./message.ts";
+import { chooseRollbackTarget, resolveVersion } from "./target.ts";
 
 const RETRIES_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 

@@ -1,7 +1,7 @@
-import type { Limits } from "./judge/judge.ts";
-import { UsageError } from "./usage.ts";
+import { UsageError } from "../command/usage.ts";
+import type { Limits } from "../judge/judge.ts";
 
-/** Both versions share a key's limit, in production 1,200 requests a minute: 960 leave room for the smoke test. */
+/** Both versions share a key's limit, 1,200 requests a minute: 960 leave room for the smoke test. */
 const RATE_PER_KEY = 8;
 /** Answers every question within seconds; more would be load, not measurement. */
 const MAX_RATE = 40;

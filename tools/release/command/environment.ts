@@ -1,4 +1,4 @@
-import { assertDirectConnection } from "../db/database-url.ts";
+import { assertDirectConnection } from "../../db/database-url.ts";
 import { UsageError } from "./usage.ts";
 
 const CLOUDFLARE_API = "https://api.cloudflare.com/client/v4";

@@ -1,24 +1,24 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-import { migrate } from "../db/migrate.ts";
-import { readPendingMigrations } from "../db/pending-migrations.ts";
-import { runSmoke } from "../smoke/run.ts";
-import { ROOT } from "../verify/run-bin.ts";
+import { migrate } from "../../db/migrate.ts";
+import { readPendingMigrations } from "../../db/pending-migrations.ts";
+import { runSmoke } from "../../smoke/run.ts";
+import { ROOT } from "../../verify/run-bin.ts";
+import { readWorkerName } from "../cloudflare/worker-name.ts";
+import { createWranglerControlPlane } from "../cloudflare/wrangler.ts";
+import type { Environment, ReleaseSecrets, ReleaseTarget } from "../command/environment.ts";
+import type { EnvironmentName } from "../command/usage.ts";
+import { judge } from "../judge/judge.ts";
+import { systemClock } from "../measure/clock.ts";
+import { createProbeSource } from "../measure/probes.ts";
+import type { MigrationParts, ReleaseParts } from "../parts.ts";
+import { waitForVersion } from "../traffic/propagation.ts";
 import { findAccessProblems } from "./access.ts";
-import type { Environment, ReleaseSecrets, ReleaseTarget } from "./environment.ts";
 import { readCheckedOut } from "./git.ts";
-import { judge } from "./judge/judge.ts";
-import { systemClock } from "./measure/clock.ts";
-import { createProbeSource } from "./measure/probes.ts";
-import type { MigrationParts, ReleaseParts } from "./parts.ts";
 import { probeRate } from "./probe-budget.ts";
 import { findCheckFailure, lintMigrations } from "./project-checks.ts";
-import { waitForVersion } from "./propagation.ts";
 import { smokeOptionsFor } from "./smoke-options.ts";
-import type { EnvironmentName } from "./usage.ts";
-import { readWorkerName } from "./worker-name.ts";
-import { createWranglerControlPlane } from "./wrangler.ts";
 
 /** The Worker of an environment, as `wrangler.toml` of this repository names it. */
 export function workerOf(env: EnvironmentName): string {
