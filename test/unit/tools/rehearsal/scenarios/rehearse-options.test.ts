@@ -1,0 +1,43 @@
+import { describe, test } from "vitest";
+
+import { parseRehearseOptions, UsageError } from "../../../../../tools/rehearsal/rehearse-options.ts";
+import { SCENARIOS } from "../../../../../tools/rehearsal/scenarios/scenarios.ts";
+
+describe("the options of a rehearsal", () => {
+  test("have defaults that make it complete", ({ expect }) => {
+    expect(parseRehearseOptions([], "/project")).toEqual({
+      scenarios: SCENARIOS,
+      rate: 165,
+      bake: "12s",
+      seed: 1,
+      outFolder: "/project/dist/rehearsal",
+      keepsFolder: false,
+      minRequests: 30_000,
+    });
+  });
+
+  test("can cut it down", ({ expect }) => {
+    const args = ["--only", "slow", "--rate", "20", "--bake", "2s", "--seed", "9", "--out", "out", "--keep"];
+    const options = parseRehearseOptions(args, "/project");
+    expect(options).toMatchObject({ rate: 20, bake: "2s", seed: 9, outFolder: "out", keepsFolder: true });
+    expect(options?.minRequests).toBeNull();
+    expect(options?.scenarios.map(({ name }) => name)).toEqual(["slow"]);
+  });
+
+  test("show the help text", ({ expect }) => {
+    expect(parseRehearseOptions(["--help"], "/")).toBeNull();
+  });
+
+  test.for<[string[], string]>([
+    [["--rate", "0"], "--rate must be a whole number from 1 to 1000"],
+    [["--rate", "1e2"], "--rate"],
+    [["--seed", "-1"], "--seed"],
+    [["--bake", "8"], "--bake must be a time"],
+    [["--only", "nothing"], "no scenario is named nothing"],
+    [["--fast"], "--fast"],
+    [["good"], "good"],
+  ])("%j is refused", ([args, message], { expect }) => {
+    expect(() => parseRehearseOptions(args, "/")).toThrow(UsageError);
+    expect(() => parseRehearseOptions(args, "/")).toThrow(message);
+  });
+});

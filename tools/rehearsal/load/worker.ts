@@ -1,0 +1,26 @@
+// The load in a thread of its own, so that what the rehearsal does meanwhile cannot delay it.
+import { parentPort, workerData } from "node:worker_threads";
+
+import { type LoadOptions, startEngine } from "./engine.ts";
+import type { LoadMessage } from "./index.ts";
+
+const REPORT_EVERY_MS = 500;
+
+function main(options: LoadOptions): void {
+  const port = parentPort;
+  if (port === null) throw new Error("the load runs in a worker thread only");
+  const engine = startEngine(options);
+  const post = (message: LoadMessage): void => port.postMessage(message);
+  const timer = setInterval(() => post({ kind: "records", records: engine.takeRecords() }), REPORT_EVERY_MS);
+  port.once("message", () => void finish());
+
+  async function finish(): Promise<void> {
+    clearInterval(timer);
+    const expectations = await engine.stop();
+    post({ kind: "records", records: engine.takeRecords() });
+    post({ kind: "done", expectations });
+    port?.close();
+  }
+}
+
+main(workerData);

@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { SCENARIOS, type Scenario, selectScenarios } from "./scenarios/scenarios.ts";
+
+export const HELP = `npm run rehearse [-- options]
+
+Rehearses releases without an account: real PostgreSQL, the database gateway, an emulation of Cloudflare's control plane that runs
+every version in workerd, the real wrangler, the real release and rollback commands, and clients that must not notice any of it.
+
+${SCENARIOS.map(({ name, title, command }) => `  ${name.padEnd(16)}${command.padEnd(10)}${title}`).join("\n")}
+
+Options:
+  --only NAME     this scenario and those it needs; may be repeated
+  --rate N        requests per second (default 165)
+  --bake TIME     how long each step of a release is watched (default 12s)
+  --seed N        for another sequence of requests (default 1)
+  --out DIR       where timeline.svg and report.json go (default dist/rehearsal)
+  --keep          keeps the folder with the copy of the project and the emulator's state
+  --help          this text
+
+Environment:
+  PG_URL          superuser's URL of a PostgreSQL server to use instead of an embedded one
+
+The last line counts the checks. Exit code: 0 all passed, 1 something failed, 2 wrong usage, 130 interrupted.
+Ctrl-C stops all of it; a second one does not wait for the release command to leave a safe state.
+`;
+
+const MIN_REQUESTS = 30_000;
+
+/** A mistake on the command line; the message says what is allowed. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+export interface RehearseOptions {
+  readonly scenarios: readonly Scenario[];
+  /** Requests per second. */
+  readonly rate: number;
+  /** As the release command takes it. */
+  readonly bake: string;
+  readonly seed: number;
+  readonly outFolder: string;
+  readonly keepsFolder: boolean;
+  /** Fewer prove too little; none are asked for when scenarios or load were cut down. */
+  readonly minRequests: number | null;
+}
+
+const FLAGS = {
+  only: { type: "string", multiple: true },
+  rate: { type: "string" },
+  bake: { type: "string" },
+  seed: { type: "string", default: "1" },
+  out: { type: "string" },
+  keep: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+/**
+ * Reads the command line; null asks for the help text.
+ * @throws UsageError
+ */
+export function parseRehearseOptions(args: readonly string[], root: string): RehearseOptions | null {
+  const flags = parseFlags(args);
+  if (flags.help) return null;
+  const only = flags.only ?? [];
+  return {
+    scenarios: parseScenarios(only),
+    rate: parseNumber("--rate", flags.rate ?? "165", 1, 1_000),
+    bake: parseBake(flags.bake ?? "12s"),
+    seed: parseNumber("--seed", flags.seed, 0, 2 ** 32 - 1),
+    outFolder: flags.out ?? join(root, "dist", "rehearsal"),
+    keepsFolder: flags.keep,
+    minRequests: only.length === 0 && flags.rate === undefined && flags.bake === undefined ? MIN_REQUESTS : null,
+  };
+}
+
+function parseFlags(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: FLAGS, allowPositionals: false }).values;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(reason.split(". ", 1)[0] ?? reason);
+  }
+}
+
+function parseScenarios(names: readonly string[]): readonly Scenario[] {
+  try {
+    return selectScenarios(names);
+  } catch (error) {
+    throw new UsageError(`--only: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function parseNumber(flag: string, text: string, min: number, max: number): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new UsageError(`${flag} must be a whole number from ${min} to ${max}, not "${text}".`);
+}
+
+function parseBake(text: string): string {
+  if (/^[1-9]\d{0,3}[smh]$/.test(text)) return text;
+  throw new UsageError(`--bake must be a time as in 8s or 1m, not "${text}".`);
+}

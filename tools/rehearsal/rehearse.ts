@@ -1,0 +1,97 @@
+// `npm run rehearse`: releases one after another, under load, without an account. See rehearse-options.ts for the help text.
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+import { runRehearsal, type RehearsalRecord } from "./rehearsal.ts";
+import { HELP, parseRehearseOptions, type RehearseOptions, UsageError } from "./rehearse-options.ts";
+import { checkAll } from "./report/checks.ts";
+import { toDocument } from "./report/document.ts";
+import { evaluate } from "./report/evaluation.ts";
+import { toPicture } from "./report/picture.ts";
+import { createProgress, type Progress } from "./report/progress.ts";
+import { drawTimeline } from "./report/svg.ts";
+import { formatResult } from "./report/text.ts";
+import { PROPAGATION_MS } from "./stack.ts";
+
+/** One Ctrl-C may arrive twice, from the terminal and from npm; only a later one means impatience. */
+const SECOND_SIGNAL_AFTER_MS = 500;
+const INTERRUPTED = 130;
+
+const ROOT = path.resolve(import.meta.dirname, "../..");
+
+async function main(): Promise<number> {
+  try {
+    const options = parseRehearseOptions(process.argv.slice(2), ROOT);
+    if (options === null) {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    return await run(options);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    console.error(error instanceof UsageError ? reason : `npm run rehearse failed: ${reason}`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+async function run(options: RehearseOptions): Promise<number> {
+  const isTerminal = Boolean(process.stdout.isTTY);
+  const columns = process.stdout.columns || 80;
+  const write = (text: string): void => void process.stdout.write(text);
+  const progress = createProgress({ write, isTerminal, columns, clock: Date.now });
+  const signal = listenForSignals(progress);
+  try {
+    const record = await runRehearsal(options, { root: ROOT, progress, signal });
+    return report(options, record) ? 0 : 1;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    progress.line("interrupted; everything is stopped");
+    return INTERRUPTED;
+  }
+}
+
+/** Writes the results; true when all is as it has to be. */
+function report({ rate, seed, minRequests, outFolder }: RehearseOptions, record: RehearsalRecord): boolean {
+  const { evidence, parent, startedAt, endedAt, leftProcesses } = record;
+  const { runs, records } = evidence;
+  const evaluation = evaluate(evidence);
+  const checks = checkAll(evaluation, { minRequests, leftProcesses });
+  const { lost } = evaluation;
+  const picture = toPicture({
+    runs,
+    records,
+    lost,
+    parent,
+    from: startedAt,
+    to: endedAt,
+    propagationMs: PROPAGATION_MS,
+  });
+  const document = toDocument({ evaluation, checks, records, startedAt, endedAt, rate, seed });
+  const files = { picture: path.join(outFolder, "timeline.svg"), document: path.join(outFolder, "report.json") };
+  mkdirSync(outFolder, { recursive: true });
+  writeFileSync(files.picture, drawTimeline(picture));
+  writeFileSync(files.document, `${JSON.stringify(document, null, 2)}\n`);
+  const failed = checks.filter(({ isPassed }) => !isPassed).length;
+  console.log(["", ...formatResult(evaluation, checks), "", files.picture, files.document].join("\n"));
+  console.log(`${checks.length - failed} passed, ${failed} failed`);
+  return failed === 0;
+}
+
+function listenForSignals(progress: Progress): AbortSignal {
+  const stop = new AbortController();
+  let firstAt: number | null = null;
+  const onSignal = (): void => {
+    if (firstAt === null) {
+      firstAt = Date.now();
+      progress.line("stopping: the release command is left to reach a safe state");
+      stop.abort();
+    } else if (Date.now() - firstAt > SECOND_SIGNAL_AFTER_MS) process.exit(INTERRUPTED);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+  return stop.signal;
+}
+
+if (import.meta.main) {
+  process.exitCode = await main();
+  process.exit();
+}

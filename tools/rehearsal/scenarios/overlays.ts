@@ -1,0 +1,111 @@
+import type { ProjectCopy } from "./project-copy.ts";
+
+/** Puts a change into the copy of the project. Throws when what it builds on is not there any more. */
+export type Overlay = (copy: Pick<ProjectCopy, "read" | "write">) => void;
+
+/** Marks every answer that a fault of ours has touched. */
+const FAULT_HEADER = "X-Injected-Fault";
+
+/**
+ * Requests that an isolate serves before it begins to fail, as with a leak: more than the waits and the smoke test
+ * send, so that the first step is the earliest one that can see it.
+ */
+const FAILS_AFTER = 200;
+/** 5 %. */
+const FAILS_EVERY = 20;
+
+const ENTRY = "src/index.ts";
+const REAL_ENTRY = "src/real-index.ts";
+const MIGRATIONS = "migrations";
+const JOURNAL = `${MIGRATIONS}/meta/_journal.json`;
+
+/** Something that clients can see, and that hurts nobody. */
+export const addHeader: Overlay = (copy) =>
+  wrapFetch(
+    copy,
+    `const answer = await worker.fetch(...args);
+    const changed = new Response(answer.body, answer);
+    changed.headers.set("X-Rehearsal", "a newer version");
+    return changed;`,
+  );
+
+/** Throws while the module is loaded. */
+export const breakStartUp: Overlay = (copy) =>
+  wrapEntry(copy, `throw new Error("the table of countries is missing");\n\nexport default worker;`);
+
+/** Forgets to tell caches to keep out. Every reading of an answer can see it. */
+export const loseCacheControl: Overlay = (copy) =>
+  wrapFetch(
+    copy,
+    `const answer = await worker.fetch(...args);
+    const changed = new Response(answer.body, answer);
+    changed.headers.delete("Cache-Control");
+    changed.headers.set("${FAULT_HEADER}", "error");
+    return changed;`,
+  );
+
+/** Fails after the work is done, so that what was written stays written and nobody is told. */
+export const failSome: Overlay = (copy) =>
+  wrapFetch(
+    copy,
+    `const answer = await worker.fetch(...args);
+    served += 1;
+    if (served <= ${FAILS_AFTER} || served % ${FAILS_EVERY} !== 0) return answer;
+    const headers = { "X-Version-Id": answer.headers.get("X-Version-Id") ?? "", "${FAULT_HEADER}": "error" };
+    return new Response("Internal Server Error", { status: 500, headers });`,
+    "let served = 0;",
+  );
+
+/** Takes again as long as each request took. */
+export const beSlow: Overlay = (copy) =>
+  wrapFetch(
+    copy,
+    `const startedAt = Date.now();
+    const answer = await worker.fetch(...args);
+    await scheduler.wait(Date.now() - startedAt);
+    const changed = new Response(answer.body, answer);
+    changed.headers.set("${FAULT_HEADER}", "slow");
+    return changed;`,
+  );
+
+/** Adds a column that the running version knows nothing of and is not disturbed by. */
+export const expandSchema: Overlay = (copy) =>
+  addMigration(copy, "add_nickname", `ALTER TABLE "users" ADD COLUMN "nickname" text;\n`);
+
+/** Renames a column that the running version reads. */
+export const breakSchema: Overlay = (copy) =>
+  addMigration(copy, "rename_full_name", `ALTER TABLE "users" RENAME COLUMN "full_name" TO "display_name";\n`);
+
+function wrapFetch(copy: Parameters<Overlay>[0], body: string, before = ""): void {
+  wrapEntry(
+    copy,
+    `${before}
+export default {
+  ...worker,
+  async fetch(...args: Parameters<typeof worker.fetch>): Promise<Response> {
+    ${body}
+  },
+};`,
+  );
+}
+
+/** Puts itself before the Worker as it is, whatever is in it. */
+function wrapEntry(copy: Parameters<Overlay>[0], code: string): void {
+  const entry = copy.read(ENTRY);
+  if (!entry.includes("export default")) throw new Error(`${ENTRY} has no default export to build a fault around`);
+  if (!/^main = "src\/index\.ts"$/m.test(copy.read("wrangler.toml"))) throw new Error(`${ENTRY} is not the entry`);
+  copy.write(REAL_ENTRY, entry);
+  copy.write(ENTRY, `import worker from "./real-index.ts";\n\nexport * from "./real-index.ts";\n\n${code}\n`);
+}
+
+function addMigration(copy: Parameters<Overlay>[0], name: string, sql: string): void {
+  const journal: unknown = JSON.parse(copy.read(JOURNAL));
+  if (typeof journal !== "object" || journal === null || !("entries" in journal) || !Array.isArray(journal.entries)) {
+    throw new Error(`${JOURNAL} has no list of migrations to add to`);
+  }
+  const idx = journal.entries.length;
+  const tag = `${String(idx).padStart(4, "0")}_${name}`;
+  const entries: unknown[] = [...journal.entries, { idx, version: "7", when: Date.now(), tag, breakpoints: true }];
+  copy.write(`${MIGRATIONS}/${tag}.sql`, sql);
+  copy.write(JOURNAL, `${JSON.stringify({ ...journal, entries }, null, 2)}\n`);
+}

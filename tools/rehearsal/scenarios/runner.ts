@@ -1,0 +1,100 @@
+import { join } from "node:path";
+
+import type { ScenarioRun } from "../report/run.ts";
+import { runCommand } from "./command.ts";
+import { describeSchema } from "./database-state.ts";
+import { type ControlPlaneAccess, type LiveDeployment, readDeployments, soleVersion } from "./live-deployments.ts";
+import type { ProjectCopy } from "./project-copy.ts";
+import { readReleaseReport, rollbackTimes } from "./release-report.ts";
+import { PARENT, type Scenario } from "./scenarios.ts";
+import { candidateOf, newDeployments, problemsOf } from "./verdict.ts";
+
+/** What the scenarios run in, one after the other. */
+export interface ScenarioWorld {
+  readonly copy: ProjectCopy;
+  readonly access: ControlPlaneAccess;
+  readonly worker: string;
+  readonly databaseUrl: string;
+  /** A folder for the reports of the commands. */
+  readonly reportsFolder: string;
+  /** Variables of the commands, beyond those of a scenario. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** How long each step is watched, as the release command takes it. */
+  readonly bake: string;
+  readonly log: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface ScenarioRunner {
+  run(scenario: Scenario): Promise<ScenarioRun>;
+}
+
+/** @param parent the version that is live, and the commit that it was made of */
+export function createScenarioRunner(
+  world: ScenarioWorld,
+  parent: { readonly versionId: string; readonly commit: string },
+): ScenarioRunner {
+  const released = new Map([[PARENT, parent.versionId]]);
+  let base = parent.commit;
+  return {
+    async run(scenario) {
+      const { copy, access, worker, databaseUrl } = world;
+      await copy.reset(base);
+      scenario.overlay?.(copy);
+      const commit = scenario.overlay === null ? base : await copy.commit(`feat: ${scenario.title}`);
+      const before = await readDeployments(access, worker);
+      const schema = await describeSchema(databaseUrl);
+      const startedAt = Date.now();
+      const reportFile = join(world.reportsFolder, `${scenario.name}.json`);
+      const exitCode = await runCommand(commandOf(scenario, commit, reportFile, world));
+      const endedAt = Date.now();
+      const after = await readDeployments(access, worker);
+      const report = readReleaseReport(reportFile);
+      const observation = {
+        exitCode,
+        stage: report?.failedStage ?? null,
+        hasReport: report !== null,
+        before,
+        after,
+        isSchemaTheSame: schema === (await describeSchema(databaseUrl)),
+        released,
+      };
+      const candidate = candidateOf(observation);
+      // What was released is what the next one builds upon; what was rejected is taken back.
+      if (exitCode === 0 && candidate !== null) {
+        released.set(scenario.name, candidate);
+        base = commit;
+      }
+      return {
+        scenario,
+        startedAt,
+        endedAt,
+        exitCode,
+        stage: observation.stage,
+        previous: liveIn(before),
+        candidate,
+        deployments: newDeployments(observation),
+        ...rollbackTimes(report),
+        problems: problemsOf(scenario, observation),
+      };
+    },
+  };
+}
+
+function liveIn(deployments: readonly LiveDeployment[]): string | null {
+  return soleVersion(deployments.at(-1));
+}
+
+function commandOf(scenario: Scenario, commit: string, reportFile: string, world: ScenarioWorld) {
+  const { copy, bake, env, log, signal } = world;
+  const common = ["--env", "production", "--yes", "--report", reportFile];
+  const isRelease = scenario.command === "release";
+  return {
+    script: join(copy.folder, "tools", "release", isRelease ? "main.ts" : "rollback.ts"),
+    args: isRelease ? [...common, "--steps", "10,50,100", "--bake", bake] : common,
+    cwd: copy.folder,
+    env: { ...env, ...(isRelease ? { RELEASE_VERIFIED_COMMIT: commit } : {}) },
+    onLine: (line: string) => log(`${scenario.name.padEnd(14)} | ${line}`),
+    signal,
+  };
+}

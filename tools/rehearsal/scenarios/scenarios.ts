@@ -1,0 +1,122 @@
+import {
+  addHeader,
+  beSlow,
+  breakSchema,
+  breakStartUp,
+  expandSchema,
+  failSome,
+  loseCacheControl,
+  type Overlay,
+} from "./overlays.ts";
+
+/** What must be live when a command has ended. */
+export type ExpectedLive =
+  /** The version that was uploaded, alone. */
+  | "new"
+  /** The version that was live before, alone; there were other deployments in between. */
+  | "previous"
+  /** Not one deployment was made, and the database is as it was. */
+  | "untouched"
+  /** The version that this scenario released. */
+  | { readonly releasedBy: string };
+
+interface Expected {
+  readonly exitCode: number;
+  /** Where it was stopped, by the name in the command's report; null when it was not. */
+  readonly stage: string | null;
+  readonly live: ExpectedLive;
+}
+
+/** One command of an operator, and what must come of it. */
+export interface Scenario {
+  readonly name: string;
+  /** In a few words, for the table. */
+  readonly title: string;
+  readonly command: "release" | "rollback";
+  readonly overlay: Overlay | null;
+  /** What the new version does wrong to requests, as it marks them. Nothing else is forgiven. */
+  readonly injects: "error" | "slow" | null;
+  readonly expected: Expected;
+  /** Scenarios that must have been before. */
+  readonly needs: readonly string[];
+}
+
+/** Name of the version that was there before the first scenario. */
+export const PARENT = "parent";
+
+const RELEASE = { command: "release", injects: null, needs: [] } as const;
+const ROLLBACK = { command: "rollback", overlay: null, injects: null } as const;
+const RELEASED: Expected = { exitCode: 0, stage: null, live: "new" };
+const ROLLED_BACK_AT = (stage: string): Expected => ({ exitCode: 3, stage, live: "previous" });
+const REFUSED_AT = (stage: string): Expected => ({ exitCode: 1, stage, live: "untouched" });
+
+/** In this order; the first step is `10 %`. */
+export const SCENARIOS: readonly Scenario[] = [
+  { ...RELEASE, name: "good", title: "good, new column", overlay: expandSchema, expected: RELEASED },
+  {
+    ...RELEASE,
+    name: "start-up",
+    title: "broken at start-up",
+    overlay: breakStartUp,
+    expected: REFUSED_AT("upload"),
+  },
+  {
+    ...RELEASE,
+    name: "smoke",
+    title: "fails its smoke test",
+    overlay: loseCacheControl,
+    injects: "error",
+    expected: ROLLED_BACK_AT("smoke"),
+  },
+  {
+    ...RELEASE,
+    name: "errors",
+    title: "fails 5 % of requests",
+    overlay: failSome,
+    injects: "error",
+    expected: ROLLED_BACK_AT("10 %"),
+  },
+  {
+    ...RELEASE,
+    name: "slow",
+    title: "twice as slow",
+    overlay: beSlow,
+    injects: "slow",
+    expected: ROLLED_BACK_AT("10 %"),
+  },
+  {
+    ...RELEASE,
+    name: "migration",
+    title: "incompatible migration",
+    overlay: breakSchema,
+    expected: REFUSED_AT("migrate"),
+  },
+  { ...RELEASE, name: "good-again", title: "good again", overlay: addHeader, expected: RELEASED },
+  {
+    ...ROLLBACK,
+    name: "rollback",
+    title: "manual rollback",
+    expected: { exitCode: 0, stage: null, live: { releasedBy: "good" } },
+    needs: ["good", "good-again"],
+  },
+  {
+    ...ROLLBACK,
+    name: "rollback-again",
+    title: "manual rollback again",
+    // Not forward to the version that was just taken back, nor to one that was rejected.
+    expected: { exitCode: 0, stage: null, live: { releasedBy: PARENT } },
+    needs: ["good", "good-again", "rollback"],
+  },
+];
+
+/** The scenarios asked for and what they need, in order; all of them when none is named. Throws for an unknown name. */
+export function selectScenarios(names: readonly string[]): readonly Scenario[] {
+  const unknown = names.find((wanted) => !SCENARIOS.some(({ name }) => name === wanted));
+  if (unknown !== undefined) {
+    throw new Error(`no scenario is named ${unknown}; there are: ${SCENARIOS.map(({ name }) => name).join(", ")}`);
+  }
+  const wanted = new Set(
+    SCENARIOS.flatMap(({ name, needs }) => (names.length === 0 || names.includes(name) ? [name, ...needs] : [])),
+  );
+  return SCENARIOS.filter(({ name }) => wanted.has(name));
+}
