@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 
-import { resolveDatabaseUrl, UsageError } from "./database-url.ts";
+import { UsageError } from "../command/usage-error.ts";
+import { resolveDatabaseUrl } from "./database-url.ts";
 
 export interface DatabaseCommand {
   readonly usage: string;

@@ -1,7 +1,4 @@
-/** A mistake of the caller, answered with exit code 2. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+import { UsageError } from "../command/usage-error.ts";
 
 /**
  * Finds the direct connection: `flag`, else MIGRATION_DATABASE_URL, else DATABASE_URL. Throws a UsageError, which never

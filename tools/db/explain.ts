@@ -14,7 +14,8 @@ import {
 } from "../../src/models/user-list.ts";
 import type { User } from "../../src/models/user.ts";
 import { createPostgresUserRepository } from "../../src/repositories/postgres-user-repository.ts";
-import { assertDirectConnection, UsageError } from "./database-url.ts";
+import { UsageError } from "../command/usage-error.ts";
+import { assertDirectConnection } from "./database-url.ts";
 import { migrate } from "./migrate.ts";
 
 const USER_COUNT = 100_000;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { UsageError } from "../command/usage-error.ts";
 import { SCENARIOS, type Scenario, selectScenarios } from "./scenarios/scenarios.ts";
 
 export const HELP = `npm run rehearse [-- options]
@@ -27,11 +28,6 @@ Ctrl-C stops all of it; a second one does not wait for the release command to le
 `;
 
 const MIN_REQUESTS = 30_000;
-
-/** A mistake on the command line; the message says what is allowed. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
 
 export interface RehearseOptions {
   readonly scenarios: readonly Scenario[];

@@ -2,19 +2,19 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
+import { listenForInterrupts } from "../command/interrupts.ts";
+import { UsageError } from "../command/usage-error.ts";
 import { runRehearsal, type RehearsalRecord } from "./rehearsal.ts";
-import { HELP, parseRehearseOptions, type RehearseOptions, UsageError } from "./rehearse-options.ts";
+import { HELP, parseRehearseOptions, type RehearseOptions } from "./rehearse-options.ts";
 import { checkAll } from "./report/checks.ts";
 import { toDocument } from "./report/document.ts";
 import { evaluate } from "./report/evaluation.ts";
 import { toPicture } from "./report/picture.ts";
-import { createProgress, type Progress } from "./report/progress.ts";
+import { createProgress } from "./report/progress.ts";
 import { drawTimeline } from "./report/svg.ts";
 import { formatResult } from "./report/text.ts";
 import { PROPAGATION_MS } from "./stack.ts";
 
-/** One Ctrl-C may arrive twice, from the terminal and from npm; only a later one means impatience. */
-const SECOND_SIGNAL_AFTER_MS = 500;
 const INTERRUPTED = 130;
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
@@ -39,7 +39,10 @@ async function run(options: RehearseOptions): Promise<number> {
   const columns = process.stdout.columns || 80;
   const write = (text: string): void => void process.stdout.write(text);
   const progress = createProgress({ write, isTerminal, columns, clock: Date.now });
-  const signal = listenForSignals(progress);
+  const signal = listenForInterrupts({
+    onFirst: () => progress.line("stopping: the release command is left to reach a safe state"),
+    onSecond: () => INTERRUPTED,
+  });
   try {
     const record = await runRehearsal(options, { root: ROOT, progress, signal });
     return report(options, record) ? 0 : 1;
@@ -75,20 +78,6 @@ function report({ rate, seed, minRequests, outFolder }: RehearseOptions, record:
   console.log(["", ...formatResult(evaluation, checks), "", files.picture, files.document].join("\n"));
   console.log(`${checks.length - failed} passed, ${failed} failed`);
   return failed === 0;
-}
-
-function listenForSignals(progress: Progress): AbortSignal {
-  const stop = new AbortController();
-  let firstAt: number | null = null;
-  const onSignal = (): void => {
-    if (firstAt === null) {
-      firstAt = Date.now();
-      progress.line("stopping: the release command is left to reach a safe state");
-      stop.abort();
-    } else if (Date.now() - firstAt > SECOND_SIGNAL_AFTER_MS) process.exit(INTERRUPTED);
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
-  return stop.signal;
 }
 
 if (import.meta.main) {

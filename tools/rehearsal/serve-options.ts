@@ -1,6 +1,8 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
 
+import { UsageError } from "../command/usage-error.ts";
+
 export const HELP = `npm run rehearsal:serve: runs an emulated Cloudflare on this machine; Ctrl-C stops it.
 
 wrangler releases to it as to the real one, and every version really runs.
@@ -17,11 +19,6 @@ Options (after "npm run rehearsal:serve --"):
 
 Exit codes: 0 stopped, 1 failed, 2 called wrongly, 130 stopped at once by a second Ctrl-C.
 `;
-
-/** A mistake on the command line. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
 
 export interface ServeOptions {
   readonly isHelp: boolean;

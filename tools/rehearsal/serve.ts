@@ -1,17 +1,16 @@
 // `npm run rehearsal:serve`: the emulated Cloudflare alone, for wrangler by hand. See serve-options.ts for the help text.
 import path from "node:path";
 
+import { listenForInterrupts, whenAborted } from "../command/interrupts.ts";
+import { UsageError } from "../command/usage-error.ts";
 import { EmulatorError } from "./control-plane/state-lock.ts";
 import { startEmulator } from "./emulator.ts";
 import { startServedDatabase } from "./serve-database.ts";
-import { gatewayPortOf, HELP, parseServeOptions, type ServeOptions, UsageError } from "./serve-options.ts";
+import { gatewayPortOf, HELP, parseServeOptions, type ServeOptions } from "./serve-options.ts";
 import { formatDeployment, formatGreeting } from "./serve-text.ts";
 
-/** One Ctrl-C may arrive twice, from the terminal and from npm; only a later one means impatience. */
-const SECOND_SIGNAL_AFTER_MS = 500;
-
 const root = path.resolve(import.meta.dirname, "../..");
-const stopRequest = new AbortController();
+const signal = listenForInterrupts({ onSecond: () => 130, takesClosedOutput: true });
 const stops: (() => Promise<void>)[] = [];
 
 if (import.meta.main) {
@@ -20,7 +19,6 @@ if (import.meta.main) {
 }
 
 async function main(): Promise<number> {
-  listenForSignals();
   try {
     const options = parseServeOptions(process.argv.slice(2), root);
     if (options.isHelp) {
@@ -28,10 +26,10 @@ async function main(): Promise<number> {
       return 0;
     }
     const { failure } = await start(options);
-    const reason = await Promise.race([failure, whenStopRequested()]);
+    const reason = await Promise.race([failure, whenAborted(signal)]);
     if (reason !== null) throw reason;
   } catch (error) {
-    if (!stopRequest.signal.aborted) return await fail(error);
+    if (!signal.aborted) return await fail(error);
   }
   console.log("Stopping…");
   await stopAll();
@@ -53,7 +51,7 @@ async function start(options: ServeOptions): Promise<{ readonly failure: Promise
     onDeployment: (script, origin) => console.log(formatDeployment(script, origin)),
   });
   stops.push(() => emulator.close());
-  stopRequest.signal.throwIfAborted();
+  signal.throwIfAborted();
   const database = options.hasDatabase ? await startDatabase(options) : null;
   console.log(formatGreeting({ emulator, database }));
   return { failure: database?.failure ?? new Promise<Error>(() => undefined) };
@@ -62,7 +60,6 @@ async function start(options: ServeOptions): Promise<{ readonly failure: Promise
 async function startDatabase({ stateDir, isFresh, proxyPort }: ServeOptions) {
   console.log("Starting PostgreSQL (PGlite) and the Neon gateway");
   const gatewayPort = gatewayPortOf(proxyPort);
-  const { signal } = stopRequest;
   const database = await startServedDatabase({ stateDir, isFresh, gatewayPort, log: console.log, signal });
   stops.push(() => database.stop());
   signal.throwIfAborted();
@@ -86,27 +83,4 @@ function describeFailure(error: unknown): string {
 
 async function stopAll(): Promise<void> {
   for (const stop of stops.splice(0).toReversed()) await stop().catch((error: unknown) => console.error(String(error)));
-}
-
-function whenStopRequested(): Promise<null> {
-  const { signal } = stopRequest;
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null);
-    signal.addEventListener("abort", () => resolve(null), { once: true });
-  });
-}
-
-function listenForSignals(): void {
-  let firstAt: number | null = null;
-  const onSignal = (): void => {
-    if (firstAt === null) {
-      firstAt = Date.now();
-      stopRequest.abort();
-    } else if (Date.now() - firstAt > SECOND_SIGNAL_AFTER_MS) {
-      process.exit(130);
-    }
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
-  // Whoever read our output is gone, as with a pipe to `head`: end as on Ctrl-C instead of crashing.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stopRequest.abort());
 }

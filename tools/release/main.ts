@@ -1,12 +1,13 @@
+// `npm run release`: options and environment in, a released version or an untouched deployment out. See command/options.ts for the help text.
+import { listenForInterrupts } from "../command/interrupts.ts";
+import { UsageError } from "../command/usage-error.ts";
 import type { VersionShare } from "./cloudflare/control-plane.ts";
 import { formatShares } from "./cloudflare/versions.ts";
-// `npm run release`: options and environment in, a released version or an untouched deployment out. See options.ts for the help.
 import { askYesOrNo } from "./command/confirm.ts";
 import { type ConsoleProgress, openConsoleProgress } from "./command/console-progress.ts";
 import { readReleaseSecrets, readTarget } from "./command/environment.ts";
-import { listenForInterrupts } from "./command/interrupt.ts";
 import { HELP, parseReleaseOptions, type ReleaseOptions } from "./command/options.ts";
-import { assertConfirmable, UsageError } from "./command/usage.ts";
+import { assertConfirmable } from "./command/usage.ts";
 import { runRelease } from "./controller.ts";
 import { DEFAULT_LIMITS } from "./judge/judge.ts";
 import { systemClock } from "./measure/clock.ts";
@@ -43,6 +44,7 @@ async function main(): Promise<number> {
       progress.note(`${cause}: going to a safe state. A second Ctrl-C ends at once.`);
     },
     onSecond: () => endAtOnce(options, progress, journal, lastKnown),
+    takesErrors: true,
   });
   const mustAsk = options.env === "production" && !options.isConfirmed;
   const parts = openParts({

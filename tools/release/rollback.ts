@@ -1,15 +1,16 @@
+// `npm run rollback`: gives all traffic back to an earlier version. See rollback/options.ts for the help text.
+import { listenForInterrupts } from "../command/interrupts.ts";
+import { UsageError } from "../command/usage-error.ts";
 import { ROOT } from "../verify/run-bin.ts";
 import { createWranglerControlPlane } from "./cloudflare/wrangler.ts";
-// `npm run rollback`: gives all traffic back to an earlier version. See rollback-options.ts for the help.
 import { askYesOrNo } from "./command/confirm.ts";
 import { type ConsoleProgress, openConsoleProgress } from "./command/console-progress.ts";
 import { readTarget } from "./command/environment.ts";
-import { listenForInterrupts } from "./command/interrupt.ts";
-import { assertConfirmable, UsageError } from "./command/usage.ts";
+import { assertConfirmable } from "./command/usage.ts";
 import { systemClock } from "./measure/clock.ts";
 import { workerOf } from "./parts/open-parts.ts";
 import { createJournal } from "./report/journal.ts";
-import { USAGE_EXIT_CODE } from "./report/outcome.ts";
+import { EXIT_CODES, USAGE_EXIT_CODE } from "./report/outcome.ts";
 import { assertWritable, saveReport } from "./report/report-file.ts";
 import { describeRollbackEnding } from "./rollback/ending.ts";
 import { HELP, parseRollbackOptions } from "./rollback/options.ts";
@@ -37,8 +38,9 @@ async function main(): Promise<number> {
     },
     onSecond: () => {
       progress.print(`Ended at once. Look what is live: npx wrangler deployments list --env ${env}`);
-      return 4;
+      return EXIT_CODES.unverified;
     },
+    takesErrors: true,
   });
   const today = () => new Date();
   const wrangler = { ...target, env, cwd: ROOT, environment: process.env };

@@ -1,5 +1,7 @@
 // `npm run smoke`: examines a running deployment. See options.ts for the help text.
-import { HELP, parseSmokeOptions, UsageError } from "./options.ts";
+import { listenForInterrupts } from "../command/interrupts.ts";
+import { UsageError } from "../command/usage-error.ts";
+import { HELP, parseSmokeOptions } from "./options.ts";
 import { createConsoleReport, formatSummary } from "./report.ts";
 import { runSmoke, type SmokeResult } from "./run.ts";
 
@@ -11,9 +13,6 @@ const EXIT_CODES: Readonly<Record<SmokeResult["outcome"], number>> = {
   interrupted: 130,
 };
 const USAGE_EXIT_CODE = 2;
-
-/** One Ctrl-C may arrive twice, from the terminal and from npm; only a later one means impatience. */
-const SECOND_SIGNAL_AFTER_MS = 500;
 
 try {
   process.exitCode = await main();
@@ -31,25 +30,10 @@ async function main(): Promise<number> {
   }
   const hasColor = process.stdout.isTTY && !process.env["NO_COLOR"];
   const report = createConsoleReport({ write: console.log, hasColor });
-  const result = await runSmoke(options, report, listenForSignals());
+  const result = await runSmoke(options, report, listenForInterrupts({ onSecond: () => EXIT_CODES.interrupted }));
   const wasChecked = result.passed + result.failed > 0;
   console.log(
     `${result.outcome === "interrupted" ? "Interrupted. " : ""}${wasChecked ? formatSummary(result) : "Nothing was checked."}`,
   );
   return EXIT_CODES[result.outcome];
-}
-
-function listenForSignals(): AbortSignal {
-  const stopRequest = new AbortController();
-  let firstAt: number | null = null;
-  const onSignal = (): void => {
-    if (firstAt === null) {
-      firstAt = Date.now();
-      stopRequest.abort();
-    } else if (Date.now() - firstAt > SECOND_SIGNAL_AFTER_MS) {
-      process.exit(EXIT_CODES.interrupted);
-    }
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
-  return stopRequest.signal;
 }

@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
 
+import { UsageError } from "../command/usage-error.ts";
+
 export const HELP = `npm run smoke -- --url URL [options]
 
 Calls every endpoint of a running deployment, in ways that must succeed and in ways that must be refused.
@@ -18,11 +20,6 @@ With a key given, an API that answers without one has failed.
 Exit code: 0 all passed, 1 something failed, 2 wrong usage or missing key, 3 unreachable, 130 interrupted.
 NO_COLOR switches colours off.
 `;
-
-/** A mistake on the command line; the message says what is allowed. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
 
 /** What to examine, and how. */
 export interface SmokeOptions {

@@ -1,6 +1,7 @@
 import { describe, test } from "vitest";
 
-import { parseSmokeOptions, UsageError } from "../../../tools/smoke/options.ts";
+import { UsageError } from "../../../tools/command/usage-error.ts";
+import { parseSmokeOptions } from "../../../tools/smoke/options.ts";
 
 const URL_FLAGS = ["--url", "http://127.0.0.1:8787"];
 const parse = (args: readonly string[], env: Record<string, string> = {}) =>

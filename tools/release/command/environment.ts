@@ -1,5 +1,5 @@
+import { UsageError } from "../../command/usage-error.ts";
 import { assertDirectConnection } from "../../db/database-url.ts";
-import { UsageError } from "./usage.ts";
 
 const CLOUDFLARE_API = "https://api.cloudflare.com/client/v4";
 

@@ -1,4 +1,5 @@
-import { type EnvironmentName, parseEnvironmentName, parseFlags, UsageError } from "./usage.ts";
+import { UsageError } from "../../command/usage-error.ts";
+import { type EnvironmentName, parseEnvironmentName, parseFlags } from "./usage.ts";
 
 export const HELP = `npm run release -- --env staging|production [options]
 

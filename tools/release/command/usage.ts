@@ -1,9 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 
-/** A mistake on the command line or in the environment; the message says what is allowed and holds no secret. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+import { UsageError } from "../../command/usage-error.ts";
 
 /** The environments of `wrangler.toml` that can be released to. */
 export const ENVIRONMENTS = ["staging", "production"] as const;

@@ -1,4 +1,4 @@
-import { UsageError } from "../command/usage.ts";
+import { UsageError } from "../../command/usage-error.ts";
 import type { Limits } from "../judge/judge.ts";
 
 /** Both versions share a key's limit, 1,200 requests a minute: 960 leave room for the smoke test. */

@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { UsageError } from "../command/usage.ts";
+import { UsageError } from "../../command/usage-error.ts";
 
 /**
  * Looks before the release whether the report can be written after it, and makes its folder.

@@ -1,4 +1,5 @@
-import { type EnvironmentName, parseEnvironmentName, parseFlags, UsageError } from "../command/usage.ts";
+import { UsageError } from "../../command/usage-error.ts";
+import { type EnvironmentName, parseEnvironmentName, parseFlags } from "../command/usage.ts";
 
 export const HELP = `npm run rollback -- --env staging|production [options]
 

@@ -1,6 +1,7 @@
 import { describe, test } from "vitest";
 
-import { gatewayPortOf, HELP, parseServeOptions, UsageError } from "../../../../tools/rehearsal/serve-options.ts";
+import { UsageError } from "../../../../tools/command/usage-error.ts";
+import { gatewayPortOf, HELP, parseServeOptions } from "../../../../tools/rehearsal/serve-options.ts";
 import { formatDeployment, formatGreeting } from "../../../../tools/rehearsal/serve-text.ts";
 
 const parse = (...args: string[]) => parseServeOptions(args, "/project");

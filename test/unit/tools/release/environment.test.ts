@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 
+import { UsageError } from "../../../../tools/command/usage-error.ts";
 import { readReleaseSecrets, readTarget } from "../../../../tools/release/command/environment.ts";
-import { UsageError } from "../../../../tools/release/command/usage.ts";
 
 const SECRET = "s3cret-value";
 const REAL = {

@@ -7,9 +7,9 @@ import { PassThrough } from "node:stream";
 import { afterAll, describe, test } from "vitest";
 import { unstable_readConfig as readConfig } from "wrangler";
 
+import { listenForInterrupts } from "../../../../tools/command/interrupts.ts";
 import { readWorkerName } from "../../../../tools/release/cloudflare/worker-name.ts";
 import { askYesOrNo } from "../../../../tools/release/command/confirm.ts";
-import { listenForInterrupts } from "../../../../tools/release/command/interrupt.ts";
 import { ENVIRONMENTS } from "../../../../tools/release/command/usage.ts";
 import { findAccessProblems } from "../../../../tools/release/parts/access.ts";
 import { smokeOptionsFor } from "../../../../tools/release/parts/smoke-options.ts";
@@ -142,8 +142,13 @@ describe("Ctrl-C", () => {
     const options = {
       onFirst: (error: Error | null) => void events.push(error?.message ?? "first"),
       onSecond: () => 4,
+      takesErrors: true,
     };
-    const signal = listenForInterrupts(options, Object.assign(program, { exit }), () => nowMs);
+    const signal = listenForInterrupts(
+      options,
+      Object.assign(program, { exit, stdout: new EventEmitter(), stderr: new EventEmitter() }),
+      () => nowMs,
+    );
     return { program, events, signal, advance: (ms: number) => void (nowMs += ms) };
   };
 

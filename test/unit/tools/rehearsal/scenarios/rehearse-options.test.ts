@@ -1,6 +1,7 @@
 import { describe, test } from "vitest";
 
-import { parseRehearseOptions, UsageError } from "../../../../../tools/rehearsal/rehearse-options.ts";
+import { UsageError } from "../../../../../tools/command/usage-error.ts";
+import { parseRehearseOptions } from "../../../../../tools/rehearsal/rehearse-options.ts";
 import { SCENARIOS } from "../../../../../tools/rehearsal/scenarios/scenarios.ts";
 
 describe("the options of a rehearsal", () => {
