@@ -15,13 +15,14 @@ export function formatGreeting({ emulator, database }: GreetingInput): string {
     `CLOUDFLARE_ACCOUNT_ID=${emulator.accountId}`,
     "WRANGLER_SEND_METRICS=false",
     "WRANGLER_SEND_ERROR_REPORTS=false",
-    ...(database === null ? [] : [`MIGRATION_DATABASE_URL=${database.url}`]),
+    "RELEASE_TARGET=rehearsal",
+    ...(database === null ? [] : databaseExports(database)),
   ];
   const secrets = database === null ? "SECRETS.json" : database.secretsFile;
   const host = `users-api-production.${emulator.subdomain}.workers.dev`;
   return [
     "",
-    "The emulated Cloudflare is ready. Export this, in the terminal where wrangler is to run:",
+    "The emulated Cloudflare is ready. Export this, in the terminal where wrangler or npm run release is to run:",
     ...exports.map((line) => `  export ${line}`),
     "",
     "Then, for example:",
@@ -31,11 +32,20 @@ export function formatGreeting({ emulator, database }: GreetingInput): string {
     "  npx wrangler rollback OLD_ID -y --env production",
     "  npx wrangler tail --env production",
     "",
+    "For npm run release, also the address that is shown here when the Worker is deployed:",
+    "  export RELEASE_URL=http://127.0.0.1:PORT",
+    "",
     `Workers by Host   curl -H 'Host: ${host}' ${emulator.proxyUrl}/health`,
     `Control           curl ${new URL("/__emulator/state", emulator.apiUrl).href} (also calls, faults, cron)`,
     "Ctrl-C stops everything; what was deployed is kept.",
     "",
   ].join("\n");
+}
+
+/** The key itself stays in its file. */
+function databaseExports({ url, secretsFile }: NonNullable<GreetingInput["database"]>): readonly string[] {
+  const readKey = `node -p 'JSON.parse(fs.readFileSync("${secretsFile}", "utf8")).API_KEY'`;
+  return [`MIGRATION_DATABASE_URL='${url}'`, `RELEASE_API_KEYS="$(${readKey})"`];
 }
 
 /** One line about what of a script is live: `name  1a2b3c4d 10 %  5e6f7a8b 90 %  http://127.0.0.1:PORT`. */

@@ -78,6 +78,7 @@ describe("what it prints", () => {
       "export CLOUDFLARE_ACCOUNT_ID=account",
       "export WRANGLER_SEND_METRICS=false",
       "export WRANGLER_SEND_ERROR_REPORTS=false",
+      "export RELEASE_TARGET=rehearsal",
     ]) {
       expect(text.split("\n")).toContain(`  ${line}`);
     }
@@ -87,7 +88,8 @@ describe("what it prints", () => {
   test("names the database and the file with its secrets", ({ expect }) => {
     const database = { url: "postgresql://x", secretsFile: "/state/secrets.json" };
     const text = formatGreeting({ emulator, database });
-    expect(text).toContain("export MIGRATION_DATABASE_URL=postgresql://x");
+    expect(text).toContain("export MIGRATION_DATABASE_URL='postgresql://x'");
+    expect(text).toMatch(/export RELEASE_API_KEYS="\$\(node -p .*"\/state\/secrets\.json".*\)"/);
     expect(text).toContain("wrangler deploy --env production --secrets-file /state/secrets.json");
   });
 
