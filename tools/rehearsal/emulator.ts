@@ -4,7 +4,7 @@ import path from "node:path";
 import type { Call } from "./control-plane/call-log.ts";
 import type { EmulatorFaults } from "./control-plane/emulator-faults.ts";
 import { startControlPlane, STATE_FOLDERS } from "./control-plane/index.ts";
-import { lockStateFolder } from "./control-plane/state-lock.ts";
+import { EmulatorError, lockStateFolder } from "./control-plane/state-lock.ts";
 import { type RunningDataPlane, startDataPlane } from "./data-plane/index.ts";
 import type { Script } from "./model.ts";
 
@@ -67,18 +67,29 @@ export interface Emulator {
 
 /**
  * Starts both planes and serves what an earlier run left.
- * @throws EmulatorError when another one uses the folder; Error with code EADDRINUSE when a port is taken
+ * @throws EmulatorError when another one uses the folder, or it cannot be written; Error with code EADDRINUSE when a port is taken
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { stateDir, log = () => undefined } = options;
-  mkdirSync(stateDir, { recursive: true });
-  const unlock = lockStateFolder(stateDir);
+  const unlock = openStateFolder(stateDir);
   try {
     if (options.isFresh === true) clearState(stateDir);
     return await startPlanes(options, log, unlock);
   } catch (error) {
     unlock();
     throw error;
+  }
+}
+
+function openStateFolder(stateDir: string): () => void {
+  try {
+    mkdirSync(stateDir, { recursive: true });
+    return lockStateFolder(stateDir);
+  } catch (error) {
+    if (error instanceof EmulatorError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `The state folder ${stateDir} cannot be used (${reason}). Choose another one: --state-dir DIR`;
+    throw new EmulatorError(message, { cause: error });
   }
 }
 

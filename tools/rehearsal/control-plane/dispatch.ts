@@ -31,11 +31,16 @@ export function createDispatch({
       return await run(call);
     } catch (error) {
       const isNews = !(error instanceof ApiError) || error.entries.some(({ code }) => code === ERROR_CODES.noRoute);
-      if (isNews)
-        log(`${call.method} ${call.path}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      if (isNews) log(`${call.method} ${call.path}: ${describe(error)}`);
       return failBy(error);
     }
   };
+}
+
+function describe(error: unknown): string {
+  if (error instanceof ApiError || !(error instanceof Error))
+    return error instanceof Error ? error.message : String(error);
+  return error.stack ?? error.message;
 }
 
 function checkToken({ headers }: ApiCall, apiToken: string): void {

@@ -106,7 +106,8 @@ function toStartupError(error: unknown): StartupError {
 async function withinStartTime(ready: Promise<unknown>): Promise<void> {
   const timer = new AbortController();
   const timeout = sleep(START_TIMEOUT_MS, null, { signal: timer.signal }).then(() => {
-    throw new StartupError("Script startup exceeded CPU time limit.");
+    // Not "startup": for that word wrangler profiles the script in a runtime of its own, which would never end either.
+    throw new StartupError(`The script has not finished starting after ${START_TIMEOUT_MS / 1000} s.`);
   });
   try {
     await Promise.race([ready, timeout]);

@@ -27,8 +27,10 @@ export const versionRoutes: readonly Route[] = [
 function listVersions(call: RoutedCall, context: Context): ApiAnswer {
   const script = findScript(context, call.param("script"));
   const isDeployable = call.query.get("deployable") === "true";
-  const versions = isDeployable ? deployableVersions(script) : script.versions.toReversed();
-  return { result: { items: versions.map((version) => viewVersion(script, version)) } };
+  const items = isDeployable
+    ? deployableVersions(script).map((version) => viewVersion(script, version))
+    : script.versions.toReversed().map((version) => viewVersionDetail(script, version));
+  return { result: { items } };
 }
 
 function showVersion(call: RoutedCall, context: Context): ApiAnswer {
