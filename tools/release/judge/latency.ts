@@ -1,7 +1,7 @@
-import type { Comparison } from "../measure/measurement.ts";
+import type { Comparison, Measurement } from "../measure/measurement.ts";
 import { countAbove, quantile, rankTest, sort, type Sorted } from "./distribution.ts";
 import { formatMs, type Finding } from "./finding.ts";
-import { wilsonInterval } from "./intervals.ts";
+import { leastIncrease, type Share, wilsonInterval } from "./intervals.ts";
 import type { Limits } from "./limits.ts";
 
 /** Below so many answers the rank test's normal approximation does not hold. */
@@ -14,7 +14,7 @@ export function compareLatency({ candidate, baseline }: Comparison, limits: Limi
     return [{ isBad: false, sentence: "too few answers to compare how long they took" }];
   }
   const [now, before] = [sort(candidate.latenciesMs), sort(baseline.latenciesMs)];
-  return [compareMedian(now, before, limits), compareTail(now, before, limits)];
+  return [compareMedian(now, before, limits), compareTail(candidate, baseline, limits)];
 }
 
 /** The ratio says whether it matters, the rank test whether it is more than chance. */
@@ -27,16 +27,30 @@ function compareMedian(now: Sorted, before: Sorted, limits: Limits): Finding {
   };
 }
 
-/** Whether clearly more than 5 % of requests take longer than the old version's 95 % may become. */
-function compareTail(now: Sorted, before: Sorted, limits: Limits): Finding {
+/**
+ * Whether clearly more than 5 % of requests take longer than the old version's 95 % may become, and more of them than of
+ * the old version's: where about one in twenty takes very long anyway, its 95 % are too uncertain to go by alone.
+ */
+function compareTail(candidate: Measurement, baseline: Measurement, limits: Limits): Finding {
+  const [now, before] = [sortWarm(candidate, limits), sortWarm(baseline, limits)];
   const [tail, tailBefore] = [quantile(now, TAIL), quantile(before, TAIL)];
-  const slow = countAbove(now, slowestAllowed(tailBefore, limits.tailRatio, limits.tailDifferenceMs));
-  const slowWhenWarm = { count: Math.max(0, slow - limits.coldRequests), of: now.length };
+  const limitMs = slowestAllowed(tailBefore, limits.tailRatio, limits.tailDifferenceMs);
+  const slow = shareAbove(now, limitMs);
+  const isLong = wilsonInterval(slow, limits.tailZScore).lower > 1 - TAIL;
   return {
-    isBad: wilsonInterval(slowWhenWarm, limits.latencyZScore).lower > 1 - TAIL,
+    isBad: isLong && leastIncrease(slow, shareAbove(before, limitMs), limits.latencyZScore) > 0,
     sentence: `95 % of answers took at most ${describe(tail, tailBefore)}`,
   };
 }
+
+/** Without the first requests, of both versions alike: connections and caches are new to either. */
+const sortWarm = ({ latenciesMs }: Measurement, { coldRequests }: Limits): Sorted =>
+  sort(latenciesMs.slice(coldRequests));
+
+const shareAbove = (sorted: Sorted, limitMs: number): Share => ({
+  count: countAbove(sorted, limitMs),
+  of: sorted.length,
+});
 
 const slowestAllowed = (ms: number, ratio: number, differenceMs: number): number =>
   Math.max(ms * ratio, ms + differenceMs);

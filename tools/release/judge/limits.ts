@@ -18,9 +18,11 @@ export interface Limits {
   /** The same for the time within which 95 % of requests are answered. */
   readonly tailRatio: number;
   readonly tailDifferenceMs: number;
-  /** Evidence for a longer median or tail, in standard errors. */
+  /** Evidence that the new version is slower than the old one, in the median or the tail, in standard errors. */
   readonly latencyZScore: number;
-  /** So many of the slowest requests may be cold starts and do not count for the tail. */
+  /** Evidence that its tail is longer than it may become, in standard errors. */
+  readonly tailZScore: number;
+  /** So many of the first requests may be cold starts and do not count for the tail. */
   readonly coldRequests: number;
 }
 
@@ -49,6 +51,8 @@ export const DEFAULT_LIMITS: Limits = {
   tailDifferenceMs: 50,
   // 99.9 % at one look, for hundreds of looks.
   latencyZScore: 3,
-  // A new version starts in several places at once.
+  // 95 % at one look: that it is slower than the old one at all is shown with much more.
+  tailZScore: 1.64,
+  // A new version starts in several places at once; later on, a slow answer is a slow answer.
   coldRequests: 10,
 };

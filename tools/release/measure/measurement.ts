@@ -1,10 +1,13 @@
 /** What was seen of one version in a window of time. */
 export interface Measurement {
-  /** Requests that this version answered, or that were lost on the way to it. */
+  /** Requests that this version answered, that were lost on the way to it, or that it has owed an answer for too long. */
   readonly samples: number;
   /** Those that failed: no answer, a 5xx, or an answer that is wrong. */
   readonly errors: number;
-  /** Milliseconds until the whole answer was there, of those that succeeded; in no order. */
+  /**
+   * Milliseconds until the whole answer was there, of those that succeeded: first those of the requests that were sent
+   * first, which may have met a cold start, then the others in no order.
+   */
   readonly latenciesMs: readonly number[];
 }
 
@@ -14,6 +17,11 @@ export interface Comparison {
   readonly baseline: Measurement;
   /** A few failures of the candidate in words, for the report; nothing personal. */
   readonly examples: readonly string[];
+  /**
+   * Milliseconds for which the oldest request has been under way that neither version's numbers contain yet; 0 when there
+   * is none, and when it is not known.
+   */
+  readonly oldestPendingMs?: number;
 }
 
 export interface ObserveOptions {

@@ -1,6 +1,6 @@
 import type { ProbeRequest } from "./probe-requests.ts";
 import type { Outcome } from "./send-probe.ts";
-import type { Tally } from "./tally.ts";
+import type { SentRequest, Tally } from "./tally.ts";
 
 /** One of the two versions that are compared. */
 export interface Side {
@@ -24,8 +24,9 @@ export interface PairOptions {
 export async function probePair(request: ProbeRequest, options: PairOptions): Promise<void> {
   const [first, second] = options.sides;
   const ask = async (side: Side): Promise<Outcome> => {
+    const sent = side.tally.sent(request.route);
     const outcome = await side.send(request);
-    record(side.tally, request, outcome);
+    record(sent, request, outcome);
     options.onOutcome(side, outcome);
     return outcome;
   };
@@ -34,10 +35,11 @@ export async function probePair(request: ProbeRequest, options: PairOptions): Pr
   await resolveMissing(request, [first, await firstOutcome], [second, await secondOutcome], options.onDeleted);
 }
 
-function record(tally: Tally, { route }: ProbeRequest, outcome: Outcome): void {
-  if (outcome.kind === "success") tally.succeeded(outcome.latencyMs);
-  if (outcome.kind === "failure") tally.failed(`GET ${route}: ${outcome.problem}`, outcome.requestId);
-  if (outcome.kind === "misrouted") tally.misrouted(outcome.answeredBy);
+function record(sent: SentRequest, { route }: ProbeRequest, outcome: Outcome): void {
+  if (outcome.kind === "success") sent.succeeded(outcome.latencyMs);
+  else if (outcome.kind === "failure") sent.failed(`GET ${route}: ${outcome.problem}`, outcome.requestId);
+  else if (outcome.kind === "misrouted") sent.misrouted(outcome.answeredBy);
+  else sent.ignored();
 }
 
 type Asked = readonly [side: Side, outcome: Outcome | null];

@@ -41,7 +41,9 @@ type Settings = Omit<RunnerOptions, "candidate" | "baseline">;
 
 async function* observe(options: ObserveOptions, settings: Settings): AsyncGenerator<Comparison, void> {
   const { clock, random } = settings;
-  const [candidate, baseline] = [createTally(options.candidate, random), createTally(options.baseline, random)];
+  const tallyOptions = { random, now: () => clock.now() };
+  const candidate = createTally(options.candidate, tallyOptions);
+  const baseline = createTally(options.baseline, tallyOptions);
   const versions = {
     candidate: { id: options.candidate, tally: candidate },
     baseline: { id: options.baseline, tally: baseline },
@@ -56,6 +58,7 @@ async function* observe(options: ObserveOptions, settings: Settings): AsyncGener
       yield {
         candidate: candidate.measurement(),
         baseline: baseline.measurement(),
+        oldestPendingMs: Math.max(candidate.oldestPendingMs(), baseline.oldestPendingMs()),
         examples: [...candidate.examples(), ...baseline.misrouting()],
       };
     }

@@ -1,3 +1,4 @@
+import type { Comparison } from "../measure/measurement.ts";
 import type { ReleaseParts } from "../parts.ts";
 import type { StageNotes } from "../report/journal.ts";
 import { StageFailure } from "../stage-failure.ts";
@@ -5,6 +6,8 @@ import type { Traffic } from "../traffic/traffic.ts";
 
 /** A source that is so much too late is broken; waiting on would keep a split nobody watches. */
 const SILENCE_MS = 60_000;
+/** A request that has been under way for less may well be answered in a moment: no reason to wait for it. */
+const PATIENCE_MS = 500;
 
 export interface Step {
   readonly percentage: number;
@@ -29,7 +32,7 @@ export async function takeStep(
     for await (const comparison of source.observe({ candidate, baseline, signal: observation })) {
       if (signal.aborted) break;
       notes.comparison(comparison);
-      const verdict = judge(comparison, { isOver: clock.now() >= endsAt });
+      const verdict = judge(comparison, { isOver: isComplete(comparison, clock.now() - endsAt) });
       if (verdict.kind === "undecided") continue;
       if (verdict.kind !== "healthy") throw new StageFailure([...verdict.reasons, ...comparison.examples]);
       for (const reason of verdict.reasons) notes.detail(reason);
@@ -40,4 +43,12 @@ export async function takeStep(
   }
   signal.throwIfAborted();
   throw new StageFailure(["The measurements ended before a verdict."]);
+}
+
+/**
+ * Whether nothing is missing from the numbers of the time that ended `sinceEndMs` ago: a version that hangs shows in the
+ * requests that are still under way then. The source counts them as failed before long, so that this ends.
+ */
+function isComplete({ oldestPendingMs = 0 }: Comparison, sinceEndMs: number): boolean {
+  return sinceEndMs >= 0 && (oldestPendingMs < PATIENCE_MS || oldestPendingMs <= sinceEndMs);
 }

@@ -105,6 +105,18 @@ describe("a good version", () => {
     expect(shareOf("healthy", 500, options)).toBeGreaterThan(0.99);
   });
 
+  test.for([1, 3, 5, 8])(
+    "raises no false alarm when %i % of both versions' answers take very long",
+    (percent, { expect }) => {
+      const behaviour = {
+        errorRate: 0,
+        latency: (random: Draw) => 25 * (random() < percent / 100 ? 20 : 0.6 + random()),
+      };
+      const options = { candidate: behaviour, baseline: behaviour, looks: 30, samplesPerLook: 8 };
+      expect(shareOf("unhealthy", 1_000, options)).toBeLessThan(0.01);
+    },
+  );
+
   test("may be cold at first", ({ expect }) => {
     const cold = (random: Draw, served: number): number => noisy(25)(random) * (served < 10 ? 5 : 1);
     const options = { candidate: { errorRate: 0, latency: cold }, baseline: sound(), ...HALF_A_MINUTE };
@@ -138,6 +150,16 @@ describe("a bad version", () => {
   test.for([20, 30])("that takes twice as long as %i ms is caught within 150 samples", (medianMs, { expect }) => {
     const options = { candidate: sound(2 * medianMs), baseline: sound(medianMs), ...HALF_A_MINUTE };
     expect(shareOf("unhealthy", 2_000, options, 150)).toBeGreaterThan(0.99);
+  });
+
+  test("that takes 300 ms more for a tenth of its requests is caught in 9 of 10 bakes of ten seconds", ({ expect }) => {
+    const steady = (random: Draw): number => 25 * (0.6 + random() * 0.8);
+    const partlySlow = (random: Draw): number => steady(random) + (random() < 0.1 ? 300 : 0);
+    const baseline = { errorRate: 0, latency: steady };
+    const options = { candidate: { errorRate: 0, latency: partlySlow }, baseline, looks: 10, samplesPerLook: 24 };
+    expect(shareOf("unhealthy", 1_000, options)).toBeGreaterThan(0.9);
+    // In half a minute it is certain.
+    expect(shareOf("unhealthy", 500, { ...options, looks: 30 })).toBeGreaterThan(0.99);
   });
 
   test("that takes ten times as long for a quarter of its requests is caught by its tail", ({ expect }) => {

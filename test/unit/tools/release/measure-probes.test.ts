@@ -151,6 +151,14 @@ describe("probes", () => {
   });
 });
 
+test("the first requests' latencies come first, in the order in which they were sent", async ({ expect }) => {
+  const takesMs = ({ atMs }: Sent): number => (atMs < 450 ? 900 : 20);
+  const { candidate } = await observe(createService({ takesMs }), 5);
+  const cold = candidate.latenciesMs.findIndex((ms) => ms === 20);
+  expect(cold).toBeGreaterThan(7);
+  expect(candidate.latenciesMs.slice(cold)).not.toContain(900);
+});
+
 describe("a failure of one version", () => {
   test.for<readonly [string, (sent: Sent) => Response, string]>([
     ["is a 5xx", ({ versionId }) => json({}, versionId, 500), "answered 500"],
@@ -190,6 +198,28 @@ describe("a failure of one version", () => {
     expect(candidate.samples).toBeGreaterThan(50);
     expect([candidate.errors, baseline.errors]).toEqual([candidate.samples, 0]);
     expect(examples.join()).toContain("no answer within 2 s");
+  });
+
+  test("is no answer for three seconds, until there is one", async ({ expect }) => {
+    const takesMs = ({ versionId, atMs }: Sent): number => (versionId === NEW && atMs < 1_000 ? 4_000 : 20);
+    const early = await observe(createService({ takesMs }), 4);
+    const overdue = early.candidate.errors;
+    expect(overdue).toBeGreaterThan(15);
+    // The first of them has its answer, the others are late.
+    expect(early.candidate.samples - early.candidate.latenciesMs.length).toBe(overdue);
+    expect(early.examples.join()).toMatch(/GET \/api\/v1\/users: no answer after 3 s \(\d+ times\)/);
+    const { candidate, baseline, examples, oldestPendingMs } = await observe(createService({ takesMs }), 6);
+    expect([candidate.errors, examples]).toEqual([0, []]);
+    expect(candidate.samples).toBe(candidate.latenciesMs.length);
+    expect(Math.abs(candidate.samples - baseline.samples)).toBeLessThan(2);
+    expect(oldestPendingMs).toBeLessThan(100);
+  });
+
+  test("is not known yet while it has been under way for less", async ({ expect }) => {
+    const service = createService({ takesMs: ({ versionId }) => (versionId === NEW ? 9_000 : 20) });
+    const { candidate, oldestPendingMs } = await observe(service, 2);
+    expect(candidate.samples).toBe(0);
+    expect(oldestPendingMs).toBeGreaterThan(1_900);
   });
 
   test("is told with the id of a request, but without the user's name", async ({ expect }) => {
