@@ -1,20 +1,29 @@
-import type { SchemaSoFar } from "./schema-so-far.ts";
+import { findNewColumnDanger, mayBeNull } from "./new-column.ts";
+import { BREAKS_CONSTRAINT, SHARES_ROWS, UNKNOWN } from "./reasons.ts";
+import { findReferenceDanger } from "./references.ts";
+import type { NewColumn, SchemaSoFar } from "./schema-so-far.ts";
 import { splitAt, type Token } from "./tokens.ts";
 import { hasWords, listedNames, readWords, type WordReader } from "./words.ts";
-
-export const UNKNOWN = "what it does to the running version is not known here";
 
 /** Why the running version may not survive this ALTER TABLE; null when it will. */
 export function findTableDanger(words: WordReader, schema: SchemaSoFar): string | null {
   words.skip("IF EXISTS");
   words.skip("ONLY");
-  const table = words.name();
-  if (schema.hasTable(table)) return null;
+  const table = words.table();
+  const findDanger = schema.hasTable(table) ? findNewTableDanger : findActionDanger;
   for (const action of splitAt(words.rest(), ",")) {
-    const danger = findActionDanger(action, table, schema);
+    const danger = findDanger(action, table, schema);
     if (danger !== null) return danger;
   }
   return null;
+}
+
+/** A new table may be changed at will, as long as no table that is in use feels it. */
+function findNewTableDanger(action: readonly Token[], table: string, schema: SchemaSoFar): string | null {
+  const words = readWords(action);
+  const isJoined = words.skip("INHERIT") || words.skip("ATTACH PARTITION");
+  if (isJoined && !schema.hasTable(words.table())) return SHARES_ROWS;
+  return findReferenceDanger(action, table, schema);
 }
 
 type ActionRule = (words: WordReader, table: string, schema: SchemaSoFar) => string | null;
@@ -41,46 +50,44 @@ function findActionDanger(action: readonly Token[], table: string, schema: Schem
 }
 
 const CONSTRAINT = "CONSTRAINT|CHECK|UNIQUE|PRIMARY|FOREIGN|EXCLUDE|NOT";
+const LEFT_EMPTY = "the running version may leave the column empty";
 
 function findAddDanger(words: WordReader, table: string, schema: SchemaSoFar): string | null {
   const isColumn = words.skip("COLUMN");
   const definition = words.rest();
   if (!isColumn && words.skip(CONSTRAINT)) return findConstraintDanger(definition, table, schema);
-  // A column that may be there already may be in use.
-  if (!words.skip("IF NOT EXISTS")) schema.addColumn(table, words.name());
-  const isRequired = hasWords(definition, "NOT NULL") || hasWords(definition, "PRIMARY KEY");
-  return isRequired && !fillsItself(definition) ? "the running version does not fill the new required column" : null;
-}
-
-const SELF_FILLING_TYPES = new Set(["SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL2", "SERIAL4", "SERIAL8"]);
-
-function fillsItself(definition: readonly Token[]): boolean {
-  if (hasWords(definition, "DEFAULT NULL")) return false;
-  return (
-    hasWords(definition, "DEFAULT") ||
-    hasWords(definition, "GENERATED") ||
-    definition.some(({ kind, text }) => kind === "word" && SELF_FILLING_TYPES.has(text))
-  );
+  return findNewColumnDanger(words, table, schema);
 }
 
 /** NOT VALID spares the old rows and the lock; that the running code keeps the rule is what its author has thought about. */
 function findConstraintDanger(definition: readonly Token[], table: string, schema: SchemaSoFar): string | null {
+  if (hasWords(definition, "NOT NULL")) return LEFT_EMPTY;
   if (hasWords(definition, "NOT VALID")) return null;
   const isOverNames = hasWords(definition, "UNIQUE") || hasWords(definition, "FOREIGN KEY");
-  const columns = isOverNames && !hasWords(definition, "USING INDEX") ? listedNames(definition) : null;
-  if (columns !== null && columns.length > 0 && columns.every((column) => schema.hasColumn(table, column))) return null;
-  return "rows that are there, or that the running version writes, may break the new constraint";
+  const isKnown = isOverNames && !hasWords(definition, "USING INDEX") && !hasWords(definition, "NULLS NOT DISTINCT");
+  if (!isKnown || !schema.bind(table, listedNames(definition) ?? [])) return BREAKS_CONSTRAINT;
+  return findReferenceDanger(definition, table, schema);
 }
 
 function findColumnDanger(words: WordReader, table: string, schema: SchemaSoFar): string | null {
   words.skip("COLUMN");
-  if (schema.hasColumn(table, words.name())) return null;
-  if (words.skip("SET DEFAULT") || words.skip("DROP NOT NULL") || words.skip("SET STATISTICS|STORAGE|COMPRESSION"))
-    return null;
-  if (words.skip("TYPE") || words.skip("SET DATA TYPE")) return "the running version expects the old type";
-  if (words.skip("SET NOT NULL")) return "the running version may leave the column empty";
-  if (words.skip("DROP DEFAULT")) return "the running version may rely on the default";
+  const column = schema.column(table, words.name());
+  if (words.skip("DROP NOT NULL") || words.skip("SET STATISTICS|STORAGE|COMPRESSION")) return null;
+  if (words.skip("SET NOT NULL")) return LEFT_EMPTY;
+  if (words.skip("SET DEFAULT")) return findDefaultDanger(words.rest(), column);
+  if (words.skip("DROP DEFAULT")) return RELIES_ON_DEFAULT;
+  if (words.skip("TYPE") || words.skip("SET DATA TYPE"))
+    return column === undefined ? "the running version expects the old type" : null;
   return UNKNOWN;
+}
+
+const RELIES_ON_DEFAULT = "the running version may rely on the default";
+
+/** What the running version does not name it fills by the default. */
+function findDefaultDanger(expression: readonly Token[], column: NewColumn | undefined): string | null {
+  if (column === undefined || mayBeNull(expression)) return RELIES_ON_DEFAULT;
+  column.isFilled = true;
+  return column.isBound ? BREAKS_CONSTRAINT : null;
 }
 
 function findDropDanger(words: WordReader, table: string, schema: SchemaSoFar): string | null {

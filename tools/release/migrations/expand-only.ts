@@ -1,8 +1,11 @@
 import type { Migration } from "../../db/migration-files.ts";
-import { findTableDanger, UNKNOWN } from "./alter-table.ts";
+import { findTableDanger } from "./alter-table.ts";
+import { findCreateDanger } from "./create.ts";
+import { REMOVES_ROWS, UNKNOWN } from "./reasons.ts";
 import { createSchemaSoFar, type SchemaSoFar } from "./schema-so-far.ts";
 import { splitAt, type Token, tokenize } from "./tokens.ts";
-import { listedNames, readWords, type WordReader } from "./words.ts";
+import { readWords, type WordReader } from "./words.ts";
+import { findInsertDanger, findUpdateDanger } from "./writes.ts";
 
 /** A statement that the version which is still running may not survive. */
 export interface Danger {
@@ -28,7 +31,7 @@ export function findDangers(migrations: readonly Pick<Migration, "name" | "state
   );
 }
 
-type Rule = (words: WordReader, schema: SchemaSoFar, tokens: readonly Token[]) => string | null;
+type Rule = (words: WordReader, schema: SchemaSoFar) => string | null;
 
 const HARMLESS: Rule = () => null;
 const refuse =
@@ -46,47 +49,20 @@ const RULES: readonly (readonly [beginning: string, rule: Rule])[] = [
   ["DROP TABLE", findDropTableDanger],
   ["DROP", refuse("the running version may still use it")],
   ["TRUNCATE", refuse("it removes rows that are in use")],
-  ["DELETE", refuse("it removes rows that may be in use")],
-  ["INSERT|UPDATE", findWriteDanger],
-  ["COMMENT|GRANT|ANALYZE|SET|RESET", HARMLESS],
+  ["DELETE", refuse(REMOVES_ROWS)],
+  ["INSERT INTO", findInsertDanger],
+  ["UPDATE", findUpdateDanger],
+  ["COMMENT|GRANT|ANALYZE|RESET", HARMLESS],
+  ["SET", findSettingDanger],
   ["DO|CALL", refuse("what such a block does cannot be seen here")],
 ];
 
 function findDanger(tokens: readonly Token[], schema: SchemaSoFar): string | null {
   for (const [beginning, rule] of RULES) {
     const words = readWords(tokens);
-    if (words.skip(beginning)) return rule(words, schema, tokens);
+    if (words.skip(beginning)) return rule(words, schema);
   }
   return UNKNOWN;
-}
-
-const CREATED = "TYPE|SEQUENCE|SCHEMA|EXTENSION|VIEW|FUNCTION|PROCEDURE|AGGREGATE|DOMAIN|COLLATION|TRIGGER|STATISTICS";
-
-function findCreateDanger(words: WordReader, schema: SchemaSoFar): string | null {
-  if (words.skip("UNIQUE")) return findUniqueIndexDanger(words, schema);
-  words.skip("TEMP|TEMPORARY|UNLOGGED|MATERIALIZED");
-  if (words.skip("TABLE")) {
-    const mayExist = words.skip("IF NOT EXISTS");
-    // One that may be there already may be in use.
-    if (!mayExist) schema.addTable(words.name());
-    return null;
-  }
-  return words.skip("INDEX") || words.skip(CREATED) ? null : UNKNOWN;
-}
-
-function findUniqueIndexDanger(words: WordReader, schema: SchemaSoFar): string | null {
-  words.skip("INDEX");
-  words.skip("CONCURRENTLY");
-  words.skip("IF NOT EXISTS");
-  if (!words.skip("ON")) {
-    words.name();
-    words.skip("ON");
-  }
-  words.skip("ONLY");
-  const table = words.name();
-  const columns = listedNames(words.rest());
-  const isNew = schema.hasTable(table) || (columns?.every((column) => schema.hasColumn(table, column)) ?? false);
-  return isNew ? null : "rows that are there, or that the running version writes, may not be unique";
 }
 
 function findTypeDanger(words: WordReader): string | null {
@@ -96,14 +72,16 @@ function findTypeDanger(words: WordReader): string | null {
 
 function findDropTableDanger(words: WordReader, schema: SchemaSoFar): string | null {
   words.skip("IF EXISTS");
-  const names = splitAt(words.rest(), ",").map((part) => readWords(part).name());
+  const names = splitAt(words.rest(), ",").map((part) => readWords(part).table());
   return names.every((name) => schema.hasTable(name)) ? null : "the running version may still use the table";
 }
 
-/** Filling new columns is part of expanding; a deletion can hide in a WITH. */
-function findWriteDanger(_words: WordReader, _schema: SchemaSoFar, tokens: readonly Token[]): string | null {
-  const deletes = tokens.some(({ kind, text }) => kind === "word" && text === "DELETE");
-  return deletes ? "it removes rows that may be in use" : null;
+const SETTINGS = "LOCK_TIMEOUT|STATEMENT_TIMEOUT|TRANSACTION_TIMEOUT|MAINTENANCE_WORK_MEM|WORK_MEM|CLIENT_MIN_MESSAGES";
+
+/** Another search path, for one, would give every name here another meaning. */
+function findSettingDanger(words: WordReader): string | null {
+  words.skip("LOCAL|SESSION");
+  return words.skip(SETTINGS) ? null : UNKNOWN;
 }
 
 const SHOWN_LENGTH = 120;

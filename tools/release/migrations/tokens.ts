@@ -71,19 +71,32 @@ function commentLength(sql: string, start: number): number {
 export function splitAt(tokens: readonly Token[], symbol: ";" | ","): readonly (readonly Token[])[] {
   const parts: Token[][] = [[]];
   let depth = 0;
-  for (const [place, token] of tokens.entries()) {
-    depth += nesting(token, tokens[place + 1]);
-    if (depth <= 0 && token.kind === "symbol" && token.text === symbol) parts.push([]);
-    else parts.at(-1)?.push(token);
+  let isInBody = false;
+  for (const token of tokens) {
+    const part = parts.at(-1) ?? [];
+    depth += nesting(token);
+    if (depth <= 0) isInBody = isInBody ? !endsBody(token, part) : startsBody(token, part);
+    if (depth <= 0 && !isInBody && token.kind === "symbol" && token.text === symbol) parts.push([]);
+    else part.push(token);
   }
   return parts.filter((part) => part.length > 0);
 }
 
-/** `BEGIN ATOMIC … END` holds statements with semicolons of their own, and CASE has an END too. */
-function nesting({ kind, text }: Token, next: Token | undefined): number {
-  if (kind === "symbol") return { "(": 1, ")": -1, "[": 1, "]": -1 }[text] ?? 0;
-  if (kind !== "word") return 0;
-  if (text === "BEGIN") return next?.text === "ATOMIC" ? 1 : 0;
-  if (text === "CASE") return 1;
-  return text === "END" ? -1 : 0;
+function nesting({ kind, text }: Token): number {
+  return kind === "symbol" ? ({ "(": 1, ")": -1, "[": 1, "]": -1 }[text] ?? 0) : 0;
+}
+
+const ROUTINE = /^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE) /;
+
+/** `BEGIN ATOMIC … END` holds statements with semicolons of their own; elsewhere the two words may be a column and its label. */
+function startsBody({ kind, text }: Token, before: readonly Token[]): boolean {
+  if (kind !== "word" || text !== "ATOMIC" || before.at(-1)?.text !== "BEGIN") return false;
+  const beginning = before.slice(0, 5).map((token) => token.text);
+  return ROUTINE.test(beginning.join(" "));
+}
+
+/** Only the END of a body follows a semicolon; that of a CASE, or a label, never does. */
+function endsBody({ kind, text }: Token, before: readonly Token[]): boolean {
+  const last = before.at(-1)?.text;
+  return kind === "word" && text === "END" && (last === ";" || last === "ATOMIC");
 }

@@ -1,4 +1,4 @@
-import type { Token } from "./tokens.ts";
+import { splitAt, type Token } from "./tokens.ts";
 
 /** Reads the words of a statement from left to right. */
 export interface WordReader {
@@ -6,6 +6,8 @@ export interface WordReader {
   skip(keywords: string): boolean;
   /** The next name, without its schema, as PostgreSQL stores it; empty when something else comes. */
   name(): string;
+  /** The next name with its schema, `public` when none is written, as one key; empty when something else comes. */
+  table(): string;
   /** What is left. */
   rest(): readonly Token[];
 }
@@ -24,6 +26,14 @@ export function readWords(tokens: readonly Token[]): WordReader {
     place += 1;
     return token.kind === "word" ? token.text.toLowerCase() : token.text;
   };
+  const takeNames = (): readonly string[] => {
+    const names = [takeName()];
+    while (names.at(-1) !== "" && isDot()) {
+      place += 1;
+      names.push(takeName());
+    }
+    return names;
+  };
   return {
     skip(keywords) {
       const words = keywords.split(" ");
@@ -31,13 +41,10 @@ export function readWords(tokens: readonly Token[]): WordReader {
       place += words.length;
       return true;
     },
-    name() {
-      let name = takeName();
-      while (name !== "" && isDot()) {
-        place += 1;
-        name = takeName();
-      }
-      return name;
+    name: () => takeNames().at(-1) ?? "",
+    table() {
+      const [name = "", schema = "public"] = takeNames().toReversed();
+      return name === "" ? "" : JSON.stringify([schema, name]);
     },
     rest: () => tokens.slice(place),
   };
@@ -63,6 +70,16 @@ function depthsOf(tokens: readonly Token[]): readonly number[] {
     if (kind === "symbol" && text === "(") depth += 1;
     return own;
   });
+}
+
+/** The elements in the first pair of parentheses; empty when there is none. */
+export function listedElements(tokens: readonly Token[]): readonly (readonly Token[])[] {
+  const depths = depthsOf(tokens);
+  const open = tokens.findIndex(({ kind, text }) => kind === "symbol" && text === "(");
+  const close = tokens.findIndex(
+    ({ kind, text }, place) => place > open && depths[place] === 0 && kind === "symbol" && text === ")",
+  );
+  return open === -1 || close === -1 ? [] : splitAt(tokens.slice(open + 1, close), ",");
 }
 
 /** The names in the first pair of parentheses; null when one of its elements is more than a name. */

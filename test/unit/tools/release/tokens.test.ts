@@ -44,6 +44,17 @@ describe("statements", () => {
     ]);
   });
 
+  test.for([
+    "create view v as select 1 as case",
+    "create view v as select 1 as end",
+    "create view v as select begin atomic from t",
+    "create function f ( ) return ( select begin atomic from t )",
+    "create function f ( ) begin atomic select 1 as case ; select 1 end ; end",
+    "create or replace procedure p ( ) begin atomic end",
+  ])("are not hidden by what looks like the beginning of a body: %s", (first, { expect }) => {
+    expect(statements(`${first}; truncate users`)).toEqual([first, "truncate users"]);
+  });
+
   test("are not split inside of parentheses", ({ expect }) => {
     expect(splitAt(tokenize("add a int default f(1, 2), add b int"), ",")).toHaveLength(2);
   });
