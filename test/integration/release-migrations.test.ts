@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { PGlite } from "@electric-sql/pglite";
+import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 import pg from "pg";
 import { afterAll, beforeAll, describe, test } from "vitest";
 
@@ -59,11 +61,47 @@ describe("migrations that a release would apply", () => {
     expect(unknown).toEqual([]);
   });
 
+  test("are the only ones that are applied", async ({ expect }) => {
+    const { pending } = await readPendingMigrations({ postgresUrl, folder });
+    const late = { "0002_late": "CREATE TABLE late (id int)" };
+    const known = { "0000_book": CREATE, "0001_title": "ALTER TABLE book ADD COLUMN title text" };
+    const apply = () => migrate({ postgresUrl, folder, log: () => {}, judged: pending });
+    await write({ ...known, ...late });
+    await expect(apply()).rejects.toThrow("were judged: 0002_late. Nothing was applied");
+    await write({ ...known, "0001_title": "ALTER TABLE book ADD COLUMN other text" });
+    await expect(apply()).rejects.toThrow("were judged: 0001_title. Nothing was applied");
+    await write(known);
+    expect(await apply()).toMatchObject({ applied: ["0001_title"] });
+  });
+
   test("cannot be told when an applied one has changed", async ({ expect }) => {
     await write({ "0000_book": `${CREATE} -- later` });
     await expect(readPendingMigrations({ postgresUrl, folder })).rejects.toThrow(
       "changed after being applied: 0000_book",
     );
+  });
+});
+
+describe("reading them", () => {
+  test("leaves a server whose clients share one session able to write", async ({ expect }) => {
+    const database = await PGlite.create();
+    const socket = new PGLiteSocketServer({ db: database, port: 0, maxConnections: 10 });
+    await socket.start();
+    try {
+      await write({ "0000_book": CREATE });
+      const shared = `postgresql://postgres@${socket.getServerConn()}/postgres`;
+      expect((await readPendingMigrations({ postgresUrl: shared, folder })).pending).toHaveLength(1);
+      await database.query(CREATE);
+    } finally {
+      await socket.stop();
+      await database.close();
+    }
+  });
+
+  test("names the variable when there is no server", async ({ expect }) => {
+    await expect(
+      readPendingMigrations({ postgresUrl: "postgresql://u:s3cret@127.0.0.1:9/db", folder }),
+    ).rejects.toThrow("127.0.0.1:9/db cannot be reached; check MIGRATION_DATABASE_URL: connect ECONNREFUSED");
   });
 });
 

@@ -53,9 +53,12 @@ export function describeControlPlane(name: string, open: () => Promise<ControlPl
     });
 
     test("refuses a version that it does not know, and changes nothing", async ({ expect }) => {
-      await expect(controlPlane.deploy([{ versionId: randomUUID(), percentage: 100 }], "unknown")).rejects.toThrow(
-        ControlPlaneError,
-      );
+      await Promise.all([
+        expect(controlPlane.deploy([{ versionId: randomUUID(), percentage: 100 }], "unknown")).rejects.toThrow(
+          ControlPlaneError,
+        ),
+        expect(controlPlane.rollBack(randomUUID(), "unknown")).rejects.toMatchObject({ isUnknownVersion: true }),
+      ]);
     });
 
     test("rolls back to the version named, not to the one before, and says so in the history", async ({ expect }) => {

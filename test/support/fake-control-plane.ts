@@ -68,7 +68,7 @@ export function createFakeControlPlane(options: FakeControlPlaneOptions = {}): F
     if (ids.size !== shares.length || shares.length > 2 || sum !== 100 || !isInRange)
       throw new ControlPlaneError("Bad split.");
     const unknown = [...ids].find((id) => !known.has(id));
-    if (unknown !== undefined) throw new ControlPlaneError(`No version ${unknown}.`);
+    if (unknown !== undefined) throw new ControlPlaneError(`No version ${unknown}.`, { isUnknownVersion: true });
   };
 
   const fake: FakeControlPlane = {

@@ -13,11 +13,20 @@ export function resolveDatabaseUrl(flag: string | undefined, environment: NodeJS
   return url;
 }
 
-/** Throws a UsageError unless `url` is a PostgreSQL URL that reaches the server itself, not Neon's pooler. */
+/** Parameters that the driver takes in place of what stands before the path. */
+const MISLEADING = ["host", "hostaddr", "port"] as const;
+
+/** Throws a UsageError unless `url` is a PostgreSQL URL that reaches the server it shows, not Neon's pooler. */
 export function assertDirectConnection(url: string): void {
   const parsed = URL.parse(url);
   if (parsed === null || !/^postgres(?:ql)?:$/.test(parsed.protocol)) {
     throw new UsageError("the database URL is not of the form postgresql://user:password@host/database");
+  }
+  const misleading = MISLEADING.filter((name) => parsed.searchParams.has(name));
+  if (misleading.length > 0) {
+    throw new UsageError(
+      `the database URL has the parameter ${misleading.join(", ")}, which would lead to another server than the one it shows`,
+    );
   }
   if (parsed.hostname.split(".", 1)[0]?.endsWith("-pooler") === true) {
     throw new UsageError(

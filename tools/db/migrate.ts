@@ -23,6 +23,8 @@ export interface MigrateOptions {
   readonly concurrentRunTimeoutMs?: number;
   /** A folder as drizzle-kit writes it; the repository's own when absent. */
   readonly folder?: string;
+  /** The only migrations that may be applied, as somebody has read and judged them; all when absent. */
+  readonly judged?: readonly Pick<Migration, "name" | "hash">[];
 }
 
 export interface MigrateResult {
@@ -34,7 +36,8 @@ export interface MigrateResult {
 
 /**
  * Applies the pending migrations, one run at a time per database, each in a transaction with its ledger row. Throws, with
- * earlier migrations kept, when one fails, when an applied file has changed, or when the lock is not free in time.
+ * earlier migrations kept, when one fails, when an applied file has changed, when one is pending that was not judged, or
+ * when the lock is not free in time.
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   assertDirectConnection(options.postgresUrl);
@@ -58,6 +61,7 @@ async function applyPending(
   const { log, lockTimeoutMs = 5_000, statementTimeoutMs = 60_000 } = options;
   const ledger = await readLedger(client);
   const { pending, unknown } = planMigrations(migrations, ledger);
+  if (options.judged !== undefined) assertJudged(pending, options.judged);
   if (unknown.length > 0) log(`notice: applied by a newer release: ${unknown.join(", ")}`);
   for (const migration of pending) {
     const start = performance.now();
@@ -69,6 +73,15 @@ async function applyPending(
   if (pending.length === 0)
     log(`nothing to do: ${describeDatabase(options.postgresUrl)} is at ${current ?? "no migration"}`);
   return { applied: pending.map(({ name }) => name), current };
+}
+
+/** None of them is applied then: those that were judged may depend on the others. */
+function assertJudged(pending: readonly Migration[], judged: NonNullable<MigrateOptions["judged"]>): void {
+  const others = pending.filter(({ name, hash }) => !judged.some((one) => one.name === name && one.hash === hash));
+  if (others.length === 0) return;
+  throw new Error(
+    `added or changed after the pending migrations were judged: ${others.map(({ name }) => name).join(", ")}. Nothing was applied`,
+  );
 }
 
 interface Limits {

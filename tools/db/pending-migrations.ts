@@ -1,6 +1,6 @@
 import pg from "pg";
 
-import { assertDirectConnection } from "./database-url.ts";
+import { assertDirectConnection, describeDatabase } from "./database-url.ts";
 import { MIGRATIONS_FOLDER, readMigrations } from "./migration-files.ts";
 import { type Ledger, type MigrationPlan, planMigrations } from "./migration-ledger.ts";
 
@@ -14,7 +14,7 @@ export interface PendingOptions {
   readonly folder?: string;
 }
 
-/** What `migrate` would apply, read in a session that cannot write. Throws when an applied file has changed. */
+/** What `migrate` would apply, read in a transaction that cannot write. Throws when an applied file has changed. */
 export async function readPendingMigrations({ postgresUrl, folder }: PendingOptions): Promise<MigrationPlan> {
   assertDirectConnection(postgresUrl);
   const migrations = await readMigrations(folder ?? MIGRATIONS_FOLDER);
@@ -24,12 +24,27 @@ export async function readPendingMigrations({ postgresUrl, folder }: PendingOpti
     statement_timeout: STATEMENT_TIMEOUT_MS,
   });
   client.on("error", () => undefined); // The statement that was running reports it.
-  await client.connect();
+  await connect(client, postgresUrl);
   try {
-    await client.query("SET default_transaction_read_only = on");
+    // Not a setting of the session: behind some servers all clients share one.
+    await client.query("BEGIN TRANSACTION READ ONLY");
     return planMigrations(migrations, await readLedger(client));
   } finally {
+    await client.query("COMMIT").catch(() => undefined); // There is nothing to keep.
     await client.end();
+  }
+}
+
+async function connect(client: pg.Client, postgresUrl: string): Promise<void> {
+  try {
+    await client.connect();
+  } catch (error) {
+    const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
+    const reasons = errors.map((one) => (one instanceof Error ? one.message : String(one)));
+    throw new Error(
+      `The database ${describeDatabase(postgresUrl)} cannot be reached; check MIGRATION_DATABASE_URL: ${reasons.join("; ")}.`,
+      { cause: error },
+    );
   }
 }
 

@@ -63,8 +63,10 @@ Add this entry to the JSON list in API_KEYS:
   ${JSON.stringify(entry)}
 
 Locally:   API_KEYS='[${JSON.stringify(entry)}]' npm start
-Deployed:  npx wrangler secret put API_KEYS --env production
-           Enter the whole list, old entries included. Beware: this deploys to all traffic at once.
+Deployed:  npx wrangler versions secret put API_KEYS --env production
+           npm run release -- --env production
+           Enter the whole list, old entries included. The first command gives it to a version that serves nobody yet;
+           the second one releases that step by step.
 To rotate, keep the old entry until nobody uses its key any more.
 `;
 }

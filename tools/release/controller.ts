@@ -3,7 +3,8 @@ import type { ReleaseParts, ReleasePlan } from "./parts.ts";
 import type { Journal } from "./report/journal.ts";
 import { formatPlan } from "./report/plan.ts";
 import type { ReleaseReport } from "./report/report.ts";
-import { reasonsOf, StageFailure } from "./stage-failure.ts";
+import { ForeignDeploymentError, reasonsOf, StageFailure } from "./stage-failure.ts";
+import { assertUnchanged } from "./stages/checked-out.ts";
 import { completeRelease } from "./stages/complete.ts";
 import { joinAtZero } from "./stages/join.ts";
 import { applyMigrations, checkMigrations } from "./stages/migrate.ts";
@@ -47,18 +48,24 @@ export async function runRelease(run: ReleaseRun): Promise<ReleaseReport> {
 
 /** Up to the point where the deployment begins to change. */
 async function prepare({ plan, parts, journal, signal }: ReleaseRun): Promise<Preflight> {
-  const found = await journal.stage({ name: "preflight", signal }, (notes) => runPreflight(plan, parts, notes, signal));
-  journal.found({ commit: found.checkedOut.commit, previousId: found.previous });
+  const found = await journal.stage({ name: "preflight", signal }, (notes) =>
+    runPreflight(plan, parts, { ...notes, found: (one) => journal.found(one) }, signal),
+  );
   await journal.stage({ name: "migrate", signal }, async (notes) => {
     const pending = await checkMigrations(parts, notes, signal);
-    const text = formatPlan(plan, found, pending);
+    const text = formatPlan(
+      plan,
+      found,
+      pending.map(({ name }) => name),
+    );
     if (plan.isDryRun) {
       await dryRun(parts, notes, text);
       return;
     }
     if (!(await parts.confirm(text, signal))) throw new StageFailure(["Not confirmed."]);
     signal.throwIfAborted();
-    if (pending.length > 0) journal.found({ migrations: await applyMigrations(parts, notes) });
+    await assertUnchanged(parts, found.checkedOut);
+    if (pending.length > 0) journal.found({ migrations: await applyMigrations(parts, pending, notes) });
   });
   return found;
 }
@@ -105,7 +112,8 @@ async function settle(
     journal.found({ rollback: { ...record(), verified: true, by } });
     return journal.report(signal.aborted ? "interrupted" : "rolled-back", reasons);
   } catch (failure) {
-    journal.found({ rollback: { ...record(), verified: false, by: null } });
+    const by = failure instanceof ForeignDeploymentError ? "someone else" : null;
+    journal.found({ rollback: { ...record(), verified: false, by } });
     return journal.report("unverified", [...reasons, ...reasonsOf(failure)]);
   }
 }

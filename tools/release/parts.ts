@@ -58,6 +58,6 @@ export interface MigrationParts {
   pending(): Promise<readonly Migration[]>;
   /** What the linter finds in the files of these names. */
   lint(names: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
-  /** Applies all that is pending; gives the names. */
-  apply(note: (line: string) => void): Promise<readonly string[]>;
+  /** Applies what is pending, unless something else is than what was judged; gives the names. */
+  apply(judged: readonly Migration[], note: (line: string) => void): Promise<readonly string[]>;
 }

@@ -43,6 +43,8 @@ describe("minting an API key", () => {
     const minted = mintKey({ id: "ci", scopes: ["users:read"] });
     const text = formatMintedKey(minted);
     expect(text.split(minted.key)).toHaveLength(2);
+    expect(text).toContain("npx wrangler versions secret put API_KEYS");
+    expect(text).not.toContain("wrangler secret put");
     expect(text).toContain(`\n  ${JSON.stringify(minted.entry)}\n`);
   });
 });

@@ -36,4 +36,11 @@ export interface ControlPlane {
 /** A refusal or failure of the control plane; the message is fit for the operator and holds no secret. */
 export class ControlPlaneError extends Error {
   override readonly name = "ControlPlaneError";
+  /** Whether it was refused because a version is unknown: asking again changes nothing. */
+  readonly isUnknownVersion: boolean;
+
+  constructor(message: string, { isUnknownVersion = false } = {}) {
+    super(message);
+    this.isUnknownVersion = isUnknownVersion;
+  }
 }

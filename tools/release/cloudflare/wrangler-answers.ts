@@ -3,6 +3,14 @@ import type { Deployment, VersionShare } from "./control-plane.ts";
 /** Cloudflare's code for "no such Worker". */
 const NOT_FOUND = /\[code: 10007\]/;
 
+/** Cloudflare's code for "no such version". */
+const UNKNOWN_VERSION = /\[code: 10404\]/;
+
+/** Whether wrangler has failed because the Worker has no such version. */
+export function isUnknownVersion(output: string): boolean {
+  return UNKNOWN_VERSION.test(output);
+}
+
 /** Whether wrangler has failed because the Worker was never deployed. */
 export function isUnknownWorker(output: string): boolean {
   return NOT_FOUND.test(output);
@@ -67,4 +75,18 @@ export function explainFailure(output: string, secrets: readonly string[]): stri
     .join("\n")
     .slice(0, SHOWN_LENGTH);
   return secrets.filter((secret) => secret !== "").reduce((safe, secret) => safe.replaceAll(secret, "***"), text);
+}
+
+/** How its process ended. */
+export interface WranglerEnding {
+  readonly exitCode: number;
+  readonly endedBy: NodeJS.Signals | null;
+  /** Whether it was ended because it took too long. */
+  readonly isOverdue: boolean;
+}
+
+/** A last line of its output, when it did not end by itself. */
+export function describeEnd({ endedBy, isOverdue }: WranglerEnding, maxRunMs: number): string {
+  if (endedBy === null) return "";
+  return `\nEnded by ${endedBy}${isOverdue ? `; the time limit is ${maxRunMs / 1000} s` : ""}.`;
 }

@@ -8,6 +8,7 @@ import { stripVTControlCharacters } from "node:util";
 
 import { killGroup } from "../../dev/process-group.ts";
 import type { Environment } from "../command/environment.ts";
+import { describeEnd, type WranglerEnding } from "./wrangler-answers.ts";
 
 // The command line program is a wrapper around this file; without it there is one process less to stop.
 const PACKAGE = path.dirname(fileURLToPath(import.meta.resolve("wrangler/package.json")));
@@ -55,8 +56,7 @@ export async function runWrangler(
     const ending = await runProcess(args, options, folder, end);
     const [stdout, stderr] = [stripVTControlCharacters(await read(OUT)), stripVTControlCharacters(await read(ERR))];
     const lines = (await read(EVENTS)).split("\n").filter((line) => line !== "");
-    const note =
-      ending.endedBy === null ? "" : `\nEnded by ${ending.endedBy}; the time limit is ${MAX_RUN_MS / 1000} s.`;
+    const note = describeEnd(ending, MAX_RUN_MS);
     const events = lines.map((line): unknown => JSON.parse(line));
     return { exitCode: ending.exitCode, stdout, output: `${stdout}\n${stderr}${note}`, events };
   } finally {
@@ -66,17 +66,12 @@ export async function runWrangler(
 
 const [OUT, ERR, EVENTS] = ["stdout", "stderr", "events.ndjson"];
 
-interface Ending {
-  readonly exitCode: number;
-  readonly endedBy: NodeJS.Signals | null;
-}
-
 async function runProcess(
   args: readonly string[],
   options: WranglerOptions,
   folder: string,
   { isRead, signal }: WranglerEnd,
-): Promise<Ending> {
+): Promise<WranglerEnding> {
   // Files, not pipes: one that outlives us, to finish a deployment, would loop for ever over a pipe that nobody reads.
   const files = await Promise.all([open(path.join(folder, OUT), "w"), open(path.join(folder, ERR), "w")]);
   const child = spawn(process.execPath, ["--no-warnings", CLI, ...args], {
@@ -88,7 +83,11 @@ async function runProcess(
     windowsHide: true,
   });
   const stop = (): void => killGroup(child);
-  const timer = setTimeout(stop, MAX_RUN_MS);
+  let isOverdue = false;
+  const timer = setTimeout(() => {
+    isOverdue = true;
+    stop();
+  }, MAX_RUN_MS);
   const clearAway = (): void => {
     stop();
     rmSync(folder, { recursive: true, force: true });
@@ -99,7 +98,7 @@ async function runProcess(
   try {
     return await new Promise((resolve, reject) => {
       child.once("error", reject);
-      child.once("close", (code, endedBy) => resolve({ exitCode: code ?? 1, endedBy }));
+      child.once("close", (code, endedBy) => resolve({ exitCode: code ?? 1, endedBy, isOverdue }));
     });
   } finally {
     clearTimeout(timer);

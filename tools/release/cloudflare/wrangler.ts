@@ -1,6 +1,12 @@
 import type { EnvironmentName } from "../command/usage.ts";
 import { type ControlPlane, ControlPlaneError, type Deployment, type VersionShare } from "./control-plane.ts";
-import { explainFailure, findUploadedId, isUnknownWorker, parseDeployments } from "./wrangler-answers.ts";
+import {
+  explainFailure,
+  findUploadedId,
+  isUnknownVersion,
+  isUnknownWorker,
+  parseDeployments,
+} from "./wrangler-answers.ts";
 import { runWrangler, type WranglerOptions, type WranglerRun } from "./wrangler-process.ts";
 
 export interface WranglerControlPlaneOptions extends WranglerOptions {
@@ -34,7 +40,9 @@ export function createWranglerControlPlane(options: WranglerControlPlaneOptions)
     return result;
   };
   const assertDone = (task: string, { exitCode, output }: WranglerRun): void => {
-    if (exitCode !== 0) throw new ControlPlaneError(`${task} failed:\n${explainFailure(output, [options.apiToken])}`);
+    if (exitCode === 0) return;
+    const message = `${task} failed:\n${explainFailure(output, [options.apiToken])}`;
+    throw new ControlPlaneError(message, { isUnknownVersion: isUnknownVersion(output) });
   };
   return {
     async deployments(): Promise<readonly Deployment[]> {

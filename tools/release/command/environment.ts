@@ -83,9 +83,7 @@ function readBaseUrl(env: Environment, kind: ReleaseTarget["kind"]): string {
   const unfit = given.find(({ value }) => !isFit(value));
   if (unfit !== undefined) {
     const wanted = kind === "cloudflare" ? `unset or ${CLOUDFLARE_API}` : "an address on this machine (the emulator)";
-    throw new UsageError(
-      `The target is ${kind}, so ${unfit.name} must be ${wanted}, not ${withoutUserInfo(unfit.value)}.`,
-    );
+    throw new UsageError(`The target is ${kind}, so ${unfit.name} must be ${wanted}${describeUnfit(unfit.value)}.`);
   }
   if (kind === "cloudflare") return CLOUDFLARE_API;
   const [first, second] = given;
@@ -138,7 +136,9 @@ function isLoopback(text: string): boolean {
   return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-function withoutUserInfo(text: string): string {
+/** Shows neither user nor password, and nothing that looks like what is wanted. */
+function describeUnfit(text: string): string {
   const url = URL.parse(text);
-  return url === null ? "what it is" : `${url.origin}${url.pathname}`;
+  const shown = url === null ? "what it is" : `${url.origin}${url.pathname}`;
+  return shown === CLOUDFLARE_API ? ", to the letter: no capitals, user, port or parameters" : `, not ${shown}`;
 }

@@ -84,7 +84,7 @@ function openMigrations(postgresUrl: string): MigrationParts {
         names.map((name) => path.join("migrations", `${name}.sql`)),
         signal,
       ),
-    apply: async (note) => (await migrate({ postgresUrl, log: note })).applied,
+    apply: async (judged, note) => (await migrate({ postgresUrl, judged, log: note })).applied,
   };
 }
 

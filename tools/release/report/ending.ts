@@ -5,7 +5,8 @@ import type { ReleaseReport } from "./report.ts";
 export function describeEnding(report: ReleaseReport, wasInterrupted: boolean): string {
   const lines = [HEADS[report.outcome](report), ...listReasons(report)];
   if (report.outcome === "released" && wasInterrupted) lines.push("The interruption came too late to stop it.");
-  if (report.outcome === "unverified") lines.push(...describeWayOut(report));
+  if (report.outcome === "unverified")
+    lines.push(...(isTheirs(report) ? describeTheirs(report) : describeWayOut(report)));
   return lines.join("\n");
 }
 
@@ -37,6 +38,21 @@ function listReasons({ outcome, reasons }: ReleaseReport): readonly string[] {
 
 export function toItem(reason: string): string {
   return `  - ${reason.replaceAll("\n", "\n    ")}`;
+}
+
+function isTheirs({ rollback }: ReleaseReport): boolean {
+  return rollback?.by === "someone else" && !rollback.verified;
+}
+
+/** Somebody else may have had a reason: theirs is not to be overwritten unseen. */
+function describeTheirs({ env, previousId }: Pick<ReleaseReport, "env" | "previousId">): readonly string[] {
+  const [, list = "", , command = ""] = describeWayOut({ env, previousId });
+  return [
+    "It was left as they have made it, and is theirs now. Look first, and ask who has done it:",
+    list,
+    "Only if nobody is at it and it is wrong, give all traffic back to what served before:",
+    command,
+  ];
 }
 
 /** Commands for the operator, with the id, because a rollback without one may go to the bad version. */

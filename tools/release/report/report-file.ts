@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { UsageError } from "../../command/usage-error.ts";
@@ -12,6 +12,7 @@ export function assertWritable(file: string | null): void {
   try {
     mkdirSync(path.dirname(file), { recursive: true });
     accessSync(path.dirname(file), constants.W_OK);
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error("it is a folder");
   } catch (error) {
     throw new UsageError(`--report ${file} cannot be written: ${describe(error)}.`);
   }
@@ -30,8 +31,12 @@ export function saveReport(file: string | null, report: unknown, tell: (text: st
 /** So that a reader sees a whole one or none; at once, because the process may be about to end. */
 function writeReport(file: string, report: unknown): void {
   const draft = `${file}.${process.pid}.tmp`;
-  writeFileSync(draft, `${JSON.stringify(report, null, 2)}\n`);
-  renameSync(draft, file);
+  try {
+    writeFileSync(draft, `${JSON.stringify(report, null, 2)}\n`);
+    renameSync(draft, file);
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }
 
 function describe(error: unknown): string {

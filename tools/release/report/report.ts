@@ -54,6 +54,6 @@ export interface RollbackRecord {
   readonly ms: number;
   /** Whether deployments and answers show that the previous version has all the traffic. */
   readonly verified: boolean;
-  /** Someone else may have been faster. */
+  /** Someone else may have been faster, or, when it is not verified, have deployed something of their own. */
   readonly by: "us" | "someone else" | null;
 }

@@ -6,7 +6,19 @@ export function rollbackMessage(from: string, to: string): string {
   return `rollback from ${from} to ${to}`;
 }
 
-/** The version that a deployment with this message has taken away; null when it is another kind of message. */
-export function rejectedBy(message: string | null): string | null {
-  return MESSAGE.exec(message ?? "")?.[1] ?? null;
+/** As a rollback writes it that completes a release left half done: it rejects nothing. 95 characters. */
+export function settlementMessage(from: string, to: string): string {
+  return `settled on ${to}, taken out ${from}`;
+}
+
+/** The version that a rollback has taken away, and the one it went to. */
+export interface Rollback {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What a deployment's message tells; null when it is another kind of message. */
+export function parseRollback(message: string | null): Rollback | null {
+  const [, from, to] = MESSAGE.exec(message ?? "") ?? [];
+  return from === undefined || to === undefined ? null : { from, to };
 }

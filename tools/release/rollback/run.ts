@@ -1,13 +1,13 @@
 import { type ControlPlane, ControlPlaneError, type Deployment } from "../cloudflare/control-plane.ts";
-import { retryControlPlane } from "../cloudflare/retry.ts";
+import { READ_RETRIES_MS, type RetryOptions, retryControlPlane } from "../cloudflare/retry.ts";
 import { formatShares, isOnly } from "../cloudflare/versions.ts";
 import type { Clock } from "../measure/clock.ts";
 import type { VersionWait } from "../parts.ts";
 import type { Journal, StageNotes } from "../report/journal.ts";
 import type { ReleaseReport } from "../report/report.ts";
 import { reasonsOf, StageFailure } from "../stage-failure.ts";
-import { rollbackMessage } from "./message.ts";
-import { chooseRollbackTarget, resolveVersion } from "./target.ts";
+import { rollbackMessage, settlementMessage } from "./message.ts";
+import { chooseRollbackTarget, isForward, resolveVersion } from "./target.ts";
 
 const RETRIES_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
@@ -32,6 +32,8 @@ interface Target {
   /** The version that loses its traffic. */
   readonly from: string;
   readonly to: string;
+  /** Written with the deployment. */
+  readonly message: string;
 }
 
 /** Gives all traffic to an earlier version. The report's outcome is `released` when that version serves everything, verified. */
@@ -46,8 +48,9 @@ export async function runRollback(run: RollbackRun): Promise<ReleaseReport> {
   return await carryOut(run, target);
 }
 
-async function findTarget({ to, forward, confirm, journal, signal }: RollbackRun, notes: StageNotes): Promise<Target> {
-  const history = await forward.deployments();
+async function findTarget(run: RollbackRun, notes: StageNotes): Promise<Target> {
+  const { to, forward, confirm, journal, signal } = run;
+  const history = await retryControlPlane(() => forward.deployments(), retries(run, READ_RETRIES_MS, signal));
   signal.throwIfAborted();
   const [live] = history;
   if (live === undefined) throw new StageFailure(["The Worker was never deployed: there is nothing to go back to."]);
@@ -64,43 +67,63 @@ async function findTarget({ to, forward, confirm, journal, signal }: RollbackRun
   const text = `  from  ${formatShares(live.versions)}\n  to    ${target} at 100 %`;
   if (!isOnly(live, target) && !(await confirm(text, signal))) throw new StageFailure(["Not confirmed."]);
   signal.throwIfAborted();
-  return { live, from, to: target };
+  const message = isForward(target, history) ? settlementMessage(from, target) : rollbackMessage(from, target);
+  return { live, from, to: target, message };
+}
+
+function retries({ clock, note }: RollbackRun, delaysMs: readonly number[], signal: AbortSignal): RetryOptions {
+  return { delaysMs, clock, signal, onFailure: note, isFinal: ({ isUnknownVersion }) => isUnknownVersion };
 }
 
 async function carryOut(run: RollbackRun, target: Target): Promise<ReleaseReport> {
   const { journal, clock, today } = run;
   const startedAt = today().toISOString();
   const startMs = clock.now();
+  const record = () => ({ startedAt, ms: Math.round(clock.now() - startMs) });
   const never = new AbortController().signal;
-  let verified = false;
-  let reasons: readonly string[] = [];
+  const progress = { mayHaveTaken: isOnly(target.live, target.to) };
   try {
-    await journal.stage({ name: "rollback", signal: never }, (notes) => giveTraffic(run, target, notes));
-    verified = true;
+    await journal.stage({ name: "rollback", signal: never }, (notes) => giveTraffic(run, target, progress, notes));
   } catch (error) {
-    reasons = reasonsOf(error);
+    if (error instanceof ControlPlaneError && error.isUnknownVersion) journal.found({ newId: null });
+    if (!progress.mayHaveTaken && (await isUntouched(run, target))) return journal.report("stopped", reasonsOf(error));
+    journal.found({ rollback: { ...record(), verified: false, by: null } });
+    return journal.report("unverified", reasonsOf(error));
   }
-  journal.found({
-    rollback: { startedAt, ms: Math.round(clock.now() - startMs), verified, by: verified ? "us" : null },
-  });
-  return journal.report(verified ? "released" : "unverified", reasons);
+  journal.found({ rollback: { ...record(), verified: true, by: "us" } });
+  return journal.report("released", []);
 }
 
-async function giveTraffic(run: RollbackRun, target: Target, notes: StageNotes): Promise<void> {
-  const { recovery, clock, note, waitForVersion } = run;
-  const { from, to } = target;
+/** Whether the deployments show, after a failure, what was live before. */
+async function isUntouched(run: RollbackRun, { live }: Target): Promise<boolean> {
+  try {
+    const never = new AbortController().signal;
+    const [now] = await retryControlPlane(() => run.recovery.deployments(), retries(run, READ_RETRIES_MS, never));
+    return now?.id === live.id;
+  } catch {
+    return false;
+  }
+}
+
+async function giveTraffic(
+  run: RollbackRun,
+  target: Target,
+  progress: { mayHaveTaken: boolean },
+  notes: StageNotes,
+): Promise<void> {
+  const { recovery, waitForVersion } = run;
+  const { from, to, message } = target;
   const { signal } = new AbortController();
   if (isOnly(target.live, to)) notes.detail(`${to} has all the traffic already.`);
   else {
-    await retryControlPlane(
-      async () => {
-        await recovery.rollBack(to, rollbackMessage(from, to));
-        const [after] = await recovery.deployments();
-        if (!isOnly(after, to))
-          throw new ControlPlaneError("The rollback was accepted, but the deployments do not show it.");
-      },
-      { delaysMs: RETRIES_MS, clock, signal, onFailure: note },
-    );
+    const attempt = async (): Promise<void> => {
+      await recovery.rollBack(to, message);
+      progress.mayHaveTaken = true;
+      const [after] = await recovery.deployments();
+      if (!isOnly(after, to))
+        throw new ControlPlaneError("The rollback was accepted, but the deployments do not show it.");
+    };
+    await retryControlPlane(attempt, retries(run, RETRIES_MS, signal));
   }
   const takenOut = from === to ? {} : { takenOut: from };
   const { waitedMs } = await waitForVersion({ versionId: to, usesOverride: false, ...takenOut, signal });

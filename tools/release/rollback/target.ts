@@ -1,12 +1,12 @@
 import type { Deployment } from "../cloudflare/control-plane.ts";
 import { FULL_ID } from "../cloudflare/versions.ts";
 import { StageFailure } from "../stage-failure.ts";
-import { rejectedBy } from "./message.ts";
+import { parseRollback, type Rollback } from "./message.ts";
 
 /**
  * The version that served well before the live one; null when the history shows none. A deployment vouches for the version
  * that has everything and is listed last: that is one alone, or the old one beside a new one at 0 %. Versions that a rollback
- * took away since do not count, so that two rollbacks in a row never swing back to the bad one.
+ * took away since do not count, nor those that it went past, so that rollbacks in a row never swing back to a bad one.
  * @param history newest first, the live one first
  */
 export function chooseRollbackTarget(history: readonly Deployment[]): string | null {
@@ -14,13 +14,34 @@ export function chooseRollbackTarget(history: readonly Deployment[]): string | n
   if (live === undefined) return null;
   const liveIds = live.versions.map(({ versionId }) => versionId);
   if (liveIds.length > 1) return chooseFromSplit(live, earlier);
-  const rejected = new Set([rejectedBy(live.message)]);
+  const [only] = liveIds;
+  return only === undefined ? null : walkBack(only, parseRollback(live.message), earlier);
+}
+
+/** @param rollback the one that has made the live deployment */
+function walkBack(liveId: string, rollback: Rollback | null, earlier: readonly Deployment[]): string | null {
+  const unfit = new Set([liveId, rollback?.from]);
+  let last = rollback;
   for (const deployment of earlier) {
     const proven = provenBy(deployment);
-    if (proven !== null && !liveIds.includes(proven) && !rejected.has(proven)) return proven;
-    rejected.add(rejectedBy(deployment.message));
+    const made = parseRollback(deployment.message);
+    unfit.add(made?.from);
+    // What lies between a rollback and the place it went to was gone past.
+    if (last !== null && last.to !== proven) continue;
+    if (proven !== null && !unfit.has(proven)) return proven;
+    last = made;
   }
   return null;
+}
+
+/**
+ * Whether giving everything to the version completes a split instead of taking it back: it is part of the live deployment,
+ * but not its old version, and never had everything before.
+ */
+export function isForward(target: string, history: readonly Deployment[]): boolean {
+  const live = history[0]?.versions ?? [];
+  if (live.length < 2 || !live.some(({ versionId }) => versionId === target)) return false;
+  return chooseRollbackTarget(history) !== target && !history.some((deployment) => provenBy(deployment) === target);
 }
 
 /** Of two live versions, the one that had everything before; else the one listed last, as our releases list the old one. */

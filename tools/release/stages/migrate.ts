@@ -4,19 +4,19 @@ import type { ReleaseParts } from "../parts.ts";
 import type { StageNotes } from "../report/journal.ts";
 import { StageFailure } from "../stage-failure.ts";
 
-/** Reads the pending migrations and refuses them all when one of them is more than an expansion; changes nothing. */
+/** Reads the pending migrations and refuses them all when one of them is more than an expansion; changes nothing. Gives those it has judged. */
 export async function checkMigrations(
   { migrations }: ReleaseParts,
   notes: StageNotes,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<readonly Migration[]> {
   const pending = await migrations.pending();
   const names = pending.map(({ name }) => name);
   notes.detail(names.length === 0 ? "No migration is pending." : `Pending: ${names.join(", ")}`);
-  if (names.length === 0) return names;
+  if (names.length === 0) return pending;
   const reasons = [...describeDangers(pending), ...(await migrations.lint(names, signal))];
   signal.throwIfAborted();
-  if (reasons.length === 0) return names;
+  if (reasons.length === 0) return pending;
   throw new StageFailure([
     ...reasons,
     "Nothing was applied. During a release two versions share the database, so it may only expand. Release first the code that no " +
@@ -30,7 +30,11 @@ function describeDangers(pending: readonly Migration[]): readonly string[] {
   );
 }
 
-/** Runs to its end whatever happens: a migration that is cut off helps nobody. */
-export async function applyMigrations({ migrations }: ReleaseParts, notes: StageNotes): Promise<readonly string[]> {
-  return await migrations.apply((line) => notes.detail(line));
+/** Runs to its end whatever happens: a migration that is cut off helps nobody. Gives the names. */
+export async function applyMigrations(
+  { migrations }: ReleaseParts,
+  judged: readonly Migration[],
+  notes: StageNotes,
+): Promise<readonly string[]> {
+  return await migrations.apply(judged, (line) => notes.detail(line));
 }

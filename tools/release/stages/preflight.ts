@@ -1,11 +1,13 @@
 import type { Deployment } from "../cloudflare/control-plane.ts";
+import { READ_RETRIES_MS, retryControlPlane } from "../cloudflare/retry.ts";
 import { formatShares } from "../cloudflare/versions.ts";
 import type { ReleaseParts, ReleasePlan } from "../parts.ts";
 import type { CheckedOut } from "../parts/git.ts";
-import type { StageNotes } from "../report/journal.ts";
+import type { Journal, StageNotes } from "../report/journal.ts";
+import { chooseRollbackTarget } from "../rollback/target.ts";
 import { StageFailure } from "../stage-failure.ts";
+import { assertClean } from "./checked-out.ts";
 
-const SHOWN_CHANGES = 5;
 /** The live version was deployed long ago, or by a release that has waited for it. */
 const SERVED_TIMEOUT_MS = 15_000;
 
@@ -19,13 +21,18 @@ export interface Preflight {
 export async function runPreflight(
   plan: ReleasePlan,
   parts: ReleaseParts,
-  notes: StageNotes,
+  notes: StageNotes & Pick<Journal, "found">,
   signal: AbortSignal,
 ): Promise<Preflight> {
   const checkedOut = await parts.checkedOut();
+  notes.found({ commit: checkedOut.commit });
   assertClean(checkedOut);
   notes.detail(`Commit ${checkedOut.commit}: ${checkedOut.subject}`);
-  const previous = readPrevious(plan, await parts.forward.deployments());
+  const { forward, clock } = parts;
+  const onFailure = (text: string): void => notes.detail(text);
+  const retry = { delaysMs: READ_RETRIES_MS, clock, signal, onFailure };
+  const previous = readPrevious(plan, await retryControlPlane(() => forward.deployments(), retry));
+  notes.found({ previousId: previous });
   notes.detail(`Live is ${previous} at 100 %.`);
   await assertServedHere(plan, parts, previous, signal);
   const problems = await parts.findAccessProblems(signal);
@@ -34,17 +41,8 @@ export async function runPreflight(
   return { checkedOut, previous };
 }
 
-/** The tag of a version is its commit, so what is not in the commit must not be in the version. */
-function assertClean({ changes }: CheckedOut): void {
-  if (changes.length === 0) return;
-  const shown = changes.slice(0, SHOWN_CHANGES).join(", ");
-  const more = changes.length > SHOWN_CHANGES ? ` and ${changes.length - SHOWN_CHANGES} more` : "";
-  throw new StageFailure([
-    `The working tree differs from its commit: ${shown}${more}. Commit it, or put it away (git stash -u).`,
-  ]);
-}
-
-function readPrevious({ env, worker }: ReleasePlan, [live]: readonly Deployment[]): string {
+function readPrevious({ env, worker }: ReleasePlan, history: readonly Deployment[]): string {
+  const [live] = history;
   if (live === undefined) {
     throw new StageFailure([
       `${worker} was never deployed, so there is nothing to compare with or to go back to. Set it up first: ` +
@@ -56,9 +54,17 @@ function readPrevious({ env, worker }: ReleasePlan, [live]: readonly Deployment[
   const message = live.message === null ? "" : ` ("${live.message}")`;
   throw new StageFailure([
     `The live deployment of ${worker} is split by someone else: ${formatShares(live.versions)}, since ${live.createdOn}${message}. ` +
-      "Wait until that release is over; if nobody is at it, settle it with one of:",
-    ...live.versions.map(({ versionId }) => `npm run rollback -- --env ${env} --to ${versionId}`),
+      "Wait until that release is over; if nobody is at it, settle it:",
+    ...listSettlements(env, live, chooseRollbackTarget(history)),
   ]);
+}
+
+/** The old version first: it is the one that has served everything. */
+function listSettlements(env: string, { versions }: Deployment, old: string | null): readonly string[] {
+  const ids = versions.map(({ versionId }) => versionId);
+  return ids
+    .toSorted((a, b) => Number(b === old) - Number(a === old))
+    .map((id) => `with the ${id === old ? "old" : "new"} version: npm run rollback -- --env ${env} --to ${id}`);
 }
 
 /** Otherwise the whole release would watch some other Worker. */

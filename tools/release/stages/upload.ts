@@ -1,14 +1,18 @@
 import type { ReleaseParts } from "../parts.ts";
 import type { CheckedOut } from "../parts/git.ts";
 import type { StageNotes } from "../report/journal.ts";
+import { assertUnchanged } from "./checked-out.ts";
 
 /** As much of a commit's id as git itself shows, and some more. */
 const TAG_LENGTH = 12;
 
-/** Builds and uploads the version, without giving it traffic; gives its id. */
+/** Builds and uploads the version, without giving it traffic; gives its id. What was not checked is not uploaded. */
 export async function uploadVersion(parts: ReleaseParts, checkedOut: CheckedOut, notes: StageNotes): Promise<string> {
   const tag = checkedOut.commit.slice(0, TAG_LENGTH);
+  await assertUnchanged(parts, checkedOut);
   const versionId = await parts.forward.upload({ tag, message: checkedOut.subject });
+  // It was built meanwhile.
+  await assertUnchanged(parts, checkedOut);
   notes.detail(`Uploaded ${versionId}, tagged ${tag}.`);
   return versionId;
 }

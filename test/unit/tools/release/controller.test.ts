@@ -196,7 +196,14 @@ describe("what stops a release before anything changes", () => {
     return { bench, report: await release(bench, { plan }) };
   };
 
-  test.for<{ what: string; stage: string; parts: Partial<ReleaseParts>; plan?: Partial<ReleasePlan>; reason: string }>([
+  test.for<{
+    what: string;
+    stage: string;
+    parts: Partial<ReleaseParts>;
+    plan?: Partial<ReleasePlan>;
+    reason: string;
+    previousId?: string;
+  }>([
     {
       what: "changes that are not committed",
       stage: "preflight",
@@ -215,6 +222,7 @@ describe("what stops a release before anything changes", () => {
       stage: "preflight",
       parts: { findAccessProblems: () => Promise.resolve(["key 2 of 2 is not accepted"]) },
       reason: "key 2 of 2",
+      previousId: OLD,
     },
     {
       what: "a URL that leads somewhere else",
@@ -228,10 +236,11 @@ describe("what stops a release before anything changes", () => {
       parts: { confirm: () => Promise.resolve(false) },
       reason: "Not confirmed",
     },
-  ])("$what", async ({ stage, parts, plan, reason }, { expect }) => {
+  ])("$what", async ({ stage, parts, plan, reason, previousId }, { expect }) => {
     const { bench, report } = await refuse(parts, plan);
     expect(report).toMatchObject({ outcome: "stopped", exitCode: 1, failedStage: stage, rollback: null });
     expect(report.reasons.join()).toContain(reason);
+    if (previousId !== undefined) expect(report).toMatchObject({ previousId, commit: COMMIT });
     expect(writes(bench)).toEqual([]);
   });
 
@@ -260,6 +269,10 @@ describe("what stops a release before anything changes", () => {
       `npm run rollback -- --env staging --to ${OLD}`,
     ])
       expect(report.reasons.join("\n")).toContain(text);
+    expect(report.reasons.slice(1)).toEqual([
+      `with the old version: npm run rollback -- --env staging --to ${OLD}`,
+      `with the new version: npm run rollback -- --env staging --to ${OTHER}`,
+    ]);
     expect(writes(bench)).toEqual([]);
   });
 
@@ -289,25 +302,33 @@ describe("migrations", () => {
   });
   const bench = (statements: readonly string[], lint: readonly string[] = []) => {
     const applied: string[] = [];
+    const allowed: unknown[] = [];
     const pending = statements.map((statement, place) => migration(`000${place}_change`, statement));
     const names = pending.map(({ name }) => name);
     const made = createBench({
       migrations: {
         pending: () => Promise.resolve(pending),
         lint: () => Promise.resolve(lint),
-        apply() {
+        apply(judged) {
+          allowed.push(...judged);
           applied.push(...names);
           return Promise.resolve(names);
         },
       },
     });
-    return { made, applied };
+    return { made, applied, pending, allowed };
   };
 
   test("that expand are applied before the upload", async ({ expect }) => {
     const { made, applied } = bench(["ALTER TABLE users ADD COLUMN nickname text"]);
     made.controlPlane.onCall = (call) => void (call.startsWith("upload") && expect(applied).toEqual(["0000_change"]));
     expect(await release(made)).toMatchObject({ outcome: "released", migrations: ["0000_change"] });
+  });
+
+  test("are applied only as they were judged", async ({ expect }) => {
+    const { made, pending, allowed } = bench(["ALTER TABLE users ADD COLUMN nickname text"]);
+    await release(made);
+    expect(allowed).toEqual(pending);
   });
 
   test("are all refused when one of them breaks the running version", async ({ expect }) => {
@@ -342,5 +363,36 @@ describe("a dry run", () => {
     expect(report.stages.at(-1)?.detail.join("\n")).toContain(OLD);
     expect(builds).toBe(1);
     expect(writes(bench)).toEqual([]);
+  });
+});
+
+describe("a working tree that changes after it was checked", () => {
+  const checked = { commit: COMMIT, subject: "feat: a change", changes: [] };
+  const dirty = { ...checked, changes: ["?? migrations/0009_late.sql"] };
+  const moved = { ...checked, commit: "f".repeat(40) };
+  const pending = [{ name: "0001_a", hash: "", statements: ["CREATE TABLE a (id int)"], isTransactional: true }];
+
+  test.for([
+    { when: "while it is agreed to", calls: 1, now: dirty, reason: "0009_late", stage: "migrate", done: [] },
+    { when: "while it is agreed to, by a commit", calls: 1, now: moved, reason: "ffff", stage: "migrate", done: [] },
+    { when: "during the migrations", calls: 2, now: dirty, reason: "0009_late", stage: "upload", done: ["apply"] },
+    { when: "during the build", calls: 3, now: moved, reason: "ffff", stage: "upload", done: ["apply", "upload"] },
+  ])("$when ends the release", async ({ calls, now, reason, stage, done }, { expect }) => {
+    const doings: string[] = [];
+    let asked = 0;
+    const bench = createBench({
+      checkedOut: () => Promise.resolve(asked++ < calls ? checked : now),
+      migrations: {
+        pending: () => Promise.resolve(pending),
+        lint: () => Promise.resolve([]),
+        apply: () => Promise.resolve((doings.push("apply"), ["0001_a"])),
+      },
+    });
+    bench.controlPlane.onCall = (call) => void (call.startsWith("upload") && doings.push("upload"));
+    const report = await release(bench);
+    expect(report).toMatchObject({ outcome: "stopped", exitCode: 1, failedStage: stage });
+    expect(report.reasons.join()).toContain(reason);
+    expect(doings).toEqual(done);
+    expect(bench.controlPlane.live()).toEqual(ALL_OLD);
   });
 });

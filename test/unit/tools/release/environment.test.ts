@@ -80,6 +80,11 @@ describe("a target that disagrees with the addresses is refused", () => {
     ],
     ["cloudflare, Worker on this machine", { ...REAL, RELEASE_URL: "https://127.0.0.1:8787" }, "not on this machine"],
     ["cloudflare, Worker without TLS", { ...REAL, RELEASE_URL: "http://users.example.com" }, "must be https"],
+    [
+      "cloudflare, the API in capitals",
+      { ...REAL, CLOUDFLARE_API_BASE_URL: `https://${SECRET}@API.cloudflare.com/client/v4` },
+      "must be unset or https://api.cloudflare.com/client/v4, to the letter",
+    ],
     ["rehearsal, no API", { ...REHEARSAL, CLOUDFLARE_API_BASE_URL: "" }, "must be the emulator's"],
     [
       "rehearsal, real API",
@@ -108,6 +113,13 @@ describe("a target that disagrees with the addresses is refused", () => {
       { ...REAL, MIGRATION_DATABASE_URL: `postgresql://u:${SECRET}@a-pooler.neon.tech/db` },
       "connection pooler",
     ],
+    ...["host=prod.example.com", "hostaddr=10.0.0.1", "port=6543", "sslmode=require&host=a-pooler.neon.tech"].map(
+      (query): readonly [string, Record<string, string>, string] => [
+        `a database URL with ${query}`,
+        { ...REHEARSAL, MIGRATION_DATABASE_URL: `${REHEARSAL.MIGRATION_DATABASE_URL}?${query}` },
+        "another server than the one it shows",
+      ],
+    ),
     ["a short commit", { ...REAL, RELEASE_VERIFIED_COMMIT: "abc1234" }, "full commit id"],
   ])("%s", ([, env, message], { expect }) => {
     const read = () => [readReleaseSecrets(env), readTarget(env)];

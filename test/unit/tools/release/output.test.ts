@@ -161,6 +161,14 @@ describe("the last lines", () => {
   });
 });
 
+test("the way out after somebody else's deployment says to look first", ({ expect }) => {
+  const rollback = { startedAt: "", ms: 1, verified: false, by: "someone else" } as const;
+  const text = describeEnding(report("unverified", { rollback }), false);
+  expect(text).toContain("Look first");
+  expect(text).not.toContain("known to be good");
+  expect(text).toMatch(new RegExp(`Only if nobody is at it.*\n {2}npm run rollback -- --env staging --to ${OLD}$`));
+});
+
 test("the plan says what will happen", ({ expect }) => {
   const checkedOut = { commit: COMMIT, subject: "feat: a change", changes: [] };
   const plan = formatPlan(PLAN, { checkedOut, previous: OLD }, ["0003_a"]);

@@ -101,8 +101,14 @@ describe("the report's file", () => {
   test("is refused before the release when it cannot be written, and no failure after it", ({ expect }) => {
     const impossible = path.join(file, "report.json");
     expect(() => assertWritable(impossible)).toThrow(`--report ${impossible} cannot be written`);
+    expect(() => assertWritable(folder)).toThrow("it is a folder");
     save(impossible, {});
     expect(told).toEqual([expect.stringContaining("could not be written")]);
+  });
+
+  test("leaves no draft behind when it cannot take its place", ({ expect }) => {
+    save(path.join(folder, "deep"), {});
+    expect(readdirSync(folder)).toEqual(["deep"]);
   });
 
   test("is none unless asked for", ({ expect }) => {

@@ -100,13 +100,66 @@ describe("a rollback by hand", () => {
 
   test("that cannot be done or seen is not verified, and tells the way out", async ({ expect }) => {
     const failing = open([OLD, NEW]);
-    failing.controlPlane.failNext("rollBack", 100);
+    failing.controlPlane.failNext("rollBack", 6);
+    failing.controlPlane.onCall = (call) =>
+      void (call.startsWith("rollBack") && failing.controlPlane.failNext("deployments", 9));
     const report = await runRollback(failing.run);
     expect(report).toMatchObject({ outcome: "unverified", exitCode: 4, rollback: { verified: false } });
     expect(describeRollbackEnding(report)).toContain(`npm run rollback -- --env staging --to ${OLD}`);
     const unseen = open([OLD, NEW]);
     const waitForVersion = () => Promise.reject(new Error("still the new one"));
     expect(await runRollback({ ...unseen.run, waitForVersion })).toMatchObject({ outcome: "unverified", exitCode: 4 });
+  });
+
+  test("that is accepted but never to be seen is not verified", async ({ expect }) => {
+    const { run } = open([OLD, NEW]);
+    const recovery = { ...run.recovery, rollBack: () => Promise.resolve() };
+    expect(await runRollback({ ...run, recovery })).toMatchObject({ outcome: "unverified", exitCode: 4 });
+  });
+
+  test("that fails and leaves what was live has changed nothing", async ({ expect }) => {
+    const { run, controlPlane } = open([OLD, NEW]);
+    controlPlane.failNext("rollBack", 6);
+    const report = await runRollback(run);
+    expect(report).toMatchObject({ outcome: "stopped", exitCode: 1, rollback: null });
+    expect(report.reasons).toEqual(["rollBack failed: planned."]);
+  });
+
+  test("to a version that does not exist is refused at once, and is not advised", async ({ expect }) => {
+    const to = "99999999-0000-4000-8000-000000000000";
+    const { run, writes, controlPlane } = open([OLD, NEW]);
+    const report = await runRollback({ ...run, to });
+    expect(report).toMatchObject({ outcome: "stopped", exitCode: 1, newId: null });
+    expect(report.reasons.join()).toContain(`No version ${to}`);
+    expect(writes()).toEqual([`rollBack ${to}`]);
+    const unreadable = open([OLD, NEW]);
+    unreadable.controlPlane.onCall = (call) =>
+      void (call.startsWith("rollBack") && unreadable.controlPlane.failNext("deployments", 9));
+    const unverified = await runRollback({ ...unreadable.run, to });
+    expect(unverified).toMatchObject({ outcome: "unverified", exitCode: 4 });
+    expect(describeRollbackEnding(unverified)).not.toContain("--to");
+    expect(controlPlane.live()).toEqual([{ versionId: NEW, percentage: 100 }]);
+  });
+
+  test("reads the deployments again when that fails", async ({ expect }) => {
+    const { run, controlPlane } = open([OLD, NEW]);
+    controlPlane.failNext("deployments", 2);
+    expect(await runRollback(run)).toMatchObject({ outcome: "released", newId: OLD });
+  });
+
+  test("that completes a split does not reject the old version", async ({ expect }) => {
+    const { run, controlPlane } = open([OLD]);
+    controlPlane.deployElsewhere([
+      { versionId: NEW, percentage: 10 },
+      { versionId: OLD, percentage: 90 },
+    ]);
+    expect(await runRollback({ ...run, to: NEW })).toMatchObject({ outcome: "released", newId: NEW });
+    expect((await controlPlane.deployments())[0]?.message).toBe(`settled on ${NEW}, taken out ${OLD}`);
+    expect(await runRollback({ ...run, journal: createBench().journal })).toMatchObject({
+      outcome: "released",
+      newId: OLD,
+    });
+    expect((await controlPlane.deployments())[0]?.message).toBe(`rollback from ${NEW} to ${OLD}`);
   });
 
   test("interrupted before it begins changes nothing; later it is carried through", async ({ expect }) => {

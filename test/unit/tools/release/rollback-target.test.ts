@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 
 import type { Deployment, VersionShare } from "../../../../tools/release/cloudflare/control-plane.ts";
-import { rollbackMessage } from "../../../../tools/release/rollback/message.ts";
+import { rollbackMessage, settlementMessage } from "../../../../tools/release/rollback/message.ts";
 import { chooseRollbackTarget, resolveVersion } from "../../../../tools/release/rollback/target.ts";
 
 const id = (letter: string): string => `${letter.repeat(8)}-0000-4000-8000-000000000000`;
@@ -48,6 +48,11 @@ describe("without --to", () => {
     ],
     ["not to a canary that somebody else ended by hand", [alone(A), split(B, 10, A), alone(A)], null],
     ["not to a canary that had all the traffic while it was watched", [alone(A), split(B, 100, A)], null],
+    ["not forward to one that --to went past", [rolledBack(D, A), alone(D), alone(C), alone(B), alone(A)], null],
+    ["but further back than that", [rolledBack(D, B), alone(D), alone(C), alone(B), alone(A)], A],
+    ["past what several rollbacks went past", [rolledBack(C, A), rolledBack(D, C), alone(D), alone(C), alone(A)], null],
+    ["not to an unknown place", [rolledBack(D, A), alone(D), alone(C)], null],
+    ["to the version that a settlement took out", [alone(B, settlementMessage(A, B)), split(B, 50, A), alone(A)], A],
     ["whatever other messages say", [alone(B, `rollback from ${A}`), alone(A)], A],
   ])("%s", ([, history, target], { expect }) => {
     expect(chooseRollbackTarget(history)).toBe(target);
@@ -94,5 +99,6 @@ describe("--to", () => {
 });
 
 test("the message of a rollback names both versions and fits Cloudflare's 100 characters", ({ expect }) => {
+  expect(settlementMessage(A, B).length).toBeLessThanOrEqual(100);
   expect(rollbackMessage(A, B).length).toBeLessThanOrEqual(100);
 });

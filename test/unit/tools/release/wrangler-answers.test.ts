@@ -1,8 +1,10 @@
 import { describe, test } from "vitest";
 
 import {
+  describeEnd,
   explainFailure,
   findUploadedId,
+  isUnknownVersion,
   isUnknownWorker,
   parseDeployments,
 } from "../../../../tools/release/cloudflare/wrangler-answers.ts";
@@ -90,4 +92,16 @@ describe("the environment of wrangler", () => {
   ])("holds no %s", (name, { expect }) => {
     expect(wranglerEnvironment({ ...options, environment: { [name]: "x" } })).not.toHaveProperty(name);
   });
+});
+
+test("an unknown version is told by Cloudflare's code", ({ expect }) => {
+  expect(isUnknownVersion("This Worker has no version a. [code: 10404]")).toBe(true);
+  expect(isUnknownVersion("This Worker does not exist. [code: 10007]")).toBe(false);
+});
+
+test("the time limit is named only when it was reached", ({ expect }) => {
+  const end = { exitCode: 1, endedBy: "SIGKILL", isOverdue: false } as const;
+  expect(describeEnd(end, 180_000)).toBe("\nEnded by SIGKILL.");
+  expect(describeEnd({ ...end, isOverdue: true }, 180_000)).toBe("\nEnded by SIGKILL; the time limit is 180 s.");
+  expect(describeEnd({ ...end, endedBy: null }, 180_000)).toBe("");
 });
