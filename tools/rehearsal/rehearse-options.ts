@@ -13,8 +13,8 @@ ${SCENARIOS.map(({ name, title, command }) => `  ${name.padEnd(16)}${command.pad
 
 Options:
   --only NAME     this scenario and those it needs; may be repeated
-  --rate N        requests per second (default 165)
-  --bake TIME     how long each step of a release is watched (default 12s)
+  --rate N        requests per second (default 135)
+  --bake TIME     how long each step of a release is watched (default 18s)
   --seed N        for another sequence of requests (default 1)
   --out DIR       where timeline.svg and report.json go (default dist/rehearsal)
   --keep          keeps the folder with the copy of the project and the emulator's state
@@ -62,8 +62,8 @@ export function parseRehearseOptions(args: readonly string[], root: string): Reh
   const only = flags.only ?? [];
   return {
     scenarios: parseScenarios(only),
-    rate: parseNumber("--rate", flags.rate ?? "165", 1, 1_000),
-    bake: parseBake(flags.bake ?? "12s"),
+    rate: parseNumber("--rate", flags.rate ?? "135", 1, 1_000),
+    bake: parseBake(flags.bake ?? "18s"),
     seed: parseNumber("--seed", flags.seed, 0, 2 ** 32 - 1),
     outFolder: flags.out ?? join(root, "dist", "rehearsal"),
     keepsFolder: flags.keep,

@@ -1,5 +1,6 @@
 // `npm run rehearse`: releases one after another, under load, without an account. See rehearse-options.ts for the help text.
 import { mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 import path from "node:path";
 
 import { listenForInterrupts } from "../command/interrupts.ts";
@@ -9,6 +10,7 @@ import { HELP, parseRehearseOptions, type RehearseOptions } from "./rehearse-opt
 import { checkAll } from "./report/checks.ts";
 import { toDocument } from "./report/document.ts";
 import { evaluate } from "./report/evaluation.ts";
+import { describeMachine } from "./report/machine.ts";
 import { toPicture } from "./report/picture.ts";
 import { createProgress } from "./report/progress.ts";
 import { drawTimeline } from "./report/svg.ts";
@@ -76,6 +78,9 @@ function report({ rate, seed, minRequests, outFolder }: RehearseOptions, record:
   writeFileSync(files.document, `${JSON.stringify(document, null, 2)}\n`);
   const failed = checks.filter(({ isPassed }) => !isPassed).length;
   console.log(["", ...formatResult(evaluation, checks), "", files.picture, files.document].join("\n"));
+  const [, average = 0] = loadavg();
+  const note = describeMachine({ average, processors: availableParallelism() });
+  if (note !== null) console.log(note);
   console.log(`${checks.length - failed} passed, ${failed} failed`);
   return failed === 0;
 }

@@ -35,10 +35,10 @@ const USERS = "/api/v1/users";
 const PAGE = 20;
 
 /**
- * The text by which the database gateway recognises the statement of a slow answer: the one list that is in descending
- * order of the username. Nothing else asks for it.
+ * The text by which the database gateway recognises the statement of a slow answer: the one list that is bounded by the
+ * time of creation. The release command never asks for it: what it measures must not hang on how often it does.
  */
-export const SLOW_STATEMENT = '"username" desc';
+export const SLOW_STATEMENT = '"created_at" < $';
 
 const read = (path: string, headers: Readonly<Record<string, string>> = {}): Call => ({ method: "GET", path, headers });
 
@@ -63,7 +63,7 @@ async function readRemoved({ book, random, attempt }: OperationContext): Promise
 }
 
 async function readSlowly({ attempt }: OperationContext): Promise<void> {
-  await attempt(read(`${USERS}?limit=5&sort=-username`), isUserList(5));
+  await attempt(read(`${USERS}?limit=5&created_before=2100-01-01T00:00:00Z`), isUserList(5));
 }
 
 async function readDocument({ attempt }: OperationContext): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe, test } from "vitest";
 
 import { placeLabels } from "../../../../../tools/rehearsal/report/labels.ts";
+import { describeMachine } from "../../../../../tools/rehearsal/report/machine.ts";
 import { descendantsOf } from "../../../../../tools/rehearsal/report/processes.ts";
 import { createProgress } from "../../../../../tools/rehearsal/report/progress.ts";
 import { describeLoad } from "../../../../../tools/rehearsal/report/status.ts";
@@ -145,5 +146,12 @@ describe("processes below ours", () => {
       [50, 99],
     ]);
     expect(descendantsOf(10, parents)).toEqual([30, 20]);
+  });
+});
+
+describe("the machine", () => {
+  test("is told of when much else ran on it", ({ expect }) => {
+    expect(describeMachine({ average: 4, processors: 2 })).toBeNull();
+    expect(describeMachine({ average: 13.12, processors: 2 })).toContain("13.1 processes at a time on 2 processors");
   });
 });

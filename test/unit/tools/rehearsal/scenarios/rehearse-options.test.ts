@@ -8,8 +8,8 @@ describe("the options of a rehearsal", () => {
   test("have defaults that make it complete", ({ expect }) => {
     expect(parseRehearseOptions([], "/project")).toEqual({
       scenarios: SCENARIOS,
-      rate: 165,
-      bake: "12s",
+      rate: 135,
+      bake: "18s",
       seed: 1,
       outFolder: "/project/dist/rehearsal",
       keepsFolder: false,
