@@ -10,7 +10,14 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
-        test: { name: "unit", environment: "node", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000 },
+        test: {
+          name: "unit",
+          environment: "node",
+          include: ["test/unit/**/*.test.ts"],
+          testTimeout: 20_000,
+          // Each file loads much of the project; a fresh module registry for each would take longer than the tests.
+          isolate: false,
+        },
       },
       {
         plugins: [cloudflareTest({ miniflare: { compatibilityDate: "2026-08-15" } })],
