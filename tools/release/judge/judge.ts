@@ -1,6 +1,6 @@
 import type { Comparison, Measurement } from "../measure/measurement.ts";
 import { compareErrors, findOutage } from "./errors.ts";
-import { compareLatency } from "./latency.ts";
+import { compareLatency, isLatencyKnown } from "./latency.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 
 export { DEFAULT_LIMITS, type Limits };
@@ -34,7 +34,9 @@ export function judge(
   if (!window.isOver) return { kind: "undecided" };
   const outage = findOutage(comparison, limits);
   if (outage.isBad) return { kind: "unhealthy", reasons: [outage.sentence] };
-  return { kind: "healthy", reasons: findings.map(({ sentence }) => sentence) };
+  const reasons = findings.map(({ sentence }) => sentence);
+  // An old version that fails every request leaves nothing to compare with.
+  return isLatencyKnown(comparison) ? { kind: "healthy", reasons } : { kind: "too-few-samples", reasons };
 }
 
 function describeMissing({ candidate, baseline }: Comparison, { minSamples }: Limits): readonly string[] {

@@ -8,11 +8,16 @@ import type { Limits } from "./limits.ts";
 const MIN_ANSWERS = 20;
 const TAIL = 0.95;
 
+/** Whether both versions gave enough answers to compare how long they took. */
+export const isLatencyKnown = ({ candidate, baseline }: Comparison): boolean =>
+  Math.min(candidate.latenciesMs.length, baseline.latenciesMs.length) >= MIN_ANSWERS;
+
 /** Whether the new version takes longer than the old one, in the middle and in the tail of the distribution. */
-export function compareLatency({ candidate, baseline }: Comparison, limits: Limits): readonly Finding[] {
-  if (Math.min(candidate.latenciesMs.length, baseline.latenciesMs.length) < MIN_ANSWERS) {
+export function compareLatency(comparison: Comparison, limits: Limits): readonly Finding[] {
+  if (!isLatencyKnown(comparison)) {
     return [{ isBad: false, sentence: "too few answers to compare how long they took" }];
   }
+  const { candidate, baseline } = comparison;
   const [now, before] = [sort(candidate.latenciesMs), sort(baseline.latenciesMs)];
   return [compareMedian(now, before, limits), compareTail(candidate, baseline, limits)];
 }

@@ -85,7 +85,9 @@ describe("errors", () => {
   });
 
   test("within the tolerance are no reason, however sure they are", ({ expect }) => {
-    expect(judge(compare(measure(100_000, 900, []), measure(100_000, 0, [])), OVER).kind).toBe("healthy");
+    expect(judge(compare(measure(100_000, 900, around(20, 60)), measure(100_000, 0, around(20, 60))), OVER).kind).toBe(
+      "healthy",
+    );
     expect(judge(compare(measure(100_000, 1_200, []), measure(100_000, 0, [])), OVER).kind).toBe("unhealthy");
   });
 
@@ -160,10 +162,13 @@ describe("latency", () => {
     expect(judge(compareLatencies(around(24, 60), around(480, 60)), OVER).kind).toBe("healthy");
   });
 
-  test("is left out when hardly anything was answered", ({ expect }) => {
+  test("that cannot be compared is no reason to go on, as when the old version fails every request", ({ expect }) => {
+    const failing = compare(measure(125, 0, around(40, 125)), measure(125, 125, []));
+    expect(judge(failing, OPEN).kind).toBe("undecided");
+    expect(judge(failing, OVER).kind).not.toBe("healthy");
     const comparison = compare(measure(60, 0, [900]), measure(60, 0, [1]));
     expect(judge(comparison, OVER)).toEqual({
-      kind: "healthy",
+      kind: "too-few-samples",
       reasons: [
         "0 of 60 requests failed (0 %), 0 of 60 on the old version",
         "too few answers to compare how long they took",
