@@ -59,10 +59,12 @@ export const STEPS: readonly Step[] = [
   { name: "bundle", proves: "the Worker fits its size budget", run: inTurn(tool("bundle/budget.ts")) },
   {
     name: "types",
-    proves: "src, tools and test compile",
+    proves: "src, tools, bench and test compile",
     run: inTurn(
       tsc("tsconfig.json"),
       tsc("tools/tsconfig.json"),
+      tsc("bench/tsconfig.json"),
+      tsc("bench/workers/tsconfig.json"),
       tsc("test/tsconfig.json"),
       tsc("test/http/tsconfig.json"),
     ),

@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+
+/** The caller whom nothing limits. No secret: whoever takes part in a comparison has to accept it. */
+export const BENCH_KEY = "bench-key-for-measurements-only";
+
+/** The caller whom every limiter refuses. */
+export const LIMITED_KEY = "limited-key-for-measurements-only";
+
+/** Id of the caller with `LIMITED_KEY`. */
+export const LIMITED_CALLER = "limited";
+
+/** Id of the caller with `BENCH_KEY`. */
+export const BENCH_CALLER = "bench";
+
+export interface KeyEntry {
+  readonly id: string;
+  readonly sha256: string;
+  readonly scopes: readonly string[];
+}
+
+/** What `API_KEYS` holds: both callers, behind as many others as are asked for. */
+export function keyEntries(others = 0): readonly KeyEntry[] {
+  const entry = (id: string, key: string): KeyEntry => ({
+    id,
+    sha256: createHash("sha256").update(key).digest("hex"),
+    scopes: ["users:read", "users:write"],
+  });
+  return [
+    ...Array.from({ length: others }, (_, place) => entry(`other-${place}`, `other-key-${place}`)),
+    entry(LIMITED_CALLER, LIMITED_KEY),
+    entry(BENCH_CALLER, BENCH_KEY),
+  ];
+}

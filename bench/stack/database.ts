@@ -1,0 +1,69 @@
+import pg from "pg";
+
+import { migrate } from "../../tools/db/migrate.ts";
+import { startPostgres } from "../../tools/postgres/index.ts";
+import { FIRST_CREATED_AT, FULL_NAME, ROW_COUNT } from "../scenarios/rows.ts";
+import type { Cleanup } from "./cleanup.ts";
+
+/** The database that all variants use. */
+export interface BenchDatabase {
+  /** A direct connection. */
+  readonly url: string;
+  readonly version: string;
+  /** Makes the table what every measurement starts from; takes a fraction of a second. */
+  restore(size?: TableSize): Promise<void>;
+}
+
+export interface TableSize {
+  /** `ROW_COUNT` when absent. */
+  readonly rows?: number;
+  /** Users that are there to be deleted, none when absent. */
+  readonly deletable?: number;
+}
+
+/** Starts PostgreSQL, migrated and filled. */
+export async function startDatabase(cleanup: Cleanup): Promise<BenchDatabase> {
+  const server = await startPostgres();
+  cleanup.add(() => server.close());
+  const url = await server.createDatabase();
+  await migrate({ postgresUrl: url, log: () => undefined });
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => undefined); // The statement that was running reports it.
+  await client.connect();
+  cleanup.add(() => client.end());
+  const { rows } = await client.query<{ server_version: string }>("show server_version");
+  const database = {
+    url,
+    version: rows[0]?.server_version ?? "unknown",
+    restore: (size: TableSize = {}) => restore(client, size),
+  };
+  await database.restore();
+  return database;
+}
+
+async function restore(client: pg.Client, { rows = ROW_COUNT, deletable = 0 }: TableSize): Promise<void> {
+  // Filled anew instead of put right: then neither dead rows nor a stretched index tell of the measurement before.
+  await client.query("truncate users, idempotency_keys");
+  await insert(client, { prefix: "8000", name: "user", count: rows });
+  await insert(client, { prefix: "9000", name: "gone", count: deletable });
+  await client.query("vacuum analyze users, idempotency_keys");
+}
+
+interface Batch {
+  readonly prefix: string;
+  readonly name: string;
+  readonly count: number;
+}
+
+/** As `idOf`, `deletableIdOf` and `usernameOf` have it. */
+async function insert(client: pg.Client, { prefix, name, count }: Batch): Promise<void> {
+  if (count === 0) return;
+  await client.query(
+    `insert into users (id, username, email, full_name, created_at, updated_at)
+     select ('00000000-0000-7000-' || $2 || '-' || lpad(to_hex(place), 12, '0'))::uuid, username, username || '@example.com', $4,
+       time, time
+     from generate_series(1, $1::integer) as place,
+       lateral (select $3 || lpad(place::text, 8, '0') as username, $5::timestamptz + place * interval '1 minute' as time)`,
+    [count, prefix, name, FULL_NAME, FIRST_CREATED_AT],
+  );
+}

@@ -1,0 +1,31 @@
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A port of loopback that nobody listens on just now. */
+export function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
+
+const START_TIMEOUT_MS = 20_000;
+const POLL_MS = 5;
+
+/** Waits until something answers HTTP at `url`, whatever it answers; `isAlive` tells when waiting is in vain. */
+export async function waitForAnswer(url: string, isAlive: () => boolean): Promise<void> {
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (isAlive() && performance.now() < deadline) {
+    try {
+      await (await fetch(url)).arrayBuffer();
+      return;
+    } catch {
+      await sleep(POLL_MS);
+    }
+  }
+  throw new Error(isAlive() ? `nothing answers at ${url}` : "the process ended before it answered");
+}

@@ -1,0 +1,51 @@
+import { keyEntries } from "../scenarios/keys.ts";
+import type { BenchStack } from "../stack/stack.ts";
+import { type RunningServer, startWorkerd } from "../stack/workerd.ts";
+import type { Variant } from "./variant.ts";
+
+export interface ApiOptions {
+  /** Another bundle than the release's. */
+  readonly script?: string;
+  /** Where statements go; the gateway when absent. */
+  readonly endpoint?: string;
+  /** API keys besides those of the measurement. */
+  readonly otherKeys?: number;
+  /** Arguments of workerd. */
+  readonly args?: readonly string[];
+  /** Directory for its files, below the stack's. */
+  readonly folder?: string;
+}
+
+/** Signs cursors; the floor signs the same. */
+export const CURSOR_SECRET = "bench-cursor-secret";
+
+export type ApiStack = Pick<BenchStack, "folder" | "gateway" | "api">;
+
+/** Starts the API as production runs it, except that it talks to the gateway here. */
+export async function startApi(stack: ApiStack, options: ApiOptions = {}): Promise<RunningServer> {
+  const { gateway, api } = stack;
+  const { script = api.script, endpoint = gateway.endpoint, otherKeys = 0, args = [], folder = "api" } = options;
+  const variables = {
+    DATABASE_URL: gateway.connectionString,
+    DATABASE_FETCH_ENDPOINT: endpoint,
+    API_KEYS: JSON.stringify(keyEntries(otherKeys)),
+    CURSOR_SECRET,
+  };
+  const given = Object.entries(variables).map(([name, value]) => ({ kind: "text", name, value }) as const);
+  return await startWorkerd({
+    name: "api",
+    script,
+    worker: { ...api.worker, bindings: [...api.worker.bindings, ...given] },
+    folder: `${stack.folder}/${folder}`,
+    probePath: "/health",
+    args,
+  });
+}
+
+export const apiVariant = (stack: ApiStack): Variant => ({
+  name: "api",
+  title: "this API, the bundle of a release",
+  serves: () => true,
+  agreement: "body",
+  start: () => startApi(stack),
+});

@@ -1,0 +1,27 @@
+import { join } from "node:path";
+
+import { bundleWorker } from "../stack/bundles.ts";
+import type { BenchStack } from "../stack/stack.ts";
+import { startWorkerd } from "../stack/workerd.ts";
+import { ROOT } from "../stack/wrangler-packages.ts";
+import type { Variant } from "./variant.ts";
+
+/** Bundles the Worker that does nothing: what the runtime itself takes for a request. */
+export async function helloVariant({ folder, api }: BenchStack): Promise<Variant> {
+  const script = join(folder, "hello.js");
+  await bundleWorker(join(ROOT, "bench/workers/hello.ts"), script);
+  return {
+    name: "hello",
+    title: "a constant from workerd",
+    serves: () => true,
+    agreement: "none",
+    start: () =>
+      startWorkerd({
+        name: "hello",
+        script,
+        folder: join(folder, "hello"),
+        probePath: "/",
+        worker: { ...api.worker, bindings: [] },
+      }),
+  };
+}

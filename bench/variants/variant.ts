@@ -1,0 +1,24 @@
+import type { Scenario } from "../scenarios/scenario.ts";
+
+/** A service while it runs. */
+export interface VariantServer {
+  /** Without a slash at its end. */
+  readonly origin: string;
+  /** Null when it is not ours. */
+  readonly pid: number | null;
+  /** Throws when it has ended by itself. */
+  assertAlive(): void;
+  stop(): Promise<void>;
+}
+
+/** One of the services that are compared. */
+export interface Variant {
+  readonly name: string;
+  readonly title: string;
+  /** Whether it answers what the scenario asks for. */
+  readonly serves: (scenario: Scenario) => boolean;
+  /** What is compared with the API's answer: all that does not change by itself, the status, or nothing. */
+  readonly agreement: "body" | "status" | "none";
+  /** Starts a fresh process of it. */
+  readonly start: () => Promise<VariantServer>;
+}

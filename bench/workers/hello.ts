@@ -1,0 +1,4 @@
+/** The least that can answer: what is left when a Worker does nothing. */
+export default {
+  fetch: (): Response => new Response("hello"),
+};
