@@ -1,5 +1,5 @@
 import { ASSUMED } from "./inputs.ts";
-import { firstLimitOf, type Limit } from "./limits/index.ts";
+import { firstLimitOf, type Limit, limitsOf } from "./limits/index.ts";
 import { DEFAULT_SETUP, type Scenario, type Setup } from "./scenario.ts";
 
 /** A setup of the service, with what it changes in the one before it. */
@@ -47,7 +47,10 @@ export const STEPS: readonly Step[] = [
 export interface Recommendation {
   readonly step: Step;
   readonly scenario: Scenario;
+  /** The first one that steps can move. */
   readonly firstLimit: Limit;
+  /** Limits in its way that no step moves; each has a remedy. */
+  readonly besides: readonly Limit[];
   /** Whether the setup carries the load with the headroom that the model asks for. */
   readonly isEnough: boolean;
 }
@@ -62,12 +65,14 @@ export function scenarioAt(name: string, scenario: Scenario): Scenario {
   });
 }
 
-/** The first step whose limits all lie above the load, with room for bursts; the last one if none does. */
+/** The first step whose limits lie above the load, with room for bursts; the last one if none does. */
 export function recommend(scenario: Scenario): Recommendation {
   const candidates = STEPS.map((step): Recommendation => {
     const target = scenarioAt(step.name, scenario);
-    const firstLimit = firstLimitOf(target);
-    return { step, scenario: target, firstLimit, isEnough: hasHeadroom(target) };
+    const needed = target.requestsPerSecond / ASSUMED.targetUtilisation.value;
+    const firstLimit = firstLimitOf({ ...target, callers: null, telemetryShare: 0 });
+    const besides = limitsOf(target).filter(({ remedy, bindsAt }) => remedy !== undefined && bindsAt < needed);
+    return { step, scenario: target, firstLimit, besides, isEnough: firstLimit.bindsAt >= needed };
   });
   const found = candidates.find(({ isEnough }) => isEnough) ?? candidates.at(-1);
   if (found === undefined) throw new Error("a ladder without steps");

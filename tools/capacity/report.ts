@@ -116,7 +116,7 @@ function formatBudget({ budget }: Report): readonly string[] {
 }
 
 function formatRecommendation({ isEnough, recommendation }: Report): readonly string[] {
-  const { step, scenario, firstLimit } = recommendation;
+  const { step, scenario, firstLimit, besides } = recommendation;
   const total = totalOf(costsOf(scenario));
   const share = formatShare(ASSUMED.targetUtilisation.value);
   return [
@@ -126,5 +126,6 @@ function formatRecommendation({ isEnough, recommendation }: Report): readonly st
     `  its price    ${step.price}`,
     `  costs        ${formatDollars(total)} a month`,
     `  first limit  ${firstLimit.name}, at ${formatRate(firstLimit.bindsAt)} requests per second`,
+    ...besides.map(({ name, remedy, bindsAt }) => `  besides      ${name}, at ${formatRate(bindsAt)}: ${remedy}`),
   ];
 }

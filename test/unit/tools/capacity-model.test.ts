@@ -235,6 +235,16 @@ describe("the ladder", () => {
     expect(turnedOn.scenario).toMatchObject({ driver: "http", replicas: 0, regions: 1, plan: "launch" });
   });
 
+  test("does not climb for limits that no step moves, and says what helps", ({ expect }) => {
+    const { step, isEnough, besides } = recommend(scenario(10, { callers: 1, telemetryShare: 1 }));
+    expect(step.name).toBe("paid");
+    expect(isEnough).toBe(true);
+    expect(besides).toEqual([]);
+    const { step: same, besides: named } = recommend(scenario(100, { callers: 1, telemetryShare: 1 }));
+    expect(same.name).toBe("paid");
+    expect(named).toMatchObject([{ name: "rate limit per caller", remedy: expect.stringContaining("wrangler.toml") }]);
+  });
+
   test("says so when the last step is not enough", ({ expect }) => {
     const { step, isEnough } = recommend(scenario(1e9));
     expect(step).toBe(STEPS.at(-1));

@@ -15,6 +15,8 @@ export interface Limit {
   readonly capacity: number;
   /** Requests per second at which all of it is used; infinite when it does not depend on them. */
   readonly bindsAt: number;
+  /** What helps, where no step of the ladder does: a setting of our own. */
+  readonly remedy?: string;
 }
 
 /** Finds the limits of one part of the service. */

@@ -53,6 +53,7 @@ function callerLimit(scenario: Scenario, callers: number): Limit {
     unit: "requests a minute",
     used: (scenario.requestsPerSecond * 60) / callers,
     capacity: PUBLISHED.callerRequests.value,
+    remedy: "raise it in wrangler.toml for callers of this size",
   });
 }
 
@@ -63,6 +64,7 @@ function telemetryObject(scenario: Scenario): Limit {
     unit: "reports per second",
     used: scenario.requestsPerSecond * scenario.telemetryShare,
     capacity: PUBLISHED.objectRequests.value,
+    remedy: "report in batches, or shard the object",
   });
 }
 
