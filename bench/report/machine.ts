@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 
 import type { LoadTool } from "../load/load.ts";
-import { workerdVersion } from "../stack/wrangler-packages.ts";
+import { ROOT, workerdVersion } from "../stack/wrangler-packages.ts";
 
 /** Where the numbers come from: without it they mean nothing. */
 export interface Machine {
@@ -17,13 +17,13 @@ export interface Machine {
   readonly load_tool: string;
 }
 
-export function describeMachine(postgresql: string, tool: LoadTool, root: string): Machine {
+export function describeMachine(postgresql: string, tool: Pick<LoadTool, "name" | "version">): Machine {
   return {
     processors: availableParallelism(),
     processor_model: cpus()[0]?.model.trim() ?? "unknown",
     memory_gib: Math.round((totalmem() / 2 ** 30) * 10) / 10,
     kernel: `${type()} ${release()}`,
-    commit: readCommit(root),
+    commit: readCommit(),
     node: process.versions.node,
     workerd: workerdVersion(),
     postgresql,
@@ -32,12 +32,21 @@ export function describeMachine(postgresql: string, tool: LoadTool, root: string
 }
 
 /** The commit that is checked out, with a mark when the sources differ from it. */
-function readCommit(root: string): string {
+function readCommit(): string {
   try {
-    const git = (...args: string[]): string => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
+    const git = (...args: string[]): string => execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
     const isChanged = git("status", "--porcelain", "--untracked-files=no") !== "";
     return `${git("rev-parse", "--short=12", "HEAD")}${isChanged ? " with changes" : ""}`;
   } catch {
     return "unknown";
   }
+}
+
+/** The same for people. */
+export function machineLines(machine: Machine): string[] {
+  const { processors, processor_model: model, memory_gib: memory, kernel, commit } = machine;
+  return [
+    `${processors} × ${model}, ${memory} GiB, ${kernel}; commit ${commit}`,
+    `Node ${machine.node}, workerd ${machine.workerd}, PostgreSQL ${machine.postgresql}, ${machine.load_tool}`,
+  ];
 }

@@ -21,7 +21,8 @@ export function createVerify(database: BenchDatabase, recorded: RecordedAnswers)
       };
       if (status !== template.status) fail(`the answer is ${status}, not ${template.status}`);
       const wanted = recorded.get(template);
-      if (agreement === "body" && wanted !== undefined && wanted !== text) {
+      const isCompared = agreement === "body" || (agreement === "success" && status < 400);
+      if (isCompared && wanted !== undefined && wanted !== text) {
         fail(`the answer is not that of the API, which is\n${wanted.slice(0, MAX_SHOWN)}\nbut`);
       }
     }

@@ -1,4 +1,4 @@
-import { GET_BY_ID, GET_BY_USERNAME, LIST_20, NOT_MODIFIED } from "./reads.ts";
+import { GET_BY_ID, GET_BY_USERNAME, LIST_20 } from "./reads.ts";
 import { type Scenario, scenario } from "./scenario.ts";
 import { CREATE, PATCH } from "./writes.ts";
 
@@ -10,7 +10,7 @@ const CYCLE = [
   GET_BY_ID,
   LIST_20,
   GET_BY_ID,
-  NOT_MODIFIED,
+  GET_BY_USERNAME,
   GET_BY_ID,
   GET_BY_USERNAME,
   CREATE,
@@ -20,7 +20,7 @@ const CYCLE = [
   GET_BY_ID,
   LIST_20,
   GET_BY_ID,
-  NOT_MODIFIED,
+  GET_BY_USERNAME,
   GET_BY_ID,
   GET_BY_USERNAME,
   PATCH,

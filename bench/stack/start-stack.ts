@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+import type { Session } from "../command/run-command.ts";
 import { recordAnswers } from "../recording/record-answers.ts";
 import { recordProblems } from "../recording/record-problems.ts";
 import { recordStatements } from "../recording/record.ts";
@@ -14,9 +15,9 @@ import { startGatewayProcess } from "./gateway.ts";
 import type { BenchStack, Recording } from "./stack.ts";
 
 /** Starts PostgreSQL and the gateway, builds the API, and records what it does. */
-export async function startStack(cleanup: Cleanup, log: (line: string) => void): Promise<BenchStack> {
+export async function startStack({ cleanup, progress, signal }: Session): Promise<BenchStack> {
   const folder = createFolder(cleanup);
-  log("building the Worker; starting PostgreSQL and the gateway");
+  progress.line("building the Worker; starting PostgreSQL and the gateway");
   const [api, { database, gateway }] = await Promise.all([
     buildApi(path.join(folder, "build")),
     startDatabase(cleanup).then(async (started) => ({
@@ -24,15 +25,19 @@ export async function startStack(cleanup: Cleanup, log: (line: string) => void):
       gateway: await startGatewayProcess(started.url, folder, cleanup),
     })),
   ]);
+  signal.throwIfAborted();
   const recording = await record({ folder, database, gateway, api });
   await database.restore();
+  signal.throwIfAborted();
   return { folder, database, gateway, api, recording };
 }
 
 /** A temporary folder that is gone afterwards. */
-function createFolder(cleanup: Cleanup): string {
+export function createFolder(cleanup: Cleanup): string {
   const folder = mkdtempSync(path.join(tmpdir(), "bench-"));
-  cleanup.add(() => rmSync(folder, { recursive: true, force: true }));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  cleanup.add(remove);
+  process.once("exit", remove);
   return folder;
 }
 

@@ -17,8 +17,8 @@ export interface Variant {
   readonly title: string;
   /** Whether it answers what the scenario asks for. */
   readonly serves: (scenario: Scenario) => boolean;
-  /** What is compared with the API's answer: all that does not change by itself, the status, or nothing. */
-  readonly agreement: "body" | "status" | "none";
+  /** What has to agree with the API's answer: status and body, the body of successes only, the status alone, or nothing. */
+  readonly agreement: "body" | "success" | "status" | "none";
   /** Starts a fresh process of it. */
   readonly start: () => Promise<VariantServer>;
 }
