@@ -4,40 +4,30 @@ import type { AppOptions } from "./http/app-options.ts";
 import type { AppEnv } from "./http/context.ts";
 import { registerDocs } from "./http/docs.ts";
 import { registerHealth } from "./http/health.ts";
-import { registerMethodFallback } from "./http/method-fallback.ts";
-import { accessLog } from "./http/middleware/access-log.ts";
-import { cors } from "./http/middleware/cors.ts";
-import { requestId } from "./http/middleware/request-id.ts";
-import { requestScope } from "./http/middleware/request-scope.ts";
-import { responseHeaders } from "./http/middleware/response-headers.ts";
-import { tracing } from "./http/middleware/tracing.ts";
-import { discardUnreadBody } from "./http/middleware/unread-body.ts";
+import { createMethodFallback } from "./http/method-fallback.ts";
 import { registerProblemPages } from "./http/problem-pages.ts";
-import { handleError, handleNotFound } from "./http/problem.ts";
+import { handleError } from "./http/problem.ts";
+import { requestLifecycle, type RequestHandler } from "./http/request-lifecycle.ts";
 import { registerRoot } from "./http/root.ts";
-import { userRoutes } from "./http/users/index.ts";
-import { rejectInvalid } from "./http/validation.ts";
+import { registerUsers } from "./http/users/index.ts";
 
-/** The whole API on one page: what every request passes through, in order, then every route. */
-export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
-  const app = new OpenAPIHono<AppEnv>({ defaultHook: rejectInvalid });
-  app.onError(handleError);
-  app.notFound(handleNotFound);
+/** The API: what answers requests, and its operations, for whoever describes them. */
+export interface App {
+  readonly fetch: RequestHandler;
+  readonly operations: OpenAPIHono<AppEnv>;
+}
 
-  app.use(requestId());
-  app.use(tracing());
-  app.use(accessLog(options));
-  app.use(responseHeaders(options));
-  app.use(cors(options.cors));
-  app.use(requestScope(options));
-  app.use(discardUnreadBody());
+/** The whole API on one page: every operation, and around them what every request passes through. */
+export function createApp(options: AppOptions): App {
+  const operations = new OpenAPIHono<AppEnv>();
+  operations.onError(handleError);
 
-  registerRoot(app);
-  registerHealth(app);
-  registerDocs(app, options.assets);
-  registerProblemPages(app);
-  app.route("/api/v1/users", userRoutes(options));
+  registerRoot(operations);
+  registerHealth(operations);
+  registerDocs(operations, options.assets);
+  registerProblemPages(operations);
+  registerUsers(operations, options);
 
-  registerMethodFallback(app);
-  return app;
+  operations.notFound(createMethodFallback(operations));
+  return { operations, fetch: requestLifecycle(options, operations.fetch) };
 }

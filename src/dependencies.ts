@@ -5,19 +5,19 @@ import { createAuthenticator, type Authenticator } from "./auth/authenticator.ts
 import { createJwksCache } from "./auth/jwks.ts";
 import { createTokenVerifier } from "./auth/token-verifier.ts";
 import type { Config } from "./config.ts";
-import { createDatabaseFactory } from "./db/client.ts";
+import { createDatabaseClient } from "./db/client.ts";
 import { EXPECTED_MIGRATION } from "./db/migration-level.ts";
 import { createQueryRunner, type QueryRunner } from "./db/query-runner.ts";
 import type { AppOptions } from "./http/app-options.ts";
-import type { AssetFetcher, DatabaseUsage, RateLimiter, RequestServices } from "./http/context.ts";
-import type { RequestScope } from "./http/middleware/request-scope.ts";
+import type { AssetFetcher, RateLimiter } from "./http/context.ts";
+import type { DatabaseUsage, RequestScope, RequestServices } from "./http/request-scope.ts";
 import { createCursorCodec } from "./http/users/cursor.ts";
 import { createUserGuards } from "./http/users/guards.ts";
 import { createLogger, describeError, type Logger } from "./observability/logger.ts";
 import { createPostgresDatabaseProbe } from "./repositories/postgres-database-probe.ts";
 import { createPostgresIdempotencyKeyRepository } from "./repositories/postgres-idempotency-key-repository.ts";
 import { createPostgresUserRepository } from "./repositories/postgres-user-repository.ts";
-import { startDeadline } from "./resilience/deadline.ts";
+import { startDeadline, type Deadline } from "./resilience/deadline.ts";
 import { createHealthService } from "./services/health-service.ts";
 import { createMaintenanceService, type MaintenanceService } from "./services/maintenance-service.ts";
 import { createUserService } from "./services/user-service.ts";
@@ -47,7 +47,8 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
   return {
     logger,
     createMaintenance: () => {
-      const queries = openQueries(startDeadline(MAINTENANCE_TIMEOUT_MS).signal, { roundTrips: 0, durationMs: 0 });
+      const { signal } = startDeadline(MAINTENANCE_TIMEOUT_MS);
+      const queries = openQueries(() => signal, { roundTrips: 0, durationMs: 0 });
       return createMaintenanceService({
         idempotencyKeys: createPostgresIdempotencyKeyRepository({ queries }),
         now: () => new Date(),
@@ -74,18 +75,13 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
   };
 }
 
-/** Gives the seam to the database for one piece of work: its signal, and where its cost is counted. */
-type QueryOpener = (signal: AbortSignal, usage: DatabaseUsage) => QueryRunner;
+/** Gives the seam to the database for one piece of work: what ends it, and where its cost is counted. */
+type QueryOpener = (signal: () => AbortSignal, usage: DatabaseUsage) => QueryRunner;
 
 function createQueryOpener({ database }: Config): QueryOpener {
-  const openDatabase = createDatabaseFactory({ databaseUrl: database.url, fetchEndpoint: database.fetchEndpoint });
+  const send = createDatabaseClient({ databaseUrl: database.url, fetchEndpoint: database.fetchEndpoint });
   return (signal, usage) =>
-    createQueryRunner({
-      openDatabase,
-      signal,
-      clock: Date.now,
-      onQuery: ({ durationMs }) => addQuery(usage, durationMs),
-    });
+    createQueryRunner({ send, signal, clock: Date.now, onQuery: ({ durationMs }) => addQuery(usage, durationMs) });
 }
 
 interface ServiceParts {
@@ -96,23 +92,34 @@ interface ServiceParts {
 
 /** What lives as long as one request. */
 function createServices(scope: RequestScope, { config, logger, openQueries }: ServiceParts): RequestServices {
-  const { requestId, deadline, databaseUsage } = scope;
+  const { requestId, databaseUsage } = scope;
   return {
-    users: createUserService({
-      users: createPostgresUserRepository({ queries: openQueries(deadline.signal, databaseUsage) }),
-      now: () => new Date(),
-      newId: uuidv7,
-    }),
+    get users() {
+      const queries = openQueries(() => scope.deadline.signal, databaseUsage);
+      return createUserService({
+        users: createPostgresUserRepository({ queries }),
+        now: () => new Date(),
+        newId: uuidv7,
+      });
+    },
     get health() {
-      const { signal } = deadline.within(config.readinessTimeoutMs);
+      const { signal } = scope.deadline.within(config.readinessTimeoutMs);
       return createHealthService({
-        database: createPostgresDatabaseProbe({ queries: openQueries(signal, databaseUsage) }),
+        database: createPostgresDatabaseProbe({ queries: openQueries(() => signal, databaseUsage) }),
         expectedMigration: EXPECTED_MIGRATION,
         onFailure: (check, error) =>
           logger.log("error", "health_check_failed", { request_id: requestId, check, error: describeError(error) }),
       });
     },
   };
+}
+
+/** A refusal does nothing but read away what is left of the request. */
+const REFUSAL_TIMEOUT_MS = 5_000;
+
+/** The time of a request that no configuration bounds. */
+export function startRefusal(): Deadline {
+  return startDeadline(REFUSAL_TIMEOUT_MS);
 }
 
 /** The sweep may meet a day's worth of rows; nobody waits for it. */

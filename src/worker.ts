@@ -1,6 +1,6 @@
 import { createApp } from "./app.ts";
 import { ConfigError, parseConfig } from "./config.ts";
-import { createDependencies, versionOf, type PlatformBindings } from "./dependencies.ts";
+import { createDependencies, startRefusal, versionOf, type PlatformBindings } from "./dependencies.ts";
 import { createMisconfiguredApp } from "./http/misconfigured.ts";
 import { createLogger, describeError } from "./observability/logger.ts";
 
@@ -34,6 +34,11 @@ export function startWorker(bindings: PlatformBindings): Worker {
 function refuse(error: ConfigError, version: ReturnType<typeof versionOf>): Worker {
   const logger = createLogger({ level: "error", base: version });
   logger.log("error", "invalid_configuration", { error: describeError(error) });
-  const app = createMisconfiguredApp({ versionId: version.version_id, logger, clock: Date.now });
+  const app = createMisconfiguredApp({
+    versionId: version.version_id,
+    logger,
+    clock: Date.now,
+    startDeadline: startRefusal,
+  });
   return { fetch: (request) => app.fetch(request), scheduled: () => Promise.reject(error) };
 }

@@ -9,8 +9,8 @@ export interface ApiKeyEntry {
 }
 
 export interface ApiKeyVerifier {
-  /** The caller whose key this is; null when it is nobody's. */
-  verify(presentedKey: string): Promise<Principal | null>;
+  /** The caller whose key this is; null when it is nobody's. A key that was right before is recognised at once. */
+  verify(presentedKey: string): Principal | null | Promise<Principal | null>;
 }
 
 export interface ApiKeyVerifierOptions {
@@ -19,42 +19,35 @@ export interface ApiKeyVerifierOptions {
   readonly entries: readonly ApiKeyEntry[];
 }
 
-/** Checks keys in constant time: digests of equal length are compared, all of them, every time. */
+/**
+ * Checks keys by digest: what a lookup of a digest takes tells nothing about any key, and does not grow with their number.
+ * Right keys are remembered, for each of them would be hashed for each of its requests.
+ */
 export function createApiKeyVerifier({ plainKey, entries }: ApiKeyVerifierOptions): ApiKeyVerifier {
-  const known = entries.map(({ id, scopes, sha256: digest }) => ({
-    principal: { id, scopes },
-    digest: fromHex(digest),
-  }));
+  const byDigest = new Map<string, Principal>(
+    entries.map(({ id, scopes, sha256: digest }) => [digest.toLowerCase(), { id, scopes }]),
+  );
+  const rightKeys = new Map<string, Principal>();
   let isComplete = plainKey === null;
 
+  const check = async (presentedKey: string): Promise<Principal | null> => {
+    if (!isComplete && plainKey !== null) {
+      // Hashing is asynchronous, which global scope does not allow; so the plain key waits for the first request.
+      byDigest.set(await sha256Hex(plainKey), PLAIN_KEY_CALLER);
+      isComplete = true;
+    }
+    const principal = byDigest.get(await sha256Hex(presentedKey)) ?? null;
+    if (principal !== null) rightKeys.set(presentedKey, principal);
+    return principal;
+  };
+
   return {
-    async verify(presentedKey) {
-      if (!isComplete && plainKey !== null) {
-        // Hashing is asynchronous, which global scope does not allow; so the plain key waits for the first request.
-        const digest = await sha256(plainKey);
-        if (!isComplete) known.push({ principal: PLAIN_KEY_CALLER, digest });
-        isComplete = true;
-      }
-      const presented = await sha256(presentedKey);
-      let principal: Principal | null = null;
-      for (const candidate of known) {
-        if (isEqual(presented, candidate.digest)) principal = candidate.principal;
-      }
-      return principal;
-    },
+    // Wrong keys are never among the remembered ones: each takes the way by its digest, whatever it has in common with a right one.
+    verify: (presentedKey) => rightKeys.get(presentedKey) ?? check(presentedKey),
   };
 }
 
-async function sha256(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-}
-
-function fromHex(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-}
-
-function isEqual(left: Uint8Array, right: Uint8Array): boolean {
-  let difference = left.length ^ right.length;
-  for (let i = 0; i < left.length; i++) difference |= (left[i] ?? 0) ^ (right[i] ?? 0);
-  return difference === 0;
+async function sha256Hex(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

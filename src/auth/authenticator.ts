@@ -25,7 +25,7 @@ export interface Authenticator {
    * and is the token's caller, with the token's scopes: a key names a program, a token who is using it.
    * @throws AppError `credentials-unverifiable` when a token cannot be checked, `deadline-exceeded` when time is up
    */
-  authenticate(presented: PresentedCredentials): Promise<Authentication>;
+  authenticate(presented: PresentedCredentials): Authentication | Promise<Authentication>;
 }
 
 export interface AuthenticatorOptions {
@@ -35,23 +35,34 @@ export interface AuthenticatorOptions {
   readonly tokens: TokenVerifier | null;
 }
 
+type Outcome = Authentication | Promise<Authentication>;
+
 /** Without keys and without an issuer everybody is admitted, which configuration allows in development only. */
 export function createAuthenticator({ apiKeys, tokens }: AuthenticatorOptions): Authenticator {
+  if (apiKeys === null && tokens === null) return { authenticate: () => EVERYBODY };
+
+  const byToken = (presented: PresentedCredentials, otherwise: Authentication): Outcome => {
+    const token = tokens === null ? null : bearerTokenOf(presented.authorization);
+    return tokens === null || token === null ? otherwise : checkToken(tokens, token, presented.deadline);
+  };
+  const afterKey = (presented: PresentedCredentials, principal: Principal | null): Outcome =>
+    // Before the token, which may cost a fetch.
+    principal === null ? INVALID_API_KEY : byToken(presented, { kind: "authenticated", principal });
+
   return {
-    async authenticate({ apiKey, authorization, deadline }) {
-      if (apiKeys === null && tokens === null) return { kind: "authenticated", principal: ANONYMOUS };
-      let result: Authentication = { kind: "missing" };
-      if (apiKeys !== null && apiKey !== null && apiKey !== "") {
-        const principal = await apiKeys.verify(apiKey);
-        // Before the token, which may cost a fetch.
-        if (principal === null) return { kind: "invalid-api-key" };
-        result = { kind: "authenticated", principal };
-      }
-      const token = tokens === null ? null : bearerTokenOf(authorization);
-      return tokens === null || token === null ? result : await checkToken(tokens, token, deadline);
+    authenticate(presented) {
+      const apiKey = apiKeys === null ? null : presented.apiKey;
+      if (apiKeys === null || apiKey === null || apiKey === "") return byToken(presented, MISSING);
+      const principal = apiKeys.verify(apiKey);
+      if (!(principal instanceof Promise)) return afterKey(presented, principal);
+      return principal.then((settled) => afterKey(presented, settled));
     },
   };
 }
+
+const EVERYBODY: Authentication = { kind: "authenticated", principal: ANONYMOUS };
+const MISSING: Authentication = { kind: "missing" };
+const INVALID_API_KEY: Authentication = { kind: "invalid-api-key" };
 
 async function checkToken(tokens: TokenVerifier, token: string, deadline: Deadline): Promise<Authentication> {
   if (!B64TOKEN.test(token)) return { kind: "invalid-token", reason: "malformed" };

@@ -1,11 +1,16 @@
 import { neon, neonConfig } from "@neondatabase/serverless";
-import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
 
-/** Drizzle over Neon's HTTP driver. It has no transactions: one statement, or one batch, per operation. */
-export type Database = NeonHttpDatabase<Record<string, never>>;
+/** One row as PostgreSQL writes it: each value in its text form, in the order of the statement's columns. */
+export type TextRow = readonly (string | null)[];
 
-/** Gives a database whose every fetch ends when the signal aborts. */
-export type DatabaseFactory = (signal: AbortSignal) => Database;
+export interface TextResult {
+  readonly rows: readonly TextRow[];
+  /** Rows that were returned, or changed by a statement that returns none. */
+  readonly rowCount: number;
+}
+
+/** Sends one statement over Neon's HTTP driver; it ends when the signal aborts. There are no transactions. */
+export type SendStatement = (text: string, params: unknown[], signal: AbortSignal) => PromiseLike<TextResult>;
 
 export interface DatabaseClientOptions {
   /** PostgreSQL connection URL, with its credentials. */
@@ -14,8 +19,12 @@ export interface DatabaseClientOptions {
   readonly fetchEndpoint: string | null;
 }
 
+/** Who knows the columns reads their text; the driver would look up a parser for each of them, for each result. */
+const AS_TEXT = { getTypeParser: () => (text: string) => text };
+
 /** Called once per isolate: the driver keeps its endpoint in module state. */
-export function createDatabaseFactory({ databaseUrl, fetchEndpoint }: DatabaseClientOptions): DatabaseFactory {
+export function createDatabaseClient({ databaseUrl, fetchEndpoint }: DatabaseClientOptions): SendStatement {
   if (fetchEndpoint !== null) neonConfig.fetchEndpoint = fetchEndpoint;
-  return (signal) => drizzle(neon<false, true>(databaseUrl, { fullResults: true, fetchOptions: { signal } }));
+  const sql = neon(databaseUrl, { arrayMode: true, fullResults: true, disableWarningInBrowsers: true });
+  return (text, params, signal) => sql.query(text, params, { types: AS_TEXT, fetchOptions: { signal } });
 }

@@ -1,5 +1,4 @@
 import { NeonDbError } from "@neondatabase/serverless";
-import { DrizzleQueryError } from "drizzle-orm";
 
 import { AppError, type ErrorCode } from "../models/errors.ts";
 import { isDeadlineError } from "../resilience/deadline.ts";
@@ -45,7 +44,7 @@ const UNAVAILABLE_SQLSTATE = /^(08|28|3D|53|57P|58|40001|40P01|55P03|25006|42P01
  */
 export function translateDatabaseError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
-  const error = thrown instanceof DrizzleQueryError ? thrown.cause : thrown;
+  const error = unwrap(thrown);
   if (isDeadlineError(error)) return deadlineExceeded();
   if (error instanceof NeonDbError) return translateNeonError(error);
   if (error instanceof SyntaxError)
@@ -55,6 +54,11 @@ export function translateDatabaseError(thrown: unknown): AppError {
     return unavailable(new DatabaseError("The database's answer broke off."));
   }
   return new AppError("internal-error", { cause: error });
+}
+
+/** What the driver threw, also from within an error that quotes the statement and its parameters, as drizzle's sessions throw it. */
+function unwrap(error: unknown): unknown {
+  return error instanceof Error && "params" in error ? unwrap(error.cause) : error;
 }
 
 function translateNeonError(error: NeonDbError): AppError {

@@ -1,14 +1,15 @@
 import { AppError } from "../models/errors.ts";
-import type { Database, DatabaseFactory } from "./client.ts";
+import type { SendStatement, TextResult } from "./client.ts";
 import { translateDatabaseError } from "./errors.ts";
+import type { Statement, Values } from "./statement.ts";
 
 /** The one seam to the database: every statement of a request goes through here, under its deadline. */
 export interface QueryRunner {
   /**
-   * Sends one query. `name` is what the log calls it. Fails with an `AppError` only, never with an error of
-   * the driver, whose message could hold parameters.
+   * Sends one statement. Fails with an `AppError` only, never with an error of the driver, whose message could hold
+   * parameters.
    */
-  run<Result>(name: string, query: (database: Database) => Promise<Result>): Promise<Result>;
+  run<Given extends Values>(statement: Statement<Given>, values: Given): Promise<TextResult>;
 }
 
 export interface QueryRecord {
@@ -18,25 +19,26 @@ export interface QueryRecord {
 }
 
 export interface QueryRunnerOptions {
-  readonly openDatabase: DatabaseFactory;
-  /** Aborts running queries; when it has fired, new ones are refused. */
-  readonly signal: AbortSignal;
+  readonly send: SendStatement;
+  /** Gives what aborts running statements; when it has fired, new ones are refused. */
+  readonly signal: () => AbortSignal;
   /** Milliseconds, monotonic enough for durations. */
   readonly clock: () => number;
   readonly onQuery: (record: QueryRecord) => void;
 }
 
-export function createQueryRunner({ openDatabase, signal, clock, onQuery }: QueryRunnerOptions): QueryRunner {
+export function createQueryRunner({ send, signal: getSignal, clock, onQuery }: QueryRunnerOptions): QueryRunner {
   return {
-    async run(name, query) {
+    async run(statement, values) {
+      const signal = getSignal();
       if (signal.aborted) throw new AppError("deadline-exceeded");
       const startedAt = clock();
       try {
-        return await query(openDatabase(signal));
+        return await send(statement.text, statement.bind(values), signal);
       } catch (error) {
         throw translateDatabaseError(error);
       } finally {
-        onQuery({ name, durationMs: clock() - startedAt });
+        onQuery({ name: statement.name, durationMs: clock() - startedAt });
       }
     },
   };

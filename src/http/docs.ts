@@ -2,7 +2,10 @@ import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppContext, AppEnv, AssetFetcher } from "./context.ts";
 import { emptyResponse, jsonResponse, problemResponses, textResponse } from "./openapi.ts";
-import { handleNotFound } from "./problem.ts";
+import { addOperation } from "./operation.ts";
+import { problemResponse } from "./problem.ts";
+import { respond } from "./respond.ts";
+import type { HeaderGroup } from "./response-headers.ts";
 import { refuseQuery } from "./validation.ts";
 
 const SCRIPT = "text/javascript; charset=utf-8";
@@ -98,37 +101,38 @@ const docsFileRoute = createRoute({
   },
 });
 
+/** Every file is revalidated at each use. */
+const FILE: HeaderGroup = { "Cache-Control": "no-cache" };
+const PAGE: HeaderGroup = { ...FILE, "Content-Security-Policy": DOCS_CSP };
+
 /** The OpenAPI document and the page that shows it, both made at build time. */
 export function registerDocs(app: OpenAPIHono<AppEnv>, assets: AssetFetcher): void {
-  for (const route of [openapiRoute, docsRoute, docsFileRoute]) app.openAPIRegistry.registerPath(route);
+  const serve = async (c: AppContext, path: string, contentType: string, kind: HeaderGroup): Promise<Response> => {
+    const asset = await assets.fetch(path, c.req.header("If-None-Match"));
+    const isUnchanged = asset.status === 304;
+    // Every file is on a fixed list: one that is not there was left out of the deployment.
+    if (!asset.ok && !isUnchanged) throw new Error(`Asset ${path} answered ${asset.status}`);
+    const entityTag = asset.headers.get("ETag");
+    const own: [string, string][] = entityTag === null ? [] : [["ETag", entityTag]];
+    return isUnchanged
+      ? respond(c, 304, null, kind, own)
+      : respond(c, 200, asset.body, kind, [...own, ["Content-Type", contentType]]);
+  };
 
-  app.get(openapiRoute.getRoutingPath(), refuseQuery, (c) =>
-    serveAsset(c, assets, "/openapi.json", "application/json"),
+  addOperation(app, openapiRoute, (c) => serve(c, "/openapi.json", "application/json", FILE), [refuseQuery]);
+
+  addOperation(app, docsRoute, (c) => serve(c, "/docs/index.html", "text/html; charset=utf-8", PAGE), [refuseQuery]);
+
+  addOperation(
+    app,
+    docsFileRoute,
+    (c, { params: { file } }) => {
+      const contentType = Object.hasOwn(DOCS_FILES, file) ? DOCS_FILES[file] : undefined;
+      if (contentType === undefined) return problemResponse(c, "route-not-found");
+      return serve(c, `/docs/${file}`, contentType, FILE);
+    },
+    [refuseQuery],
   );
-
-  app.get(docsRoute.getRoutingPath(), refuseQuery, (c) => {
-    c.header("Content-Security-Policy", DOCS_CSP);
-    return serveAsset(c, assets, "/docs/index.html", "text/html; charset=utf-8");
-  });
-
-  app.get(docsFileRoute.getRoutingPath(), refuseQuery, (c) => {
-    const file = c.req.param("file");
-    if (!Object.hasOwn(DOCS_FILES, file)) return handleNotFound(c);
-    return serveAsset(c, assets, `/docs/${file}`, DOCS_FILES[file] ?? TEXT);
-  });
-}
-
-async function serveAsset(c: AppContext, assets: AssetFetcher, path: string, contentType: string): Promise<Response> {
-  const asset = await assets.fetch(path, c.req.header("If-None-Match"));
-  const isUnchanged = asset.status === 304;
-  // Every file is on a fixed list: one that is not there was left out of the deployment.
-  if (!asset.ok && !isUnchanged) throw new Error(`Asset ${path} answered ${asset.status}`);
-  const entityTag = asset.headers.get("ETag");
-  if (entityTag !== null) c.header("ETag", entityTag);
-  c.header("Cache-Control", "no-cache");
-  if (isUnchanged) return c.newResponse(null, 304);
-  c.header("Content-Type", contentType);
-  return c.newResponse(asset.body);
 }
 
 function mediaTypeOf(contentType: string): string {

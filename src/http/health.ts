@@ -1,8 +1,10 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { HealthReport } from "../services/health-service.ts";
-import type { AppEnv } from "./context.ts";
+import type { AppContext, AppEnv } from "./context.ts";
 import { jsonResponse, problemResponses } from "./openapi.ts";
+import { addOperation } from "./operation.ts";
+import { respondJson } from "./respond.ts";
 import { noQuery } from "./validation.ts";
 
 const timestamp = z
@@ -78,22 +80,22 @@ const startupRoute = createRoute({
 /** Probes for load balancers, release tools and people; open to all, outside limits. */
 export function registerHealth(app: OpenAPIHono<AppEnv>): void {
   for (const [operationId, path] of Object.entries(LIVENESS)) {
-    app.openapi(livenessRoute(operationId, path), (c) =>
-      c.json({ status: "ok" as const, timestamp: new Date().toISOString() }, 200),
-    );
+    addOperation(app, livenessRoute(operationId, path), (c) => respondJson(c, 200, { status: "ok", ...stamp() }));
   }
   for (const [operationId, path] of Object.entries(READINESS)) {
-    app.openapi(readinessRoute(operationId, path), async (c) => {
-      const report = await c.get("services").health.readiness();
-      return report.isHealthy ? c.json(toBody("ready", report), 200) : c.json(toBody("not_ready", report), 503);
-    });
+    addOperation(app, readinessRoute(operationId, path), async (c) =>
+      respondWithReport(c, await c.env.services.health.readiness(), "ready", "not_ready"),
+    );
   }
-  app.openapi(startupRoute, async (c) => {
-    const report = await c.get("services").health.startup();
-    return report.isHealthy ? c.json(toBody("started", report), 200) : c.json(toBody("not_started", report), 503);
-  });
+  addOperation(app, startupRoute, async (c) =>
+    respondWithReport(c, await c.env.services.health.startup(), "started", "not_started"),
+  );
 }
 
-function toBody<Status extends string>(status: Status, { checks }: HealthReport) {
-  return { status, timestamp: new Date().toISOString(), checks: { ...checks } };
+function respondWithReport(c: AppContext, { isHealthy, checks }: HealthReport, fit: string, unfit: string): Response {
+  return respondJson(c, isHealthy ? 200 : 503, { status: isHealthy ? fit : unfit, ...stamp(), checks });
+}
+
+function stamp() {
+  return { timestamp: new Date().toISOString() };
 }

@@ -15,8 +15,8 @@ const BARE = /^[A-Za-z0-9][A-Za-z0-9._~:+/=-]*$/;
  * Reads the `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header-07 section 2.1); null when absent.
  * @throws InvalidRequestError when it is empty, longer than 255 characters or neither a quoted string nor a token
  */
-export function parseIdempotencyKey(header: string | undefined): string | null {
-  if (header === undefined) return null;
+export function parseIdempotencyKey(header: string | null): string | null {
+  if (header === null) return null;
   if (header.length > MAX_HEADER_LENGTH) throw tooLong();
   const text = header.replace(/^[ \t]+|[ \t]+$/g, "");
   const key = QUOTED.exec(text)?.[1]?.replaceAll(/\\(.)/g, "$1") ?? BARE.exec(text)?.[0] ?? "";

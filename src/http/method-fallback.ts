@@ -1,30 +1,39 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { METHOD_NAME_ALL } from "hono/router";
+import { TrieRouter } from "hono/router/trie-router";
 
-import type { AppEnv } from "./context.ts";
+import type { AppContext, AppEnv } from "./context.ts";
+import { allowPreflight } from "./middleware/cors.ts";
 import { problemResponse } from "./problem.ts";
+import { NO_CONTENT, respond } from "./respond.ts";
 
-/**
- * Answers the methods that a known path does not have: OPTIONS with 204, others with 405, both with `Allow`
- * (RFC 9110 sections 9.3.7 and 15.5.6). Call it after all routes are registered; Hono alone would say 404.
- */
-export function registerMethodFallback(app: OpenAPIHono<AppEnv>): void {
-  const methodsByPath = new Map<string, Set<string>>();
-  for (const { path, method } of app.routes) {
-    if (method === METHOD_NAME_ALL) continue;
-    const methods = methodsByPath.get(path) ?? new Set();
-    methodsByPath.set(path, methods.add(method));
-  }
-  for (const [path, methods] of methodsByPath) {
-    const allow = describeAllowed(methods);
-    app.all(path, (c) => {
-      if (c.req.method === "OPTIONS") return c.body(null, 204, { Allow: allow });
-      return problemResponse(c, "method-not-allowed", { headers: { Allow: allow } });
-    });
-  }
+interface KnownPath {
+  readonly template: string;
+  /** Methods, as in an `Allow` header. */
+  readonly allow: string;
 }
 
-function describeAllowed(methods: ReadonlySet<string>): string {
-  const implied = methods.has("GET") ? ["HEAD", "OPTIONS"] : ["OPTIONS"];
-  return [...methods, ...implied].toSorted().join(", ");
+/**
+ * Answers what no operation matches. On a known path OPTIONS is 204 and other methods are 405, both with `Allow`
+ * (RFC 9110 sections 9.3.7 and 15.5.6); Hono alone would say 404. Make it after all operations are added.
+ */
+export function createMethodFallback(app: OpenAPIHono<AppEnv>): (c: AppContext) => Response {
+  const paths = new TrieRouter<KnownPath>();
+  const methodsByPath = Map.groupBy(app.routes, ({ path }) => path);
+  for (const [template, routes] of methodsByPath) {
+    paths.add(METHOD_NAME_ALL, template, { template, allow: describeAllowed(routes.map(({ method }) => method)) });
+  }
+  return (c) => {
+    const known = paths.match(METHOD_NAME_ALL, c.req.path)[0][0]?.[0];
+    if (known === undefined) return problemResponse(c, "route-not-found");
+    const { template, allow } = known;
+    c.env.route = template;
+    if (c.req.method !== "OPTIONS") return problemResponse(c, "method-not-allowed", { headers: { Allow: allow } });
+    return respond(c, 204, null, NO_CONTENT, [["Allow", allow], ...allowPreflight(c, allow)]);
+  };
+}
+
+function describeAllowed(methods: readonly string[]): string {
+  const implied = methods.includes("GET") ? ["HEAD", "OPTIONS"] : ["OPTIONS"];
+  return [...new Set([...methods, ...implied])].toSorted().join(", ");
 }

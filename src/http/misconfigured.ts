@@ -1,34 +1,34 @@
-import { OpenAPIHono } from "@hono/zod-openapi";
+import { Hono } from "hono";
 
-import type { AppEnv } from "./context.ts";
-import { accessLog, type AccessLogOptions } from "./middleware/access-log.ts";
-import { requestId } from "./middleware/request-id.ts";
-import { responseHeaders } from "./middleware/response-headers.ts";
-import { tracing } from "./middleware/tracing.ts";
+import type { AppContext, AppEnv } from "./context.ts";
 import { problemResponse } from "./problem.ts";
+import { requestLifecycle, type RequestHandler, type RequestLifecycleOptions } from "./request-lifecycle.ts";
+import { respondJson } from "./respond.ts";
 
+const ALIVE = ["/health", "/health/live"];
 const NOT_READY = ["/ready", "/health/ready"];
 
-export interface MisconfiguredAppOptions extends AccessLogOptions {
-  readonly versionId: string;
-}
+export type MisconfiguredAppOptions = Pick<RequestLifecycleOptions, "clock" | "logger" | "startDeadline" | "versionId">;
 
 /** Stands in for the API when its configuration is invalid: alive, never ready, every request refused. */
-export function createMisconfiguredApp(options: MisconfiguredAppOptions): OpenAPIHono<AppEnv> {
-  const app = new OpenAPIHono<AppEnv>();
-  const timestamp = () => new Date().toISOString();
-  const checks = { configuration: "unhealthy" } as const;
-  app.use(requestId());
-  app.use(tracing());
-  app.use(accessLog(options));
-  app.use(responseHeaders(options));
-  for (const path of ["/health", "/health/live"]) {
-    app.get(path, (c) => c.json({ status: "ok", timestamp: timestamp() }));
-  }
-  for (const path of NOT_READY) {
-    app.get(path, (c) => c.json({ status: "not_ready", timestamp: timestamp(), checks }, 503));
-  }
-  app.get("/health/startup", (c) => c.json({ status: "not_started", timestamp: timestamp(), checks }, 503));
+export function createMisconfiguredApp(options: MisconfiguredAppOptions): { readonly fetch: RequestHandler } {
+  const app = new Hono<AppEnv>();
+  const answer = (paths: readonly string[], httpStatus: number, status: string, report: object = {}): void => {
+    for (const path of paths) {
+      app.get(path, (c: AppContext) => {
+        c.env.route = path;
+        return respondJson(c, httpStatus, { status, timestamp: new Date().toISOString(), ...report });
+      });
+    }
+  };
+  const report = { checks: { configuration: "unhealthy" } };
+  answer(ALIVE, 200, "ok");
+  answer(NOT_READY, 503, "not_ready", report);
+  answer(["/health/startup"], 503, "not_started", report);
   app.notFound((c) => problemResponse(c, "internal-error"));
-  return app;
+  return { fetch: requestLifecycle({ ...options, cors: { origins: null }, createServices: neverUsed }, app.fetch) };
+}
+
+function neverUsed(): never {
+  throw new Error("Without a configuration there are no services.");
 }

@@ -16,8 +16,8 @@ const ELEMENT = /[ \t]*(?:(W\/)?("[\x21\x23-\x7e\x80-\xff]*"))?[ \t]*(,|$)/y;
 const MAX_LENGTH = 4_096;
 
 /** Reads the header; null when it is absent, "malformed" when it is no list of entity tags. */
-export function parseEntityTags(header: string | undefined): EntityTags | "malformed" | null {
-  if (header === undefined) return null;
+export function parseEntityTags(header: string | null): EntityTags | "malformed" | null {
+  if (header === null) return null;
   if (/^[ \t]*\*[ \t]*$/.test(header)) return "any";
   if (header.length > MAX_LENGTH) return "malformed";
   const tags: EntityTag[] = [];
@@ -32,7 +32,7 @@ export function parseEntityTags(header: string | undefined): EntityTags | "malfo
 }
 
 /** For changes: a header that cannot be read must not let a change pass. */
-export function requireEntityTags(name: string, header: string | undefined): EntityTags | null {
+export function requireEntityTags(name: string, header: string | null): EntityTags | null {
   const tags = parseEntityTags(header);
   if (tags !== "malformed") return tags;
   const detail = 'Give entity tags in double quotes, separated by commas, or "*" alone.';
@@ -40,7 +40,7 @@ export function requireEntityTags(name: string, header: string | undefined): Ent
 }
 
 /** Weak comparison, for `If-None-Match` (RFC 9110 section 8.8.3.2). A header that cannot be read matches nothing. */
-export function matchesWeakly(header: string | undefined, entityTag: string): boolean {
+export function matchesWeakly(header: string | null, entityTag: string): boolean {
   const tags = parseEntityTags(header);
   if (tags === null || tags === "malformed") return false;
   return tags === "any" || tags.some(({ opaque }) => opaque === entityTag);

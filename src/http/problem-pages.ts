@@ -3,8 +3,11 @@ import { html } from "hono/html";
 
 import type { AppEnv } from "./context.ts";
 import { problemResponses, textResponse } from "./openapi.ts";
+import { addOperation } from "./operation.ts";
 import { isProblemCode, PROBLEM_TYPES, type ProblemCode } from "./problem-registry.ts";
-import { handleNotFound } from "./problem.ts";
+import { problemResponse } from "./problem.ts";
+import { respond } from "./respond.ts";
+import type { HeaderGroup } from "./response-headers.ts";
 import { refuseQuery } from "./validation.ts";
 
 const problemPageRoute = createRoute({
@@ -30,18 +33,23 @@ const problemPageRoute = createRoute({
   },
 });
 
-/** Nothing but its own inline style may load. */
-const PAGE_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
+const PAGE: HeaderGroup = {
+  "Content-Type": "text/html; charset=UTF-8",
+  "Cache-Control": "no-cache",
+  /** Nothing but its own inline style may load. */
+  "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+};
 
 export function registerProblemPages(app: OpenAPIHono<AppEnv>): void {
-  app.openAPIRegistry.registerPath(problemPageRoute);
-  app.get(problemPageRoute.getRoutingPath(), refuseQuery, async (c) => {
-    const code = c.req.param("code");
-    if (!isProblemCode(code)) return handleNotFound(c);
-    c.header("Cache-Control", "no-cache");
-    c.header("Content-Security-Policy", PAGE_CSP);
-    return c.html(await renderPage(code));
-  });
+  addOperation(
+    app,
+    problemPageRoute,
+    async (c, { params: { code } }) => {
+      if (!isProblemCode(code)) return problemResponse(c, "route-not-found");
+      return respond(c, 200, String(await renderPage(code)), PAGE);
+    },
+    [refuseQuery],
+  );
 }
 
 function renderPage(code: ProblemCode) {

@@ -1,9 +1,8 @@
-import { HTTPException } from "hono/http-exception";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
-
 import { AppError, type IssueCode } from "../models/errors.ts";
 import type { AppContext } from "./context.ts";
 import { PROBLEM_TYPES, type ProblemCode } from "./problem-registry.ts";
+import { respond } from "./respond.ts";
+import type { HeaderGroup } from "./response-headers.ts";
 
 /** One rejected input: `pointer` (RFC 6901) into the body, or the name of a path, query or header parameter. */
 export type InputError = { readonly code: IssueCode; readonly detail: string } & (
@@ -44,6 +43,17 @@ export class InvalidRequestError extends ProblemError {
   }
 }
 
+/** The body is empty or is not JSON. */
+export class MalformedBodyError extends ProblemError {
+  override readonly name = "MalformedBodyError";
+
+  constructor() {
+    super("malformed-body");
+  }
+}
+
+const PROBLEM: HeaderGroup = { "Content-Type": "application/problem+json" };
+
 /** The only writer of error responses: RFC 9457 problem details. */
 export function problemResponse(c: AppContext, code: ProblemCode, options: ProblemOptions = {}): Response {
   const type = PROBLEM_TYPES[code];
@@ -53,34 +63,26 @@ export function problemResponse(c: AppContext, code: ProblemCode, options: Probl
     status: type.status,
     detail: options.detail ?? type.detail,
     instance: pathReference(c.req.url),
-    request_id: c.get("requestId"),
+    request_id: c.env.requestId,
     ...(options.errors === undefined ? {} : { errors: options.errors }),
     ...(options.violatedPolicies === undefined ? {} : { "violated-policies": options.violatedPolicies }),
   };
-  c.set("problemCode", code);
-  c.header("Cache-Control", "no-store");
-  c.header("Content-Type", "application/problem+json");
-  if (type.retryAfterSeconds !== undefined) c.header("Retry-After", String(type.retryAfterSeconds));
-  for (const [name, value] of Object.entries(options.headers ?? {})) c.header(name, value);
-  return c.body(JSON.stringify(body), type.status satisfies ContentfulStatusCode);
+  c.env.problemCode = code;
+  const own = Object.entries(options.headers ?? {});
+  if (type.retryAfterSeconds !== undefined) own.push(["Retry-After", String(type.retryAfterSeconds)]);
+  return respond(c, type.status, JSON.stringify(body), PROBLEM, own);
 }
 
 /** Shapes whatever a handler threw. An error that nobody classified says nothing beyond the request id. */
 export function handleError(error: Error, c: AppContext): Response {
+  c.env.error = error;
   if (error instanceof ProblemError) return problemResponse(c, error.code, error.options);
   if (error instanceof AppError) {
     if (error.code !== "validation-failed") return problemResponse(c, error.code);
     const errors = error.issues.map(({ field, code, detail }) => ({ pointer: `/${field}`, code, detail }));
     return problemResponse(c, "validation-failed", { errors });
   }
-  // Hono's own body parser reports unreadable JSON this way.
-  if (error instanceof HTTPException && error.status === 400) return problemResponse(c, "malformed-body");
-  if (error instanceof HTTPException && error.status === 415) return problemResponse(c, "unsupported-media-type");
   return problemResponse(c, "internal-error");
-}
-
-export function handleNotFound(c: AppContext): Response {
-  return problemResponse(c, "route-not-found");
 }
 
 /** The path as it was sent, as a URI reference: two leading slashes would name a host (RFC 3986 section 4.2). */

@@ -2,6 +2,8 @@ import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "./context.ts";
 import { API_VERSION, jsonResponse, problemResponses } from "./openapi.ts";
+import { addOperation } from "./operation.ts";
+import { respondJson } from "./respond.ts";
 import { noQuery } from "./validation.ts";
 
 const rootSchema = z
@@ -37,5 +39,5 @@ const rootRoute = createRoute({
 const LINKS = { documentation: "/docs", openapi: "/openapi.json", health: "/health", users: "/api/v1/users" };
 
 export function registerRoot(app: OpenAPIHono<AppEnv>): void {
-  app.openapi(rootRoute, (c) => c.json({ name: "users-api", version: API_VERSION, links: LINKS }, 200));
+  addOperation(app, rootRoute, (c) => respondJson(c, 200, { name: "users-api", version: API_VERSION, links: LINKS }));
 }

@@ -1,35 +1,96 @@
-import { z } from "@hono/zod-openapi";
-import type { MiddlewareHandler, ValidationTargets } from "hono";
+import { z, type RouteConfig } from "@hono/zod-openapi";
 import type { core } from "zod";
 
 import type { IssueCode } from "../models/errors.ts";
-import type { AppEnv } from "./context.ts";
-import { InvalidRequestError, type InputError } from "./problem.ts";
+import type { AppContext, Guard } from "./context.ts";
+import { InvalidRequestError, MalformedBodyError, type InputError } from "./problem.ts";
 
-type Outcome = { readonly target: keyof ValidationTargets } & (
-  | { readonly success: true }
-  | { readonly success: false; readonly data?: unknown; readonly error: { readonly issues: readonly core.$ZodIssue[] } }
-);
+type RequestOf<R extends RouteConfig> = NonNullable<R["request"]>;
+type OutputOf<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+type BodySchemaOf<Body> = Body extends { readonly content: infer Content }
+  ? Content[keyof Content] extends { readonly schema: infer Schema }
+    ? Schema
+    : undefined
+  : undefined;
 
-type Rejected = Extract<Outcome, { readonly success: false }>;
-
-/** Hook of every validated route: turns zod's findings into the `errors` of a problem. */
-export function rejectInvalid(outcome: Outcome): void {
-  if (outcome.success) return;
-  throw new InvalidRequestError(outcome.error.issues.flatMap((issue) => toInputErrors(outcome, issue)));
+/** The inputs of a request, valid by the contract; undefined where the contract has none. */
+export interface Input<R extends RouteConfig> {
+  readonly params: OutputOf<RequestOf<R>["params"]>;
+  readonly query: OutputOf<RequestOf<R>["query"]>;
+  readonly body: OutputOf<BodySchemaOf<RequestOf<R>["body"]>>;
 }
 
 /** For operations without query parameters: an unknown one is an error, not a silent no-op. */
 export const noQuery = z.strictObject({});
 
-/** The same for pages, whose routes are not validated by their contract. */
-export const refuseQuery: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const data = c.req.query();
-  rejectInvalid({ target: "query", data, ...noQuery.safeParse(data) });
-  await next();
+/** The same for pages, whose inputs are not read by their contract. */
+export const refuseQuery: Guard = (c) => {
+  if (hasQuery(c)) parse(noQuery, "query", readQuery(c));
+  return null;
 };
 
-function toInputErrors({ target, data }: Rejected, issue: core.$ZodIssue): InputError[] {
+/**
+ * Makes a function that reads the inputs of a request and checks them against the contract, in this order: query, path,
+ * body. Headers are described by the contract but read by those who know what they mean.
+ */
+export function createInputReader<R extends RouteConfig>(request: RouteConfig["request"]): (c: AppContext) => Input<R> {
+  const query = request?.query === undefined ? null : createQueryReader(asSchema(request.query));
+  const params = request?.params === undefined ? null : asSchema(request.params);
+  const body = request?.body === undefined ? null : bodySchemaOf(Object.values(request.body.content));
+  return (c) => {
+    const input = {
+      query: query?.(c),
+      params: params === null ? undefined : parse(params, "param", c.req.param()),
+      body: body === null ? undefined : parse(body, "json", parseJson(c.env.body ?? "")),
+    };
+    return input as Input<R>;
+  };
+}
+
+type Target = "query" | "param" | "json";
+
+/** Most requests have no query, and what that means is found out once. */
+function createQueryReader(schema: z.ZodType): (c: AppContext) => unknown {
+  const absent = schema.safeParse({});
+  return (c) => (absent.success && !hasQuery(c) ? absent.data : parse(schema, "query", readQuery(c)));
+}
+
+function hasQuery(c: AppContext): boolean {
+  return c.req.url.includes("?");
+}
+
+/** A parameter that is given twice becomes a list, which no schema takes. */
+function readQuery(c: AppContext): Record<string, string | string[]> {
+  const entries = Object.entries(c.req.queries());
+  return Object.fromEntries(entries.map(([name, values]) => [name, values.length === 1 ? (values[0] ?? "") : values]));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new MalformedBodyError();
+  }
+}
+
+/** The media types of a body are spellings of one schema. */
+function bodySchemaOf([first]: readonly unknown[]): z.ZodType {
+  return asSchema(typeof first === "object" && first !== null && "schema" in first ? first.schema : undefined);
+}
+
+function asSchema(schema: unknown): z.ZodType {
+  if (schema instanceof z.ZodType) return schema;
+  throw new TypeError("A contract describes its inputs by zod schemas.");
+}
+
+/** Turns zod's findings into the `errors` of a problem. */
+function parse(schema: z.ZodType, target: Target, data: unknown): unknown {
+  const outcome = schema.safeParse(data);
+  if (outcome.success) return outcome.data;
+  throw new InvalidRequestError(outcome.error.issues.flatMap((issue) => toInputErrors(target, data, issue)));
+}
+
+function toInputErrors(target: Target, data: unknown, issue: core.$ZodIssue): InputError[] {
   const locate = (path: readonly PropertyKey[]) =>
     target === "json" ? { pointer: toPointer(path) } : { parameter: path.map(String).join(".") };
   if (issue.code === "unrecognized_keys") {
@@ -55,11 +116,7 @@ function shorten(key: string): string {
     : key.toWellFormed();
 }
 
-function describe(
-  target: keyof ValidationTargets,
-  issue: core.$ZodIssue,
-  value: unknown,
-): { code: IssueCode; detail: string } {
+function describe(target: Target, issue: core.$ZodIssue, value: unknown): { code: IssueCode; detail: string } {
   if (target === "query" && Array.isArray(value)) return { code: "repeated", detail: "Give this parameter once." };
   const detail = issue.message;
   if (issue.code === "too_small") return { code: issue.origin === "string" ? "too_short" : "out_of_range", detail };

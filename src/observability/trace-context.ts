@@ -1,3 +1,5 @@
+import { randomHex } from "./random-hex.ts";
+
 /** The identity of one request in a distributed trace (W3C Trace Context, https://www.w3.org/TR/trace-context/). */
 export interface TraceContext {
   /** 32 lower-case hex digits. */
@@ -11,8 +13,9 @@ export interface TraceContext {
 const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(-.*)?$/;
 
 /** Continues the caller's trace when its `traceparent` is valid, else starts a new one. */
-export function continueTrace(traceparent: string | undefined): TraceContext {
-  const [, version = "", traceId = "", flags = "", rest] = TRACEPARENT.exec(traceparent ?? "") ?? [];
+export function continueTrace(traceparent: string | null): TraceContext {
+  if (traceparent === null) return { traceId: randomHex(16), spanId: randomHex(8), isSampled: false };
+  const [, version = "", traceId = "", flags = "", rest] = TRACEPARENT.exec(traceparent) ?? [];
   const isValid = traceId !== "" && (version !== "00" || rest === undefined);
   const isSampled = isValid && (Number.parseInt(flags, 16) & 1) === 1;
   return { traceId: isValid ? traceId : randomHex(16), spanId: randomHex(8), isSampled };
@@ -20,10 +23,4 @@ export function continueTrace(traceparent: string | undefined): TraceContext {
 
 export function formatTraceparent({ traceId, spanId, isSampled }: TraceContext): string {
   return `00-${traceId}-${spanId}-${isSampled ? "01" : "00"}`;
-}
-
-function randomHex(bytes: number): string {
-  let hex = "";
-  for (const byte of crypto.getRandomValues(new Uint8Array(bytes))) hex += byte.toString(16).padStart(2, "0");
-  return hex;
 }

@@ -2,19 +2,27 @@ import { eq, sql } from "drizzle-orm";
 
 import { schemaMigrations } from "../db/migration-level.ts";
 import type { QueryRunner } from "../db/query-runner.ts";
+import { builder, prepareStatement } from "../db/statement.ts";
 import type { DatabaseProbe } from "../models/database-probe.ts";
+
+const ping = prepareStatement<Record<never, unknown>>("health.ping", () => sql`select 1`);
+
+const findMigration = prepareStatement<{ readonly name: string }>("health.has_migration", (value) =>
+  builder
+    .select()
+    .from(schemaMigrations)
+    .where(eq(schemaMigrations.name, value("name"))),
+);
 
 /** Asks PostgreSQL whether it answers, and how far it has been migrated. */
 export function createPostgresDatabaseProbe({ queries }: { readonly queries: QueryRunner }): DatabaseProbe {
   return {
     async ping() {
-      await queries.run("health.ping", (db) => db.execute(sql`select 1`));
+      await queries.run(ping, {});
     },
 
     async hasMigration(name) {
-      const rows = await queries.run("health.has_migration", (db) =>
-        db.select().from(schemaMigrations).where(eq(schemaMigrations.name, name)),
-      );
+      const { rows } = await queries.run(findMigration, { name });
       return rows.length > 0;
     },
   };

@@ -2,7 +2,13 @@ import { lt } from "drizzle-orm";
 
 import type { QueryRunner } from "../db/query-runner.ts";
 import { idempotencyKeys } from "../db/schema.ts";
+import { builder, prepareStatement } from "../db/statement.ts";
 import type { IdempotencyKeyRepository } from "../models/idempotency.ts";
+
+/** `time` is RFC 3339. */
+const deleteExpired = prepareStatement<{ readonly time: string }>("idempotency_keys.delete_expired", (value) =>
+  builder.delete(idempotencyKeys).where(lt(idempotencyKeys.expiresAt, value("time"))),
+);
 
 export function createPostgresIdempotencyKeyRepository({
   queries,
@@ -11,10 +17,8 @@ export function createPostgresIdempotencyKeyRepository({
 }): IdempotencyKeyRepository {
   return {
     async deleteExpired(time) {
-      const result = await queries.run("idempotency_keys.delete_expired", (db) =>
-        db.delete(idempotencyKeys).where(lt(idempotencyKeys.expiresAt, time)),
-      );
-      return result.rowCount;
+      const { rowCount } = await queries.run(deleteExpired, { time: time.toISOString() });
+      return rowCount;
     },
   };
 }

@@ -1,16 +1,79 @@
 import { and, asc, desc, eq, gt, gte, lt, sql, type SQL } from "drizzle-orm";
 
 import { users } from "../db/schema.ts";
-import type { PagePosition } from "../models/page.ts";
+import { builder, prepareStatement, type PlaceholderFor, type Statement } from "../db/statement.ts";
 import type { UserFilter, UserQuery, UserSort } from "../models/user-list.ts";
 
-/** Everything that a row of the page must meet. */
-export function conditionsOf({ sort, filter, after }: UserQuery): SQL | undefined {
-  return and(...filterConditions(filter), after === null ? undefined : isBehind(after, sort));
+/** Values of a list; times are RFC 3339. Only those of the shape's conditions are used. */
+export type ListValues = {
+  /** Rows at most: one more than the page shows, which tells whether there is a next one. */
+  readonly rows: number;
+  readonly prefixStart: string | null;
+  readonly prefixEnd: string | null;
+  readonly email: string | null;
+  readonly createdAfter: string | null;
+  readonly createdBefore: string | null;
+  readonly afterKey: string | null;
+  readonly afterId: string | null;
+};
+
+/** What makes the text of a list: its order, and which conditions there are. */
+export type ListShape = Pick<UserQuery, "sort"> &
+  Readonly<Record<"hasCursor" | "hasPrefix" | "hasEmail" | "hasStart" | "hasEnd", boolean>>;
+
+export function shapeOf({ sort, filter, after }: UserQuery): ListShape {
+  return {
+    sort,
+    hasCursor: after !== null,
+    hasPrefix: filter.usernamePrefix !== null,
+    hasEmail: filter.email !== null,
+    hasStart: filter.createdAfter !== null,
+    hasEnd: filter.createdBefore !== null,
+  };
+}
+
+export function valuesOf({ filter, after, limit }: UserQuery): ListValues {
+  const { usernamePrefix, email, createdAfter, createdBefore }: UserFilter = filter;
+  return {
+    rows: limit + 1,
+    prefixStart: usernamePrefix,
+    prefixEnd: usernamePrefix === null ? null : endOfPrefix(usernamePrefix),
+    email,
+    createdAfter: createdAfter === null ? null : createdAfter.toISOString(),
+    createdBefore: createdBefore === null ? null : createdBefore.toISOString(),
+    afterKey: after === null ? null : after.key,
+    afterId: after === null ? null : after.id,
+  };
+}
+
+/** Selects whole users. */
+export function prepareList(shape: ListShape): Statement<ListValues> {
+  return prepareStatement("users.list", (value) =>
+    builder
+      .select()
+      .from(users)
+      .where(and(...conditionsOf(shape, value)))
+      .orderBy(...orderOf(shape.sort))
+      .limit(value("rows")),
+  );
+}
+
+function conditionsOf(
+  { sort, hasCursor, hasPrefix, hasEmail, hasStart, hasEnd }: ListShape,
+  value: PlaceholderFor<ListValues>,
+): (SQL | undefined)[] {
+  return [
+    hasPrefix ? gte(users.username, value("prefixStart")) : undefined,
+    hasPrefix ? lt(users.username, value("prefixEnd")) : undefined,
+    hasEmail ? eq(users.email, value("email")) : undefined,
+    hasStart ? gt(users.createdAt, value("createdAfter")) : undefined,
+    hasEnd ? lt(users.createdAt, value("createdBefore")) : undefined,
+    hasCursor ? isBehind(sort, value) : undefined,
+  ];
 }
 
 /** The order, with the id as the last word where keys may be equal; usernames are unique. */
-export function orderOf(sort: UserSort): SQL[] {
+function orderOf(sort: UserSort): SQL[] {
   switch (sort) {
     case "created_at":
       return [asc(users.createdAt), asc(users.id)];
@@ -23,32 +86,22 @@ export function orderOf(sort: UserSort): SQL[] {
   }
 }
 
-function filterConditions({ usernamePrefix, email, createdAfter, createdBefore }: UserFilter): (SQL | undefined)[] {
-  return [
-    ...(usernamePrefix === null
-      ? []
-      : [gte(users.username, usernamePrefix), lt(users.username, endOfPrefix(usernamePrefix))]),
-    email === null ? undefined : eq(users.email, email),
-    createdAfter === null ? undefined : gt(users.createdAt, createdAfter),
-    createdBefore === null ? undefined : lt(users.createdAt, createdBefore),
-  ];
-}
-
 /** Usernames are compared byte by byte and hold 0 to 9 and a to z; the brace is the first character after z. */
 function endOfPrefix(prefix: string): string {
   return `${prefix}{`;
 }
 
 /** A row comparison, unlike the same thing spelled with OR, is one range of the index. */
-function isBehind({ key, id }: PagePosition, sort: UserSort): SQL {
+function isBehind(sort: UserSort, value: PlaceholderFor<ListValues>): SQL {
+  const position = sql`(${value("afterKey")}::timestamptz, ${value("afterId")}::uuid)`;
   switch (sort) {
     case "created_at":
-      return sql`(${users.createdAt}, ${users.id}) > (${key}::timestamptz, ${id}::uuid)`;
+      return sql`(${users.createdAt}, ${users.id}) > ${position}`;
     case "-created_at":
-      return sql`(${users.createdAt}, ${users.id}) < (${key}::timestamptz, ${id}::uuid)`;
+      return sql`(${users.createdAt}, ${users.id}) < ${position}`;
     case "username":
-      return gt(users.username, key);
+      return gt(users.username, value("afterKey"));
     case "-username":
-      return lt(users.username, key);
+      return lt(users.username, value("afterKey"));
   }
 }

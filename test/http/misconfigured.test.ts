@@ -2,6 +2,7 @@ import { describe, test } from "vitest";
 
 import { createMisconfiguredApp } from "../../src/http/misconfigured.ts";
 import type { LogFields, Logger } from "../../src/observability/logger.ts";
+import { startDeadline } from "../../src/resilience/deadline.ts";
 import { readJson, readProblem } from "../support/http-messages.ts";
 import { KNOWN_PATHS, METHODS } from "../support/http-routes.ts";
 
@@ -14,9 +15,12 @@ const OTHER_PATHS = [
 ];
 
 const ask = async (path: string, init?: RequestInit, logger: Logger = { log: () => {} }) =>
-  await createMisconfiguredApp({ versionId: "v-1", logger, clock: Date.now }).fetch(
-    new Request(`https://users.test${path}`, init),
-  );
+  await createMisconfiguredApp({
+    versionId: "v-1",
+    logger,
+    clock: Date.now,
+    startDeadline: () => startDeadline(1_000),
+  }).fetch(new Request(`https://users.test${path}`, init));
 
 test("an app without a valid configuration logs every request too", async ({ expect }) => {
   const events: LogFields[] = [];

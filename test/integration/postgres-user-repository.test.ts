@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, test } from "vitest";
 
-import { createDatabaseFactory } from "../../src/db/client.ts";
+import { createDatabaseClient } from "../../src/db/client.ts";
 import { createQueryRunner } from "../../src/db/query-runner.ts";
 import { checkEmail, checkFullName, checkUsername, normalizeFullName } from "../../src/models/user-rules.ts";
 import type { UserRepository } from "../../src/models/user.ts";
@@ -37,10 +37,10 @@ const name = "PostgreSQL through Neon's driver";
 
 async function open(): Promise<UserRepository> {
   await sql.query("truncate users, idempotency_keys");
-  const openDatabase = createDatabaseFactory({ databaseUrl: gateway.connectionString, fetchEndpoint: gateway.url });
+  const send = createDatabaseClient({ databaseUrl: gateway.connectionString, fetchEndpoint: gateway.url });
   const signal = AbortSignal.timeout(30_000);
   return createPostgresUserRepository({
-    queries: createQueryRunner({ openDatabase, signal, clock: Date.now, onQuery: () => {} }),
+    queries: createQueryRunner({ send, signal: () => signal, clock: Date.now, onQuery: () => {} }),
   });
 }
 

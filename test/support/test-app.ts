@@ -4,7 +4,8 @@ import { createApp } from "../../src/app.ts";
 import { createApiKeyVerifier, type ApiKeyEntry } from "../../src/auth/api-keys.ts";
 import { createAuthenticator } from "../../src/auth/authenticator.ts";
 import type { TokenVerifier } from "../../src/auth/token-verifier.ts";
-import type { AssetFetcher, DatabaseUsage, RateLimiter } from "../../src/http/context.ts";
+import type { AssetFetcher, RateLimiter } from "../../src/http/context.ts";
+import type { DatabaseUsage } from "../../src/http/request-scope.ts";
 import { createCursorCodec } from "../../src/http/users/cursor.ts";
 import { createUserGuards } from "../../src/http/users/guards.ts";
 import type { DatabaseProbe } from "../../src/models/database-probe.ts";
@@ -51,6 +52,8 @@ export interface TestApp {
   request(path: string, init?: RequestInit): Promise<Response>;
   /** Everything logged so far. */
   readonly events: readonly LoggedEvent[];
+  /** How many requests have used a service so far. */
+  readonly serviceUses: number;
   /** Every path template of the app, once. */
   readonly templates: readonly string[];
 }
@@ -85,6 +88,7 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
   const { users, probe, apiKey, entries, now } = parts;
   const events: LoggedEvent[] = [];
   const logger: Logger = { log: (level, event, fields = {}) => void events.push({ level, event, fields }) };
+  let serviceUses = 0;
   const hasKeys = apiKey !== null || entries.length > 0;
   const app = createApp({
     logger,
@@ -106,6 +110,7 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
       failureLimiter: parts.failureLimiter,
     }),
     createServices: ({ databaseUsage }) => {
+      serviceUses++;
       Object.assign(databaseUsage, parts.databaseUsage);
       return {
         users: createUserService({ users, now, newId: uuidv7 }),
@@ -113,7 +118,7 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
       };
     },
   });
-  const templates = new Set(app.routes.map(({ path }) => path).filter((path) => !path.endsWith("*")));
+  const templates = new Set(app.operations.routes.map(({ path }) => path).filter((path) => !path.endsWith("*")));
   return {
     async request(path, init) {
       const url = `${ORIGIN}${path}`;
@@ -123,6 +128,9 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
       return response;
     },
     events,
+    get serviceUses() {
+      return serviceUses;
+    },
     templates: [...templates],
   };
 }

@@ -38,8 +38,8 @@ function given({ hasKeys = true, hasTokens = true } = {}) {
   });
   return {
     asked,
-    authenticate: (apiKey: string | null, authorization: string | null) =>
-      authenticate({ apiKey, authorization, deadline: startDeadline(1_000) }),
+    authenticate: async (apiKey: string | null, authorization: string | null) =>
+      await authenticate({ apiKey, authorization, deadline: startDeadline(1_000) }),
   };
 }
 

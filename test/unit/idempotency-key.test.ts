@@ -86,7 +86,7 @@ describe("an idempotency key", () => {
   });
 
   test("is none without the header", ({ expect }) => {
-    expect(parseIdempotencyKey(undefined)).toBeNull();
+    expect(parseIdempotencyKey(null)).toBeNull();
   });
 
   test("in quotes is the same as one without", ({ expect }) => {

@@ -82,8 +82,8 @@ describe("entity tags", () => {
   });
 
   test("are none when there is no header", ({ expect }) => {
-    expect(parseEntityTags(undefined)).toBeNull();
-    expect(requireEntityTags("If-Match", undefined)).toBeNull();
+    expect(parseEntityTags(null)).toBeNull();
+    expect(requireEntityTags("If-Match", null)).toBeNull();
   });
 
   test.for(MALFORMED)("%j are refused where they are required, by the name of the header", (header, { expect }) => {
@@ -129,6 +129,6 @@ describe("the weak comparison", () => {
   });
 
   test("of no header with a tag is false", ({ expect }) => {
-    expect(matchesWeakly(undefined, '"a"')).toBe(false);
+    expect(matchesWeakly(null, '"a"')).toBe(false);
   });
 });

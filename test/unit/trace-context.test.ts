@@ -23,7 +23,7 @@ describe("a valid traceparent", () => {
     ["of a future version that ends with a hyphen", `${of("cc")}-`, true],
     ["of the last future version", of("fe"), true],
   ] as const)("%s is continued", ([, header, isSampled], { expect }) => {
-    const trace = continueTrace(header);
+    const trace = continueTrace(header ?? null);
     expect(trace).toMatchObject({ traceId: header.slice(3, 35), isSampled });
     expect(trace.spanId).toMatch(/^[0-9a-f]{16}$/);
     expect(trace.spanId).not.toBe(PARENT_ID);
@@ -38,7 +38,7 @@ describe("a valid traceparent", () => {
 
 describe("an invalid traceparent", () => {
   test.for([
-    ["that is absent", undefined],
+    ["that is absent", null],
     ["that is empty", ""],
     ["of version ff", of("ff")],
     ["of version ff with extra data", `${of("ff")}-extra`],
@@ -70,7 +70,7 @@ describe("an invalid traceparent", () => {
     ["with a newline", `${of()}\n`],
     ["of 100,000 characters", `${of("cc")}${"-".repeat(10)}\n${"x".repeat(100_000)}`],
   ])("%s starts a new trace", ([, header], { expect }) => {
-    const trace = continueTrace(header);
+    const trace = continueTrace(header ?? null);
     expect(trace.traceId).toMatch(/^[0-9a-f]{32}$/);
     expect(trace.traceId).not.toMatch(/^0+$/);
     expect(trace.traceId).not.toBe(TRACE_ID);
@@ -81,7 +81,7 @@ describe("an invalid traceparent", () => {
 });
 
 test("every request has a span of its own, and every new trace an id of its own", ({ expect }) => {
-  const traces = Array.from({ length: 500 }, () => continueTrace(undefined));
+  const traces = Array.from({ length: 500 }, () => continueTrace(null));
   expect(new Set(traces.map(({ traceId }) => traceId)).size).toBe(500);
   expect(new Set(traces.map(({ spanId }) => spanId)).size).toBe(500);
   const continued = Array.from({ length: 500 }, () => continueTrace(of()));

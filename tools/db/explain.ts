@@ -1,9 +1,8 @@
 import { parseArgs } from "node:util";
 
-import { neonConfig } from "@neondatabase/serverless";
 import pg from "pg";
 
-import { createDatabaseFactory } from "../../src/db/client.ts";
+import type { QueryRunner } from "../../src/db/query-runner.ts";
 import {
   NO_FILTER,
   positionOf,
@@ -74,26 +73,21 @@ async function fill(client: pg.Client): Promise<void> {
   await client.query("vacuum analyze users");
 }
 
-interface Statement {
+interface SentStatement {
   readonly query: string;
   readonly params: unknown[];
 }
 
-/** The statement that the repository sends for a query, taken from Neon's driver instead of sent. */
-async function captureStatement(query: UserQuery): Promise<Statement> {
-  const statements: Statement[] = [];
-  neonConfig.fetchFunction = async (_: string, { body }: { readonly body: string }) => {
-    statements.push(JSON.parse(body));
-    return Response.json({ fields: [], rows: [], rowCount: 0, command: "SELECT" });
+/** The statement that the repository sends for a query, taken instead of sent. */
+async function captureStatement(query: UserQuery): Promise<SentStatement> {
+  const sent: SentStatement[] = [];
+  const run: QueryRunner["run"] = async (statement, values) => {
+    sent.push({ query: statement.text, params: statement.bind(values) });
+    return { rows: [], rowCount: 0 };
   };
-  const openDatabase = createDatabaseFactory({ databaseUrl: "postgresql://u:p@localhost/db", fetchEndpoint: null });
-  const run = <Result>(
-    _: string,
-    send: (database: ReturnType<typeof openDatabase>) => Promise<Result>,
-  ): Promise<Result> => send(openDatabase(new AbortController().signal));
   await createPostgresUserRepository({ queries: { run } }).list(query);
-  const [statement] = statements;
-  if (statement === undefined || statements.length > 1) throw new Error(`a list takes ${statements.length} statements`);
+  const [statement] = sent;
+  if (statement === undefined || sent.length > 1) throw new Error(`a list takes ${sent.length} statements`);
   return statement;
 }
 
@@ -118,7 +112,7 @@ function nodesOf(node: PlanNode): PlanNode[] {
 
 async function explain(
   client: pg.Client,
-  { query, params }: Statement,
+  { query, params }: SentStatement,
 ): Promise<Omit<ListPlan, "sort" | "filter" | "hasCursor">> {
   const { rows } = await client.query<{ "QUERY PLAN": readonly Explained[] }>(
     `explain (analyze, buffers off, format json) ${query}`,

@@ -18,7 +18,7 @@ Writes docs/openapi.json from the routes of the Worker.
 
 /** The OpenAPI document as it has to be committed: pretty, in the order of the routes, with a final newline. */
 export function generateDocument(): string {
-  return `${JSON.stringify(describeApi(createApp(inertOptions())), null, 2)}\n`;
+  return `${JSON.stringify(describeApi(createApp(inertOptions()).operations), null, 2)}\n`;
 }
 
 /** The first line in which the committed text differs from the generated one, or null when there is none. */

@@ -1,8 +1,5 @@
-import type { MiddlewareHandler } from "hono";
-import { routePath } from "hono/route";
-
-import { describeError, type Logger, type LogLevel } from "../../observability/logger.ts";
-import type { AppContext, AppEnv } from "../context.ts";
+import { describeError, type LogFields, type Logger, type LogLevel } from "../../observability/logger.ts";
+import type { RequestScope } from "../request-scope.ts";
 
 export interface AccessLogOptions {
   readonly logger: Logger;
@@ -10,16 +7,13 @@ export interface AccessLogOptions {
   readonly clock: () => number;
 }
 
+/** Told of every answer, with the milliseconds that it took. */
+export type AccessLog = (request: Request, response: Response, scope: RequestScope, durationMs: number) => void;
+
 /** Writes one wide event per request when its answer is known. */
-export function accessLog({ logger, clock }: AccessLogOptions): MiddlewareHandler<AppEnv> {
-  return async function accessLog(c, next) {
-    const startedAt = clock();
-    c.set("databaseUsage", { roundTrips: 0, durationMs: 0 });
-    try {
-      await next();
-    } finally {
-      logger.log(levelFor(c.res.status), "request", describeRequest(c, clock() - startedAt));
-    }
+export function accessLog({ logger }: AccessLogOptions): AccessLog {
+  return function accessLog(request, { status }, scope, durationMs) {
+    logger.log(levelFor(status), "request", describeRequest(request, status, scope, durationMs));
   };
 }
 
@@ -29,37 +23,30 @@ function levelFor(status: number): LogLevel {
 }
 
 /** Path, query, body and address stay out: they hold personal data. The route template stands for the path. */
-function describeRequest(c: AppContext, durationMs: number): Record<string, unknown> {
-  const usage = c.get("databaseUsage");
-  const { traceId, spanId } = c.get("trace");
+function describeRequest(request: Request, status: number, scope: RequestScope, durationMs: number): LogFields {
+  const { trace, databaseUsage, error } = scope;
   return {
-    request_id: c.get("requestId"),
-    trace_id: traceId,
-    span_id: spanId,
-    method: c.req.method,
-    route: routeTemplate(c),
-    status: c.res.status,
+    request_id: scope.requestId,
+    trace_id: trace.traceId,
+    span_id: trace.spanId,
+    method: request.method,
+    route: scope.route,
+    status,
     duration_ms: durationMs,
-    db_ms: usage.durationMs,
-    db_round_trips: usage.roundTrips,
-    caller: c.get("principal")?.id ?? null,
-    problem: c.get("problemCode") ?? null,
-    token_refusal: c.get("tokenRefusal") ?? null,
-    colo: coloOf(c.req.raw),
-    user_agent: c.req.header("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
-    ...(c.error !== undefined && c.res.status >= 500 ? { error: describeError(c.error) } : {}),
+    db_ms: databaseUsage.durationMs,
+    db_round_trips: databaseUsage.roundTrips,
+    caller: scope.principal?.id ?? null,
+    problem: scope.problemCode,
+    token_refusal: scope.tokenRefusal,
+    colo: coloOf(request),
+    user_agent: request.headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
+    ...(error !== null && status >= 500 ? { error: describeError(error) } : {}),
   };
 }
 
 const MAX_USER_AGENT_LENGTH = 200;
 
-/** The pattern of the route that matched; null for an unknown path, so that scanners add no variety. */
-function routeTemplate(c: AppContext): string | null {
-  const path = routePath(c, -1);
-  return path.endsWith("*") ? null : path;
-}
-
-function coloOf(request: Request): string | null {
-  const colo = "cf" in request && request.cf instanceof Object && "colo" in request.cf ? request.cf.colo : null;
-  return typeof colo === "string" ? colo : null;
+/** The data centre, where the platform tells it. */
+function coloOf({ cf }: Request & { readonly cf?: { readonly colo?: unknown } | undefined }): string | null {
+  return typeof cf?.colo === "string" ? cf.colo : null;
 }

@@ -1,8 +1,7 @@
-import type { MiddlewareHandler } from "hono";
-
-import type { Authentication, Authenticator } from "../../auth/authenticator.ts";
+import type { Authentication, Authenticator, PresentedCredentials } from "../../auth/authenticator.ts";
 import type { Scope } from "../../models/principal.ts";
-import { clientAddress, type AppContext, type AppEnv, type RateLimiter } from "../context.ts";
+import type { Deadline } from "../../resilience/deadline.ts";
+import { clientAddress, type AppContext, type Guard, type RateLimiter } from "../context.ts";
 import { problemResponse } from "../problem.ts";
 
 export interface AuthenticationOptions {
@@ -22,7 +21,7 @@ const BEARER_CHALLENGE = 'Bearer realm="users"';
 export function authentication(
   scope: Scope,
   { authenticator, acceptsTokens, failureLimiter }: AuthenticationOptions,
-): MiddlewareHandler<AppEnv> {
+): Guard {
   const challenge = (bearer: string) => (acceptsTokens ? `${bearer}, ${API_KEY_CHALLENGE}` : API_KEY_CHALLENGE);
 
   const refuse = async (c: AppContext, refusal: Refusal): Promise<Response> => {
@@ -36,26 +35,47 @@ export function authentication(
       case "invalid-api-key":
         return problemResponse(c, "invalid-api-key");
       case "invalid-token": {
-        c.set("tokenRefusal", refusal.reason);
+        c.env.tokenRefusal = refusal.reason;
         const header = challenge(`${BEARER_CHALLENGE}, error="invalid_token"`);
         return problemResponse(c, "invalid-token", { headers: { "WWW-Authenticate": header } });
       }
     }
   };
 
-  return async function authentication(c, next) {
-    const result = await authenticator.authenticate({
-      apiKey: c.req.header("X-API-Key") ?? null,
-      authorization: c.req.header("Authorization") ?? null,
-      deadline: c.get("deadline"),
-    });
-    if (result.kind !== "authenticated") return await refuse(c, result);
-    c.set("principal", result.principal);
-    if (result.principal.scopes.includes(scope)) return await next();
+  const admit = (c: AppContext, result: Authentication): Response | null | Promise<Response> => {
+    if (result.kind !== "authenticated") return refuse(c, result);
+    c.env.principal = result.principal;
+    if (result.principal.scopes.includes(scope)) return null;
     const header = challenge(`${BEARER_CHALLENGE}, error="insufficient_scope", scope="${scope}"`);
     return problemResponse(c, "insufficient-scope", {
       detail: `This operation needs the scope ${scope}.`,
       headers: acceptsTokens ? { "WWW-Authenticate": header } : {},
     });
   };
+
+  return function authentication(c) {
+    const result = authenticator.authenticate(new RequestCredentials(c));
+    return result instanceof Promise ? result.then((settled) => admit(c, settled)) : admit(c, result);
+  };
+}
+
+/** Reads from the request only what the authenticator asks for. */
+class RequestCredentials implements PresentedCredentials {
+  readonly #context: AppContext;
+
+  constructor(context: AppContext) {
+    this.#context = context;
+  }
+
+  get apiKey(): string | null {
+    return this.#context.req.raw.headers.get("X-API-Key");
+  }
+
+  get authorization(): string | null {
+    return this.#context.req.raw.headers.get("Authorization");
+  }
+
+  get deadline(): Deadline {
+    return this.#context.env.deadline;
+  }
 }

@@ -1,6 +1,5 @@
-import type { MiddlewareHandler } from "hono";
-
-import type { AppContext, AppEnv } from "../context.ts";
+import type { AppContext } from "../context.ts";
+import type { HeaderGroup, OwnHeaders } from "../response-headers.ts";
 
 export interface CorsOptions {
   /** Origins whose pages may read responses; `"*"` for all, null for none. */
@@ -15,28 +14,43 @@ const RESPONSE_HEADERS =
 /** Browsers ask again after this time at the latest; Chromium's own limit is two hours. */
 const PREFLIGHT_MAX_AGE_SECONDS = 7_200;
 
+/** What every answer to this request says to browsers; null for nothing. */
+export type Cors = (request: Request) => HeaderGroup | null;
+
 /** Cross-origin access (Fetch standard, section 3.2), closed unless configured. Credentials of browsers are never allowed. */
-export function cors({ origins }: CorsOptions): MiddlewareHandler<AppEnv> {
-  return async function cors(c, next) {
-    if (origins === null) return await next();
-    if (origins !== "*") c.header("Vary", "Origin", { append: true });
-    const origin = c.req.header("Origin");
-    const isAllowed = origin !== undefined && (origins === "*" || origins.includes(origin));
-    if (!isAllowed) return await next();
-    c.header("Access-Control-Allow-Origin", origins === "*" ? "*" : origin);
-    if (!isPreflight(c)) c.header("Access-Control-Expose-Headers", RESPONSE_HEADERS);
-    await next();
-    if (isPreflight(c) && c.res.status === 204) allowPreflight(c.res.headers);
+export function cors({ origins }: CorsOptions): Cors {
+  if (origins === null) return () => null;
+  const groups = new Map((origins === "*" ? ["*"] : origins).map((origin) => [origin, groupsOf(origin)]));
+  return function cors(request) {
+    const origin = request.headers.get("Origin");
+    if (origin === null) return null;
+    const group = groups.get(origins === "*" ? "*" : origin);
+    if (group === undefined) return null;
+    return isPreflight(request) ? group.preflight : group.ordinary;
   };
 }
 
-function isPreflight(c: AppContext): boolean {
-  return c.req.method === "OPTIONS" && c.req.header("Access-Control-Request-Method") !== undefined;
+function groupsOf(origin: string): Record<"preflight" | "ordinary", HeaderGroup> {
+  const preflight = { "Access-Control-Allow-Origin": origin };
+  return { preflight, ordinary: { ...preflight, "Access-Control-Expose-Headers": RESPONSE_HEADERS } };
 }
 
-/** The methods are those of the path, which the answer to OPTIONS already names. */
-function allowPreflight(headers: Headers): void {
-  headers.set("Access-Control-Allow-Methods", headers.get("Allow") ?? "");
-  headers.set("Access-Control-Allow-Headers", REQUEST_HEADERS);
-  headers.set("Access-Control-Max-Age", String(PREFLIGHT_MAX_AGE_SECONDS));
+/** Caches must keep the answers for different origins apart. */
+export function varyOf({ origins }: CorsOptions): string | null {
+  return origins === null || origins === "*" ? null : "Origin";
+}
+
+/** What the answer to a preflight adds: the methods are those of the path. */
+export function allowPreflight({ env, req }: AppContext, allow: string): OwnHeaders {
+  const isAllowed = env.headerGroups.some((group) => "Access-Control-Allow-Origin" in group);
+  if (!isAllowed || !isPreflight(req.raw)) return [];
+  return [
+    ["Access-Control-Allow-Methods", allow],
+    ["Access-Control-Allow-Headers", REQUEST_HEADERS],
+    ["Access-Control-Max-Age", String(PREFLIGHT_MAX_AGE_SECONDS)],
+  ];
+}
+
+function isPreflight({ method, headers }: Request): boolean {
+  return method === "OPTIONS" && headers.has("Access-Control-Request-Method");
 }

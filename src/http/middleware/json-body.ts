@@ -1,63 +1,54 @@
-import type { MiddlewareHandler } from "hono";
-
 import { AppError } from "../../models/errors.ts";
 import type { Deadline } from "../../resilience/deadline.ts";
-import type { AppEnv } from "../context.ts";
+import type { Guard } from "../context.ts";
 import { problemResponse } from "../problem.ts";
 
 /** Far more than the largest valid user needs. */
 const MAX_BODY_BYTES = 64 * 1024;
 
 /**
- * Reads the body up to 64 KiB and within the deadline, so that parsing never meets a large or endless one, and hands
- * it on under the one spelling of its media type that the validator knows. Runs after the media type was judged.
+ * Reads the body up to 64 KiB and within the deadline, so that parsing never meets a large or endless one. Runs after
+ * the media type was judged.
  */
-export function jsonBody(): MiddlewareHandler<AppEnv> {
-  return async function jsonBody(c, next) {
-    const { raw } = c.req;
-    if (Number(raw.headers.get("Content-Length") ?? 0) > MAX_BODY_BYTES) return problemResponse(c, "payload-too-large");
-    const body = raw.body === null ? new Uint8Array() : await readWithin(raw.body, c.get("deadline"));
-    if (body === "too-large") return problemResponse(c, "payload-too-large");
-    if (body === "broken") return problemResponse(c, "malformed-body");
-    const headers = new Headers(raw.headers);
-    headers.set("Content-Type", "application/json");
-    c.req.raw = new Request(raw, { body, headers });
-    await next();
+export function jsonBody(): Guard {
+  return async function jsonBody(c) {
+    const announced = c.req.raw.headers.get("Content-Length");
+    if (Number(announced ?? 0) > MAX_BODY_BYTES) return problemResponse(c, "payload-too-large");
+    const { body } = c.req.raw;
+    const reading = body === null ? "" : await readWithin(body, Number(announced ?? Number.NaN), c.env.deadline);
+    if (reading === TOO_LARGE) return problemResponse(c, "payload-too-large");
+    if (reading === BROKEN) return problemResponse(c, "malformed-body");
+    c.env.body = reading;
+    return null;
   };
 }
 
-/** The whole body, or why there is none: larger than the limit, or broken off by the client. */
+const TOO_LARGE = Symbol("larger than the limit");
+const BROKEN = Symbol("broken off by the client");
+
+/** The whole body, or why there is none. The end of one that is as long as announced is not waited for. */
 async function readWithin(
   body: ReadableStream<Uint8Array>,
+  announced: number,
   deadline: Deadline,
-): Promise<Uint8Array | "too-large" | "broken"> {
+): Promise<string | typeof TOO_LARGE | typeof BROKEN> {
+  const decoder = new TextDecoder();
   const reader = body.getReader();
-  const chunks: Uint8Array[] = [];
+  let text = "";
   let size = 0;
   try {
-    for (;;) {
+    while (size === 0 || size !== announced) {
       const { done, value } = await deadline.race(reader.read());
-      if (done) return concatenate(chunks, size);
+      if (done) break;
       size += value.byteLength;
-      if (size > MAX_BODY_BYTES) return "too-large";
-      chunks.push(value);
+      if (size > MAX_BODY_BYTES) return TOO_LARGE;
+      text += decoder.decode(value, { stream: true });
     }
+    return text + decoder.decode();
   } catch (error) {
     if (error instanceof AppError) throw error;
-    return "broken";
+    return BROKEN;
   } finally {
     reader.releaseLock();
   }
-}
-
-function concatenate(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const [first] = chunks;
-  if (chunks.length === 1 && first !== undefined) return first;
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
 }

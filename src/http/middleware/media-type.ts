@@ -1,12 +1,11 @@
-import type { MiddlewareHandler } from "hono";
-
-import type { AppEnv } from "../context.ts";
+import type { Guard } from "../context.ts";
 import { problemResponse } from "../problem.ts";
 
 /** Refuses bodies in another format or charset; JSON is UTF-8 (RFC 8259 section 8.1). */
-export function mediaType(accepted: readonly string[]): MiddlewareHandler<AppEnv> {
-  return async function mediaType(c, next) {
-    if (isAccepted(c.req.header("Content-Type") ?? "", accepted)) return await next();
+export function mediaType(accepted: readonly string[]): Guard {
+  return function mediaType(c) {
+    const given = c.req.raw.headers.get("Content-Type") ?? "";
+    if (accepted.includes(given) || isAccepted(given, accepted)) return null;
     const headers = c.req.method === "PATCH" ? { "Accept-Patch": accepted.join(", ") } : {};
     return problemResponse(c, "unsupported-media-type", { headers });
   };

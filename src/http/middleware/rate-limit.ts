@@ -1,7 +1,5 @@
-import type { MiddlewareHandler } from "hono";
-
 import { ANONYMOUS } from "../../models/principal.ts";
-import { clientAddress, type AppEnv, type RateLimiter } from "../context.ts";
+import { clientAddress, type Guard, type RateLimiter } from "../context.ts";
 import { QUOTA_PERIOD_SECONDS } from "../problem-registry.ts";
 import { problemResponse } from "../problem.ts";
 
@@ -17,13 +15,16 @@ const POLICY = "default";
  * Limits each caller; those without credentials are told apart by address. Runs after authentication. The binding
  * says yes or no only, so what is left is told when it is nothing (draft-ietf-httpapi-ratelimit-headers-11).
  */
-export function rateLimit({ limiter, limit }: RateLimitOptions): MiddlewareHandler<AppEnv> {
-  return async function rateLimit(c, next) {
-    const principal = c.get("principal") ?? ANONYMOUS;
-    const key = principal.id === ANONYMOUS.id ? `address:${clientAddress(c)}` : `caller:${principal.id}`;
-    if (limit !== null) c.header("RateLimit-Policy", `"${POLICY}";q=${limit};w=${QUOTA_PERIOD_SECONDS}`);
-    if (await limiter.allow(key)) return await next();
-    c.header("RateLimit", `"${POLICY}";r=0;t=${QUOTA_PERIOD_SECONDS}`);
-    return problemResponse(c, "quota-exceeded", { violatedPolicies: [POLICY] });
+export function rateLimit({ limiter, limit }: RateLimitOptions): Guard {
+  const policy = { "RateLimit-Policy": `"${POLICY}";q=${limit};w=${QUOTA_PERIOD_SECONDS}` };
+  return async function rateLimit(c) {
+    const { principal } = c.env;
+    const isUnknown = principal === null || principal.id === ANONYMOUS.id;
+    if (limit !== null) c.env.headerGroups.push(policy);
+    if (await limiter.allow(isUnknown ? `address:${clientAddress(c)}` : `caller:${principal.id}`)) return null;
+    return problemResponse(c, "quota-exceeded", {
+      violatedPolicies: [POLICY],
+      headers: { RateLimit: `"${POLICY}";r=0;t=${QUOTA_PERIOD_SECONDS}` },
+    });
   };
 }

@@ -2,35 +2,39 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
 import { emptyResponse, problemResponses } from "../openapi.ts";
+import { addOperation } from "../operation.ts";
+import { NO_CONTENT, respond } from "../respond.ts";
 import { noQuery } from "../validation.ts";
 import { COMMON_PROBLEMS, SECURITY, type UserGuards } from "./guards.ts";
-import { readPrecondition, type ChangeOptions } from "./representation.ts";
+import { readPrecondition, USERS_PATH, type ChangeOptions } from "./representation.ts";
 import { ifMatchHeaders } from "./request-headers.ts";
 import { idParams } from "./schemas.ts";
 
-const deleteUser = (guards: UserGuards) =>
-  createRoute({
-    method: "delete",
-    path: "/id/{id}",
-    operationId: "deleteUser",
-    summary: "Delete a user",
-    description:
-      "Removes the user. Repeating it is harmless: the answer is the same when there is no such user. With `If-Match`, nothing is removed unless the user is in that state. Needs the scope `users:write`.",
-    tags: ["Users"],
-    security: SECURITY,
-    middleware: guards("users:write"),
-    request: { headers: ifMatchHeaders, params: idParams, query: noQuery },
-    responses: {
-      204: emptyResponse("There is no such user any more."),
-      ...problemResponses([...COMMON_PROBLEMS, "precondition-failed", "precondition-required"]),
-    },
-  });
+const deleteUser = createRoute({
+  method: "delete",
+  path: `${USERS_PATH}/id/{id}`,
+  operationId: "deleteUser",
+  summary: "Delete a user",
+  description:
+    "Removes the user. Repeating it is harmless: the answer is the same when there is no such user. With `If-Match`, nothing is removed unless the user is in that state. Needs the scope `users:write`.",
+  tags: ["Users"],
+  security: SECURITY,
+  request: { headers: ifMatchHeaders, params: idParams, query: noQuery },
+  responses: {
+    204: emptyResponse("There is no such user any more."),
+    ...problemResponses([...COMMON_PROBLEMS, "precondition-failed", "precondition-required"]),
+  },
+});
 
 export function registerDeleteUser(app: OpenAPIHono<AppEnv>, guards: UserGuards, options: ChangeOptions): void {
-  app.openapi(deleteUser(guards), async (c) => {
-    const { id } = c.req.valid("param");
-    const precondition = readPrecondition(c, id, { isRequired: options.requireIfMatch });
-    await c.get("services").users.delete(id, precondition);
-    return c.body(null, 204);
-  });
+  addOperation(
+    app,
+    deleteUser,
+    async (c, { params: { id } }) => {
+      const precondition = readPrecondition(c, id, { isRequired: options.requireIfMatch });
+      await c.env.services.users.delete(id, precondition);
+      return respond(c, 204, null, NO_CONTENT);
+    },
+    guards("users:write"),
+  );
 }

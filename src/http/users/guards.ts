@@ -1,7 +1,5 @@
-import type { MiddlewareHandler } from "hono";
-
 import type { Scope } from "../../models/principal.ts";
-import type { AppEnv, RateLimiter } from "../context.ts";
+import type { Guard, RateLimiter } from "../context.ts";
 import { authentication, type AuthenticationOptions } from "../middleware/authentication.ts";
 import { jsonBody } from "../middleware/json-body.ts";
 import { mediaType } from "../middleware/media-type.ts";
@@ -22,9 +20,9 @@ export interface UserGuardOptions extends AuthenticationOptions {
 }
 
 /** Makes the checks that stand before an operation, in the order in which they refuse. */
-export type UserGuards = (scope: Scope, body?: readonly string[]) => MiddlewareHandler<AppEnv>[];
+export type UserGuards = (scope: Scope, body?: readonly string[]) => readonly Guard[];
 
-/** They belong to routes, not to a path prefix: an unknown path or wrong method is told before credentials are asked for. */
+/** They belong to operations, not to a path prefix: an unknown path or wrong method is told before credentials are asked for. */
 export function createUserGuards({
   callerLimiter,
   callerLimit,

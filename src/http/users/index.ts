@@ -1,4 +1,4 @@
-import { OpenAPIHono } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
 import { registerCreateUser } from "./create-user.ts";
@@ -17,14 +17,12 @@ export interface UserRoutesOptions {
   readonly changes: ChangeOptions;
 }
 
-/** Every operation on users, mounted at `/api/v1/users`. */
-export function userRoutes({ guards, cursors, changes }: UserRoutesOptions): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
-  registerListUsers(routes, guards, cursors);
-  registerCreateUser(routes, guards);
-  registerGetUserById(routes, guards);
-  registerGetUserByUsername(routes, guards);
-  registerUpdateUser(routes, guards, changes);
-  registerDeleteUser(routes, guards, changes);
-  return routes;
+/** Every operation on users. */
+export function registerUsers(app: OpenAPIHono<AppEnv>, { guards, cursors, changes }: UserRoutesOptions): void {
+  registerListUsers(app, guards, cursors);
+  registerCreateUser(app, guards);
+  registerGetUserById(app, guards);
+  registerGetUserByUsername(app, guards);
+  registerUpdateUser(app, guards, changes);
+  registerDeleteUser(app, guards, changes);
 }

@@ -3,41 +3,45 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { PAGE_LIMIT } from "../../models/page.ts";
 import type { AppEnv } from "../context.ts";
 import { jsonResponse, problemResponses } from "../openapi.ts";
+import { addOperation } from "../operation.ts";
+import { respond } from "../respond.ts";
 import type { CursorCodec } from "./cursor.ts";
 import { COMMON_PROBLEMS, SECURITY, type UserGuards } from "./guards.ts";
 import { listQuery, toListScope } from "./list-query.ts";
-import { markPrivate } from "./representation.ts";
+import { USER_JSON, USERS_PATH } from "./representation.ts";
 import { toUserBody, userPageSchema } from "./schemas.ts";
 
-const listUsers = (guards: UserGuards) =>
-  createRoute({
-    method: "get",
-    path: "/",
-    operationId: "listUsers",
-    summary: "List users",
-    description:
-      "Returns users page by page, newest first unless `sort` says otherwise; all given conditions must hold. A walk along `next_cursor` sees every user that exists throughout exactly once, even while others are added or removed. Needs the scope `users:read`.",
-    tags: ["Users"],
-    security: SECURITY,
-    middleware: guards("users:read"),
-    request: { query: listQuery },
-    responses: {
-      200: jsonResponse(userPageSchema, "One page of users.", { headers: ["Link"], examples: ["page", "last-page"] }),
-      ...problemResponses([...COMMON_PROBLEMS, "invalid-cursor"]),
-    },
-  });
+const listUsers = createRoute({
+  method: "get",
+  path: USERS_PATH,
+  operationId: "listUsers",
+  summary: "List users",
+  description:
+    "Returns users page by page, newest first unless `sort` says otherwise; all given conditions must hold. A walk along `next_cursor` sees every user that exists throughout exactly once, even while others are added or removed. Needs the scope `users:read`.",
+  tags: ["Users"],
+  security: SECURITY,
+  request: { query: listQuery },
+  responses: {
+    200: jsonResponse(userPageSchema, "One page of users.", { headers: ["Link"], examples: ["page", "last-page"] }),
+    ...problemResponses([...COMMON_PROBLEMS, "invalid-cursor"]),
+  },
+});
 
 export function registerListUsers(app: OpenAPIHono<AppEnv>, guards: UserGuards, cursors: CursorCodec): void {
-  app.openapi(listUsers(guards), async (c) => {
-    const { limit = PAGE_LIMIT.default, cursor, ...query } = c.req.valid("query");
-    const scope = toListScope(query);
-    const after = cursor === undefined ? null : await cursors.decode(cursor, scope);
-    const page = await c.get("services").users.list({ ...scope, limit, after });
-    const nextCursor = page.next === null ? null : await cursors.encode(page.next, scope);
-    markPrivate(c);
-    if (nextCursor !== null) c.header("Link", `<${nextPath(c.req.url, nextCursor)}>; rel="next"`, { append: true });
-    return c.json({ data: page.items.map(toUserBody), next_cursor: nextCursor }, 200);
-  });
+  addOperation(
+    app,
+    listUsers,
+    async (c, { query: { limit = PAGE_LIMIT.default, cursor, ...query } }) => {
+      const scope = toListScope(query);
+      const after = cursor === undefined ? null : await cursors.decode(cursor, scope);
+      const page = await c.env.services.users.list({ ...scope, limit, after });
+      const nextCursor = page.next === null ? null : await cursors.encode(page.next, scope);
+      const body = JSON.stringify({ data: page.items.map(toUserBody), next_cursor: nextCursor });
+      const own = nextCursor === null ? [] : [["Link", `<${nextPath(c.req.url, nextCursor)}>; rel="next"`] as const];
+      return respond(c, 200, body, USER_JSON, own);
+    },
+    guards("users:read"),
+  );
 }
 
 /** The same list, from another place on (RFC 8288). */

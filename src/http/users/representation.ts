@@ -2,28 +2,33 @@ import type { User } from "../../models/user.ts";
 import type { Precondition } from "../../services/user-service.ts";
 import type { AppContext } from "../context.ts";
 import { matchesWeakly, requireEntityTags } from "../preconditions.ts";
+import { respond } from "../respond.ts";
+import type { HeaderGroup } from "../response-headers.ts";
+import { toUserJson } from "./schemas.ts";
 
 /** Bound to one user and one version, so that no two states anywhere share a tag (RFC 9110 section 8.8.3). */
 export function entityTag({ id, version }: Pick<User, "id" | "version">): string {
   return `"${id}.${version}"`;
 }
 
+export const USERS_PATH = "/api/v1/users";
+
 export function userPath(id: string): string {
-  return `/api/v1/users/id/${id}`;
+  return `${USERS_PATH}/id/${id}`;
 }
 
 /** Users are for the caller alone, and are revalidated at each use. */
-export function markPrivate(c: AppContext): void {
-  c.header("Cache-Control", "private, no-cache");
-  c.header("Vary", "Accept, Authorization, X-API-Key", { append: true });
-}
+const PRIVATE = { "Cache-Control": "private, no-cache", Vary: "Accept, Authorization, X-API-Key" };
+/** What a user or a list of users is sent as. */
+export const USER_JSON: HeaderGroup = { ...PRIVATE, "Content-Type": "application/json" };
+const UNCHANGED: HeaderGroup = PRIVATE;
 
-/** Sets the headers of a user's state; true when the client already has this state and needs no body. */
-export function describeState(c: AppContext, user: User): boolean {
+/** A user's state; without a body when the client already has it. */
+export function respondWithUser(c: AppContext, user: User): Response {
   const tag = entityTag(user);
-  markPrivate(c);
-  c.header("ETag", tag);
-  return matchesWeakly(c.req.header("If-None-Match"), tag);
+  const own = [["ETag", tag]] as const;
+  const isKnown = matchesWeakly(c.req.raw.headers.get("If-None-Match"), tag);
+  return isKnown ? respond(c, 304, null, UNCHANGED, own) : respond(c, 200, toUserJson(user), USER_JSON, own);
 }
 
 export interface ChangeOptions {
@@ -37,7 +42,7 @@ export function readPrecondition(
   id: string,
   { isRequired }: { readonly isRequired: boolean },
 ): Precondition {
-  const tags = requireEntityTags("If-Match", c.req.header("If-Match"));
+  const tags = requireEntityTags("If-Match", c.req.raw.headers.get("If-Match"));
   if (tags === null) return isRequired ? "missing" : null;
   if (tags === "any") return { versions: null };
   return { versions: tags.flatMap(({ isWeak, opaque }) => (isWeak ? [] : versionOf(opaque, id))) };

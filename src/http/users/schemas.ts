@@ -119,3 +119,7 @@ export function toUserBody(user: User): UserBody {
     updated_at: user.updatedAt.toISOString(),
   };
 }
+
+export function toUserJson(user: User): string {
+  return JSON.stringify(toUserBody(user));
+}

@@ -2,60 +2,61 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
 import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
+import { addOperation } from "../operation.ts";
+import { respond } from "../respond.ts";
 import { noQuery } from "../validation.ts";
 import { BODY_PROBLEMS, COMMON_PROBLEMS, MERGE_PATCH_BODY, SECURITY, type UserGuards } from "./guards.ts";
-import { entityTag, markPrivate, readPrecondition, type ChangeOptions } from "./representation.ts";
+import { entityTag, readPrecondition, USER_JSON, USERS_PATH, type ChangeOptions } from "./representation.ts";
 import { ifMatchHeaders } from "./request-headers.ts";
-import { idParams, toUserBody, updateUserSchema, userSchema } from "./schemas.ts";
+import { idParams, toUserJson, updateUserSchema, userSchema } from "./schemas.ts";
 
 const PATCHES = exampleRefs(["change-email", "change-nothing"]);
 
-const updateUser = (guards: UserGuards) =>
-  createRoute({
-    method: "patch",
-    path: "/id/{id}",
-    operationId: "updateUser",
-    summary: "Change a user",
-    description:
-      "Changes the given fields and keeps the others (JSON Merge Patch). An empty patch returns the user unchanged. With `If-Match`, nothing is changed unless the user is in that state. Needs the scope `users:write`.",
-    tags: ["Users"],
-    security: SECURITY,
-    middleware: guards("users:write", MERGE_PATCH_BODY),
-    request: {
-      headers: ifMatchHeaders,
-      params: idParams,
-      query: noQuery,
-      body: {
-        required: true,
-        description: "The changes.",
-        content: {
-          "application/merge-patch+json": { schema: updateUserSchema, ...PATCHES },
-          "application/json": { schema: updateUserSchema, ...PATCHES },
-        },
+const updateUser = createRoute({
+  method: "patch",
+  path: `${USERS_PATH}/id/{id}`,
+  operationId: "updateUser",
+  summary: "Change a user",
+  description:
+    "Changes the given fields and keeps the others (JSON Merge Patch). An empty patch returns the user unchanged. With `If-Match`, nothing is changed unless the user is in that state. Needs the scope `users:write`.",
+  tags: ["Users"],
+  security: SECURITY,
+  request: {
+    headers: ifMatchHeaders,
+    params: idParams,
+    query: noQuery,
+    body: {
+      required: true,
+      description: "The changes.",
+      content: {
+        "application/merge-patch+json": { schema: updateUserSchema, ...PATCHES },
+        "application/json": { schema: updateUserSchema, ...PATCHES },
       },
     },
-    responses: {
-      200: jsonResponse(userSchema, "The user after the change.", { headers: ["ETag"], examples: ["user"] }),
-      ...problemResponses([
-        ...COMMON_PROBLEMS,
-        ...BODY_PROBLEMS,
-        "user-not-found",
-        "username-taken",
-        "email-taken",
-        "precondition-failed",
-        "precondition-required",
-      ]),
-    },
-  });
+  },
+  responses: {
+    200: jsonResponse(userSchema, "The user after the change.", { headers: ["ETag"], examples: ["user"] }),
+    ...problemResponses([
+      ...COMMON_PROBLEMS,
+      ...BODY_PROBLEMS,
+      "user-not-found",
+      "username-taken",
+      "email-taken",
+      "precondition-failed",
+      "precondition-required",
+    ]),
+  },
+});
 
 export function registerUpdateUser(app: OpenAPIHono<AppEnv>, guards: UserGuards, options: ChangeOptions): void {
-  app.openapi(updateUser(guards), async (c) => {
-    const { username, email, full_name: fullName } = c.req.valid("json");
-    const { id } = c.req.valid("param");
-    const precondition = readPrecondition(c, id, { isRequired: options.requireIfMatch });
-    const user = await c.get("services").users.update(id, { username, email, fullName }, precondition);
-    markPrivate(c);
-    c.header("ETag", entityTag(user));
-    return c.json(toUserBody(user), 200);
-  });
+  addOperation(
+    app,
+    updateUser,
+    async (c, { params: { id }, body: { username, email, full_name: fullName } }) => {
+      const precondition = readPrecondition(c, id, { isRequired: options.requireIfMatch });
+      const user = await c.env.services.users.update(id, { username, email, fullName }, precondition);
+      return respond(c, 200, toUserJson(user), USER_JSON, [["ETag", entityTag(user)]]);
+    },
+    guards("users:write", MERGE_PATCH_BODY),
+  );
 }

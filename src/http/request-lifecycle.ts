@@ -1,0 +1,49 @@
+import { continueTrace } from "../observability/trace-context.ts";
+import { accessLog, type AccessLogOptions } from "./middleware/access-log.ts";
+import { cors as createCors, varyOf, type CorsOptions } from "./middleware/cors.ts";
+import { readRequestId } from "./middleware/request-id.ts";
+import { discardUnreadBody } from "./middleware/unread-body.ts";
+import { RequestScope, type RequestScopeParts } from "./request-scope.ts";
+import { ResponseHeaders } from "./response-headers.ts";
+
+export interface RequestLifecycleOptions extends AccessLogOptions, Omit<RequestScopeParts, "responseHeaders"> {
+  readonly cors: CorsOptions;
+  /** Version of the Worker, for `X-Version-Id`. */
+  readonly versionId: string;
+}
+
+export type RequestHandler = (request: Request) => Response | Promise<Response>;
+
+/** Whatever answers a request once it has a scope. */
+export type ScopedHandler = (request: Request, scope: RequestScope) => Response | Promise<Response>;
+
+/**
+ * What every request passes through, in order: it gets an id, a place in a trace and what CORS allows; it is answered; what
+ * is left of its body is read away; one line about it is logged. None of the steps waits unless it must.
+ */
+export function requestLifecycle(options: RequestLifecycleOptions, answer: ScopedHandler): RequestHandler {
+  const { clock, cors, versionId, startDeadline, createServices } = options;
+  const responseHeaders = new ResponseHeaders({ versionId, vary: varyOf(cors) });
+  const parts = { startDeadline, createServices, responseHeaders };
+  const corsHeadersOf = createCors(cors);
+  const log = accessLog(options);
+
+  return (request) => {
+    const startedAt = clock();
+    const trace = continueTrace(request.headers.get("traceparent"));
+    const scope = new RequestScope(parts, { requestId: readRequestId(request), trace });
+    const corsHeaders = corsHeadersOf(request);
+    if (corsHeaders !== null) scope.headerGroups.push(corsHeaders);
+
+    const finish = (response: Response): Response | Promise<Response> => {
+      const discarded = discardUnreadBody(request, scope);
+      const conclude = (): Response => {
+        log(request, response, scope, clock() - startedAt);
+        return response;
+      };
+      return discarded === null ? conclude() : discarded.then(conclude);
+    };
+    const response = answer(request, scope);
+    return response instanceof Promise ? response.then(finish) : finish(response);
+  };
+}

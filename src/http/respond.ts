@@ -1,0 +1,26 @@
+import type { AppContext } from "./context.ts";
+import type { HeaderGroup, OwnHeaders } from "./response-headers.ts";
+
+/** JSON that is nobody's own and is not kept. */
+export const PLAIN_JSON: HeaderGroup = { "Content-Type": "application/json" };
+
+/** An answer without content. */
+export const NO_CONTENT: HeaderGroup = {};
+
+const NONE: OwnHeaders = [];
+
+/** The only maker of responses: every one carries the headers of every response, of its kind and its own. */
+export function respond(
+  { env }: AppContext,
+  status: number,
+  body: string | ReadableStream | null,
+  kind: HeaderGroup,
+  own: OwnHeaders = NONE,
+): Response {
+  return env.responseHeaders.lend(env, kind, own, (headers) => new Response(body, { status, headers }));
+}
+
+/** A JSON answer without headers of its own. */
+export function respondJson(c: AppContext, status: number, value: unknown): Response {
+  return respond(c, status, JSON.stringify(value), PLAIN_JSON);
+}

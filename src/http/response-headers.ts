@@ -1,0 +1,100 @@
+import { formatTraceparent, type TraceContext } from "../observability/trace-context.ts";
+
+/** Two years, the least that browsers' preload lists take. */
+const HSTS = "max-age=63072000; includeSubDomains";
+
+/** Headers that every response carries; an answer of another kind may replace one by its own. */
+const EVERY_RESPONSE = {
+  "Cache-Control": "no-store",
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "X-Content-Type-Options": "nosniff",
+  "Strict-Transport-Security": HSTS,
+  "Referrer-Policy": "no-referrer",
+};
+
+/**
+ * Headers that are the same each time, of one kind of answer or of all answers to some requests. Always a constant: the
+ * object itself is what names the group, and is remembered for as long as the isolate lives.
+ */
+export type HeaderGroup = Readonly<Record<string, string>>;
+
+/** Headers of one answer, beside those of its groups, which it must not name again. */
+export type OwnHeaders = readonly (readonly [name: string, value: string])[];
+
+/** The request that is answered. */
+export interface Recipient {
+  readonly requestId: string;
+  readonly trace: TraceContext;
+  /** Headers that its answer carries, whatever it is. */
+  readonly headerGroups: readonly HeaderGroup[];
+}
+
+export interface ResponseHeadersOptions {
+  /** Version of the Worker, for `X-Version-Id`. */
+  readonly versionId: string;
+  /** What caches must know besides what a group says; null for nothing. */
+  readonly vary: string | null;
+}
+
+/** Headers with all of some groups, and the same with one more. */
+interface Template {
+  readonly headers: Headers;
+  readonly longer: Map<HeaderGroup, Template>;
+}
+
+/**
+ * Keeps one `Headers` for each combination of groups and lends it to one response after the other, which copies it. Making
+ * the dozen headers anew, or setting them on a response one by one, costs several times as much (docs/performance.md).
+ */
+export class ResponseHeaders {
+  readonly #every: Template;
+
+  constructor({ versionId, vary }: ResponseHeadersOptions) {
+    const headers = new Headers({ ...EVERY_RESPONSE, "X-Version-Id": versionId });
+    if (vary !== null) headers.set("Vary", vary);
+    this.#every = { headers, longer: new Map() };
+  }
+
+  /** Calls `use` with the complete headers, which belong to the answer only until it returns. */
+  lend<Result>(
+    { requestId, trace, headerGroups }: Recipient,
+    kind: HeaderGroup,
+    own: OwnHeaders,
+    use: (headers: Headers) => Result,
+  ): Result {
+    let template = withGroup(this.#every, kind);
+    for (const group of headerGroups) template = withGroup(template, group);
+    const { headers } = template;
+    headers.set("X-Request-ID", requestId);
+    headers.set("traceparent", formatTraceparent(trace));
+    try {
+      for (const [name, value] of own) headers.append(name, value);
+      return use(headers);
+    } finally {
+      for (const [name] of own) restore(headers, name, headerGroups);
+    }
+  }
+}
+
+/** A group replaces what every response says, except where headers are lists. */
+function withGroup(template: Template, group: HeaderGroup): Template {
+  const known = template.longer.get(group);
+  if (known !== undefined) return known;
+  const headers = new Headers(template.headers);
+  for (const [name, value] of Object.entries(group)) {
+    if (LISTS.has(name)) headers.append(name, value);
+    else headers.set(name, value);
+  }
+  const longer = { headers, longer: new Map() };
+  template.longer.set(group, longer);
+  return longer;
+}
+
+const LISTS: ReadonlySet<string> = new Set(["Link", "Vary"]);
+
+/** Takes an answer's own header away; what a group says of it stays. */
+function restore(headers: Headers, name: string, groups: readonly HeaderGroup[]): void {
+  headers.delete(name);
+  if (!LISTS.has(name)) return;
+  for (const { [name]: value } of groups) if (value !== undefined) headers.append(name, value);
+}
