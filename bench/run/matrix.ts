@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { assertAnswers, type Load, type LoadResult, type LoadTool } from "../load/load.ts";
 import { ROW_COUNT } from "../scenarios/rows.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
-import type { BenchDatabase } from "../stack/database.ts";
+import { type BenchDatabase, deletableFor } from "../stack/database.ts";
 import type { Variant, VariantServer } from "../variants/variant.ts";
 import { createNonces } from "./nonces.ts";
 import type { Verify } from "./verify.ts";
@@ -77,7 +77,7 @@ function createRun(matrix: Matrix, { database, tool, verify, signal, onStep }: M
     });
     if (warmupSeconds > 0) await tool.run(load(warmupSeconds), signal);
     server.assertAlive();
-    const deletable = scenario.isDeleting ? deletableFor(seconds) : 0;
+    const deletable = deletableFor(scenario, seconds);
     if (scenario.isWriting) await database.restore({ deletable });
     await sleep(SETTLE_MS, undefined, { signal });
     const result = await tool.run(load(seconds), signal);
@@ -104,11 +104,4 @@ function createRun(matrix: Matrix, { database, tool, verify, signal, onStep }: M
     }
     return measured;
   };
-}
-
-/** More than a small machine deletes in the time. */
-const DELETES_PER_SECOND = 12_000;
-
-function deletableFor(seconds: number): number {
-  return Math.ceil(seconds * DELETES_PER_SECOND);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-import { BUNDLE, buildWorker } from "../../tools/dev/worker/build.ts";
+import { BUNDLE, type BuildOptions, buildWorker } from "../../tools/dev/worker/build.ts";
 import type { Binding, WorkerDefinition } from "./workerd-config.ts";
 import { esbuild, ROOT } from "./wrangler-packages.ts";
 
@@ -27,8 +27,8 @@ interface BuiltOptions {
 const VERSION_ID = "00000000-0000-4000-8000-0000000000be";
 
 /** Builds the API's bundle with the pinned wrangler, as a release does. */
-export async function buildApi(folder: string): Promise<ApiBundle> {
-  await buildWorker({ root: ROOT, env: "production", outDir: folder });
+export async function buildApi(folder: string, options: Pick<BuildOptions, "isMinified"> = {}): Promise<ApiBundle> {
+  await buildWorker({ root: ROOT, env: "production", outDir: folder, ...options });
   return readApi(folder);
 }
 

@@ -3,6 +3,7 @@ import pg from "pg";
 import { migrate } from "../../tools/db/migrate.ts";
 import { startPostgres } from "../../tools/postgres/index.ts";
 import { FIRST_CREATED_AT, FULL_NAME, ROW_COUNT } from "../scenarios/rows.ts";
+import type { Scenario } from "../scenarios/scenario.ts";
 import type { Cleanup } from "./cleanup.ts";
 
 /** The database that all variants use. */
@@ -19,6 +20,14 @@ export interface TableSize {
   readonly rows?: number;
   /** Users that are there to be deleted, none when absent. */
   readonly deletable?: number;
+}
+
+/** More than a small machine deletes in a second. */
+const DELETES_PER_SECOND = 12_000;
+
+/** How many users a scenario can delete in the time. */
+export function deletableFor({ isDeleting }: Pick<Scenario, "isDeleting">, seconds: number): number {
+  return isDeleting ? Math.ceil(seconds * DELETES_PER_SECOND) : 0;
 }
 
 /** Starts PostgreSQL, migrated and filled. */

@@ -12,7 +12,7 @@ export interface ApiOptions {
   readonly otherKeys?: number;
   /** Arguments of workerd. */
   readonly args?: readonly string[];
-  /** Directory for its files, below the stack's. */
+  /** Folder for its files, below the stack's. */
   readonly folder?: string;
 }
 

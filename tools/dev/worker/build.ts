@@ -9,6 +9,8 @@ export interface BuildOptions {
   /** Environment of `wrangler.toml`; its top level when absent. */
   readonly env?: string | undefined;
   readonly outDir: string;
+  /** False for a bundle whose names a person can read; as `wrangler.toml` says when absent. */
+  readonly isMinified?: boolean;
 }
 
 /** What a build leaves in its folder: all that serving needs, so that a later build does not disturb a running Worker. */
@@ -24,10 +26,11 @@ class BuildError extends Error {
  * Gives the warnings.
  * @throws BuildError
  */
-export async function buildWorker({ root, env = "", outDir }: BuildOptions): Promise<string> {
+export async function buildWorker({ root, env = "", outDir, isMinified }: BuildOptions): Promise<string> {
   mkdirSync(outDir, { recursive: true });
   const config = path.join(root, "wrangler.toml");
   const args = ["deploy", "--dry-run", `--config=${config}`, `--env=${env}`, `--outdir=${outDir}`];
+  if (isMinified !== undefined) args.push(`--minify=${isMinified}`);
   // Loading wrangler takes as long as half a build.
   const [warnings, { readWorkerOptions }] = await Promise.all([runWrangler(root, args), import("./options.ts")]);
   const { options, assetsDir } = readWorkerOptions(config, env);
