@@ -39,6 +39,12 @@ function steady(text: string, nonce: string): string {
   );
 }
 
+/** An answer's headers, one a line, with everything that differs from answer to answer replaced. */
+export function steadyHeaders({ headers }: Answer, nonce: string): readonly string[] {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${steady(value, nonce)}`);
+  return lines.filter((line) => !/^(?:connection|date|keep-alive): /.test(line)).toSorted();
+}
+
 /** The first request of a kind, answered. */
 export async function ask(
   origin: string,

@@ -1,0 +1,123 @@
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, test } from "vitest";
+
+import { plantSlowdown } from "../../bench/guard/plant.ts";
+import { createAutocannon } from "../../bench/load/autocannon.ts";
+import { assertAnswers } from "../../bench/load/load.ts";
+import { findWrk } from "../../bench/load/wrk.ts";
+import { ask, steadyHeaders } from "../../bench/recording/answers.ts";
+import { createVerify } from "../../bench/run/verify.ts";
+import { findScenario, SCENARIOS } from "../../bench/scenarios/index.ts";
+import { ROW_COUNT } from "../../bench/scenarios/rows.ts";
+import { createCleanup } from "../../bench/stack/cleanup.ts";
+import { deletableFor } from "../../bench/stack/database.ts";
+import type { BenchStack } from "../../bench/stack/stack.ts";
+import { startStack } from "../../bench/stack/start-stack.ts";
+import { startApi } from "../../bench/variants/api.ts";
+import { prepareVariants, VARIANT_NAMES } from "../../bench/variants/index.ts";
+import type { Variant, VariantServer } from "../../bench/variants/variant.ts";
+
+const cleanup = createCleanup();
+const signal = new AbortController().signal;
+const servers = new Map<string, VariantServer>();
+let stack: BenchStack;
+let variants: readonly Variant[];
+
+beforeAll(async () => {
+  const quiet = { line: () => undefined, status: () => undefined, end: () => undefined };
+  stack = await startStack({ cleanup, signal, progress: quiet });
+  variants = await prepareVariants(VARIANT_NAMES, stack);
+  for (const variant of variants) {
+    const server = await variant.start();
+    cleanup.add(() => server.stop());
+    servers.set(variant.name, server);
+  }
+});
+afterAll(() => cleanup.run());
+
+const originOf = (name: string): string => servers.get(name)?.origin ?? "";
+
+describe("the floor answers as the API does, byte for byte but for ids and times", () => {
+  test.for(SCENARIOS)("$name", async ({ requests, isWriting }, { expect }) => {
+    for (const template of new Set(requests)) {
+      const answers = [];
+      for (const name of ["api", "floor"]) {
+        if (isWriting) await stack.database.restore({ deletable: 1 });
+        const answer = await ask(originOf(name), template, "held00");
+        answers.push({ status: answer.status, headers: steadyHeaders(answer, "held00"), body: answer.text });
+      }
+      const [api, floor] = answers;
+      expect(api?.status).toBe(template.status);
+      expect(floor).toEqual(api);
+    }
+  });
+});
+
+test("every variant answers what it is said to serve", async ({ expect }) => {
+  await stack.database.restore();
+  const verify = createVerify(stack.database, stack.recording.answers);
+  const served = new Map<string, number>();
+  for (const variant of variants) {
+    for (const scenario of SCENARIOS.filter(variant.serves)) {
+      await verify(variant, originOf(variant.name), scenario);
+      if (scenario.isWriting) await stack.database.restore();
+      served.set(variant.name, (served.get(variant.name) ?? 0) + 1);
+    }
+  }
+  const all = SCENARIOS.length;
+  expect(Object.fromEntries(served)).toEqual({ api: all, floor: all, hello: all, starter: all - 3, node: all - 2 });
+});
+
+describe("a wrong answer is noticed before it is measured", () => {
+  test("another status, another body", async ({ expect }) => {
+    const [api] = variants;
+    const verify = createVerify(stack.database, stack.recording.answers);
+    if (api === undefined) throw new Error("there is no API");
+    await expect(verify(api, originOf("hello"), findScenario("unauthorized"))).rejects.toThrow("200, not 401");
+    await expect(verify(api, originOf("hello"), findScenario("get-by-id"))).rejects.toThrow("not that of the API");
+  });
+});
+
+describe("both load tools make the requests of a scenario, and count answers exactly", () => {
+  const tools = () => [findWrk(stack.folder), createAutocannon(stack.folder)].filter((tool) => tool !== null);
+
+  /** Reads, creations and changes; ids that are met once; refusals. */
+  const EXAMPLES = ["mixed", "delete", "keyed-create", "validation-error"].map(findScenario);
+
+  test.for(EXAMPLES)("$name", async (scenario, { expect }) => {
+    for (const tool of tools()) {
+      const seconds = 1;
+      if (scenario.isWriting) await stack.database.restore({ deletable: deletableFor(scenario, seconds) });
+      const load = { scenario, seconds, connections: 4, nonce: `${tool.name.slice(0, 3)}000`, rows: ROW_COUNT };
+      const result = await tool.run({ ...load, origin: originOf("api") }, signal);
+      assertAnswers(tool.name, load, result);
+      expect(result.requests).toBeGreaterThan(20);
+      expect(result.p99Ms).toBeGreaterThanOrEqual(result.p50Ms);
+    }
+  });
+
+  test("requests that are refused although they should not be end the measurement", async ({ expect }) => {
+    for (const tool of tools()) {
+      const scenario = findScenario("get-by-id");
+      const load = { scenario, seconds: 1, connections: 2, nonce: "none00", rows: 2 * ROW_COUNT };
+      const result = await tool.run({ ...load, origin: originOf("api") }, signal);
+      expect(result.refusals).toBeGreaterThan(0);
+      expect(() => assertAnswers(tool.name, load, result)).toThrow("were refused");
+    }
+  });
+});
+
+test("a planted slowdown changes no answer", async ({ expect }) => {
+  const script = await plantSlowdown(stack.api.script, stack.folder);
+  const slow = await startApi(stack, { script, folder: "slow" });
+  try {
+    const [template] = findScenario("get-by-id").requests;
+    if (template === undefined) throw new Error("the scenario has no request");
+    const answer = await ask(slow.origin, template, "slow00");
+    expect(answer.text).toBe(stack.recording.answers.get(template));
+    expect(script).toBe(join(stack.folder, "slow.js"));
+  } finally {
+    await slow.stop();
+  }
+});
