@@ -10,7 +10,7 @@ import type { User } from "../models/user.ts";
 type Values = Readonly<
   Record<keyof Omit<User, "createdAt" | "updatedAt">, unknown> &
     Record<keyof Omit<IdempotentAnswer, "createdAt" | "expiresAt">, unknown> &
-    Record<"createdAt" | "updatedAt" | "expiresAt" | "lock", string>
+    Record<"createdAt" | "updatedAt" | "claimedAt" | "expiresAt" | "lock", string>
 >;
 
 /**
@@ -25,7 +25,7 @@ export const claimAndInsert = prepareStatement<Values>("users.insert_once", (val
   const claim = builder
     .insert(idempotencyKeys)
     .select(
-      sql`select ${value("caller")}, ${value("key")}, ${value("requestHash")}, ${value("status")}::integer, ${value("response")}, ${value("createdAt")}::timestamptz, ${value("expiresAt")}::timestamptz from lock where is_ours`,
+      sql`select ${value("caller")}, ${value("key")}, ${value("requestHash")}, ${value("status")}::integer, ${value("response")}, ${value("claimedAt")}::timestamptz, ${value("expiresAt")}::timestamptz from lock where is_ours`,
     )
     .onConflictDoUpdate({
       target: [idempotencyKeys.caller, idempotencyKeys.key],
@@ -51,6 +51,7 @@ export function toClaimValues(user: User, answer: IdempotentAnswer): Values {
     ...answer,
     createdAt: user.createdAt.toISOString(),
     updatedAt: user.updatedAt.toISOString(),
+    claimedAt: answer.createdAt.toISOString(),
     expiresAt: answer.expiresAt.toISOString(),
     lock: JSON.stringify([answer.caller, answer.key]),
   };

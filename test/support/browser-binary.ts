@@ -45,10 +45,22 @@ function unpackedBrowser(): BrowserBinary {
     }
     moveInto(partial, folder);
   }
+  writeFileSync(path.join(folder, "fonts.conf"), fontsConfig(folder));
   return {
     executablePath: path.join(folder, "chromium"),
     env: { LD_LIBRARY_PATH: path.join(folder, "lib"), FONTCONFIG_PATH: folder },
   };
+}
+
+/** The package's own configuration looks for fonts where a cloud function has them; without any, Chromium ends at the first text. */
+function fontsConfig(folder: string): string {
+  return `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${path.join(folder, "fonts")}</dir>
+  <cachedir>${path.join(folder, "fonts-cache")}</cachedir>
+</fontconfig>
+`;
 }
 
 function decompress(folder: string, file: string): Buffer {
