@@ -2,12 +2,14 @@
 import { HELP } from "./command/help.ts";
 import { type BenchOptions, type Mode, parseBenchOptions } from "./command/options.ts";
 import { type Command, runCommand } from "./command/run-command.ts";
+import { runGrowthCommand } from "./growth/growth-command.ts";
 import { runMatrixCommand } from "./run/matrix-command.ts";
+import { runSoakCommand } from "./soak/soak-command.ts";
 
 const MODES: Readonly<Record<Mode, Command<BenchOptions>["run"]>> = {
   matrix: runMatrixCommand,
-  soak: runMatrixCommand,
-  growth: runMatrixCommand,
+  soak: runSoakCommand,
+  growth: runGrowthCommand,
   "cold-start": runMatrixCommand,
 };
 

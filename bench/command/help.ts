@@ -28,7 +28,7 @@ Variants:
 Options:
   --scenario LIST     these scenarios only
   --connections LIST  connections at once (1,16,64,256)
-  --rounds N          rounds (5)
+  --rounds N          rounds (5; 3 with --growth)
   --variants LIST     these variants only, in this order
   --target NAME=URL   a further service that runs already; may be repeated. It gets the same requests, so it needs the same users
                       (bench/stack/database.ts), which are not restored after writes, and the API keys

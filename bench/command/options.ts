@@ -64,11 +64,12 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | null 
   if (flags.help) return null;
   const variants = parseList(flags.variants ?? VARIANT_NAMES.join(","));
   const [loadTool = null] = parseNames("--load-tool", flags["load-tool"] ? [flags["load-tool"]] : [], LOAD_TOOLS);
+  const mode = parseMode(flags);
   return {
-    mode: parseMode(flags),
+    mode,
     scenarios: parseScenarios(flags.scenario),
     connections: parseList(flags.connections).map((text) => parseNumber("--connections", text, 1, 4_096)),
-    rounds: parseNumber("--rounds", flags.rounds ?? "5", 1, 100),
+    rounds: parseNumber("--rounds", flags.rounds ?? (mode === "growth" ? "3" : "5"), 1, 100),
     variants: parseNames("--variants", variants, VARIANT_NAMES),
     hasChosenVariants: flags.variants !== undefined,
     targets: parseTargets(flags.target ?? []),

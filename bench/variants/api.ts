@@ -8,8 +8,8 @@ export interface ApiOptions {
   readonly script?: string;
   /** Where statements go; the gateway when absent. */
   readonly endpoint?: string;
-  /** API keys besides those of the measurement. */
-  readonly otherKeys?: number;
+  /** API keys that are accepted. */
+  readonly keyCount?: number;
   /** Arguments of workerd. */
   readonly args?: readonly string[];
   /** Folder for its files, below the stack's. */
@@ -24,11 +24,11 @@ export type ApiStack = Pick<BenchStack, "folder" | "gateway" | "api">;
 /** Starts the API as production runs it, except that it talks to the gateway here. */
 export async function startApi(stack: ApiStack, options: ApiOptions = {}): Promise<RunningServer> {
   const { gateway, api } = stack;
-  const { script = api.script, endpoint = gateway.endpoint, otherKeys = 0, args = [], folder = "api" } = options;
+  const { script = api.script, endpoint = gateway.endpoint, keyCount, args = [], folder = "api" } = options;
   const variables = {
     DATABASE_URL: gateway.connectionString,
     DATABASE_FETCH_ENDPOINT: endpoint,
-    API_KEYS: JSON.stringify(keyEntries(otherKeys)),
+    API_KEYS: JSON.stringify(keyEntries(keyCount)),
     CURSOR_SECRET,
   };
   const given = Object.entries(variables).map(([name, value]) => ({ kind: "text", name, value }) as const);
