@@ -1,4 +1,5 @@
 // `npm run bench`: measures the API beside references, in the same run. See command/help.ts.
+import { runColdStartCommand } from "./cold-start/cold-start-command.ts";
 import { HELP } from "./command/help.ts";
 import { type BenchOptions, type Mode, parseBenchOptions } from "./command/options.ts";
 import { type Command, runCommand } from "./command/run-command.ts";
@@ -10,7 +11,7 @@ const MODES: Readonly<Record<Mode, Command<BenchOptions>["run"]>> = {
   matrix: runMatrixCommand,
   soak: runSoakCommand,
   growth: runGrowthCommand,
-  "cold-start": runMatrixCommand,
+  "cold-start": runColdStartCommand,
 };
 
 if (import.meta.main) {

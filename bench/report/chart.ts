@@ -1,3 +1,5 @@
+import { colorOf, drawSheet, escape, headHeight, MARGIN, round } from "./svg.ts";
+
 /** A line in a panel. */
 export interface Series {
   readonly name: string;
@@ -28,51 +30,47 @@ export interface Picture {
 
 const PANEL = { width: 300, height: 210 } as const;
 const PLOT = { left: 48, right: 288, top: 30, bottom: 168 } as const;
-const MARGIN = 16;
-const COLORS = ["#4c78c8", "#e07b39", "#2a9d8f", "#8a6fc0", "#b0578d", "#7a9e3f", "#c9a227", "#5a6272"];
+/** Room for notes beside few panels. */
+const MIN_WIDTH = 620;
 
-const STYLE = `
-    text { font: 11px system-ui, sans-serif; fill: #1f2430 } .title { font-size: 15px; font-weight: 600 } .name { font-weight: 600 }
-    .small { font-size: 10px; fill: #5a6272 } .page { fill: #ffffff } .grid { stroke: #d5dae3 } .limit { stroke: #c0263a; stroke-dasharray: 4 3 }
-    @media (prefers-color-scheme: dark) {
-      text { fill: #e6e9ef } .small { fill: #a5adbb } .page { fill: #14171d } .grid { stroke: #333a46 } .limit { stroke: #ff6b7d }
-    }`;
-
-/** Panels of lines with a common legend, as an SVG that follows the reader's colours. */
+/** Panels of lines with a common legend. */
 export function drawPicture({ title, notes, panels, columns }: Picture): string {
   const names = [...new Set(panels.flatMap(({ series }) => series.map(({ name }) => name)))];
-  const top = MARGIN + 22 + notes.length * 15 + 26;
-  const width = Math.max(620, MARGIN * 2 + Math.min(columns, panels.length) * PANEL.width);
-  const height = top + Math.ceil(panels.length / columns) * PANEL.height + MARGIN;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(title)}">`,
-    `<style>${STYLE}\n</style>`,
-    `<rect class="page" width="${width}" height="${height}"/>`,
-    `<text class="title" x="${MARGIN}" y="${MARGIN + 12}">${escape(title)}</text>`,
-    ...notes.map(
-      (note, row) => `<text class="small" x="${MARGIN}" y="${MARGIN + 30 + row * 15}">${escape(note)}</text>`,
-    ),
-    ...drawLegend(names, top - 18),
-    ...panels.flatMap((panel, place) => [
-      `<g transform="translate(${MARGIN + (place % columns) * PANEL.width} ${top + Math.floor(place / columns) * PANEL.height})">`,
-      ...drawPanel(panel, names),
-      "</g>",
-    ]),
-    "</svg>\n",
-  ].join("\n");
+  const width = Math.max(MIN_WIDTH, MARGIN * 2 + Math.min(columns, panels.length) * PANEL.width);
+  const legend = drawLegend(names, headHeight(notes) + 8, width);
+  const top = legend.bottom + 18;
+  return drawSheet({
+    width,
+    height: top + Math.ceil(panels.length / columns) * PANEL.height + MARGIN,
+    title,
+    notes,
+    content: [
+      ...legend.content,
+      ...panels.flatMap((panel, place) => [
+        `<g transform="translate(${MARGIN + (place % columns) * PANEL.width} ${top + Math.floor(place / columns) * PANEL.height})">`,
+        ...drawPanel(panel, names),
+        "</g>",
+      ]),
+    ],
+  });
 }
 
-function drawLegend(names: readonly string[], y: number): string[] {
-  let left: number = MARGIN;
-  return names.flatMap((name, place) => {
+function drawLegend(names: readonly string[], top: number, width: number) {
+  let [left, y] = [MARGIN, top];
+  const content = names.flatMap((name, place) => {
+    const size = 34 + 6.2 * name.length;
+    if (left + size > width) [left, y] = [MARGIN, y + LEGEND_ROW];
     const x = left;
-    left += 34 + 6.2 * name.length;
+    left += size;
     return [
       `<rect x="${round(x)}" y="${y - 9}" width="10" height="10" rx="2" fill="${colorOf(place)}"/>`,
       `<text x="${round(x + 15)}" y="${y}">${escape(name)}</text>`,
     ];
   });
+  return { content, bottom: y };
 }
+
+const LEGEND_ROW = 16;
 
 interface Scale {
   readonly x: (value: number) => number;
@@ -150,25 +148,14 @@ function highest({ series, minTop = 0, limit }: Panel): number {
 
 /** Round numbers from 0 to at least `value`, four or five of them. */
 function ticksUpTo(value: number): readonly number[] {
-  const rough = Math.max(value, 1e-6) / 4;
+  const rough = (value || 1) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? rough;
-  return Array.from({ length: Math.ceil(value / step - 1e-9) + 1 }, (_, place) => place * step);
+  return Array.from({ length: Math.max(1, Math.ceil(value / step - 1e-9)) + 1 }, (_, place) => place * step);
 }
 
 function format(value: number): string {
+  if (value >= 10_000 && value % 1_024 === 0) return `${value / 1_024}Ki`;
   if (value >= 1_000_000) return `${round(value / 1_000_000)}M`;
   return value >= 10_000 ? `${round(value / 1_000)}k` : String(Math.round(value * 100) / 100);
-}
-
-function colorOf(place: number): string {
-  return COLORS[place % COLORS.length] ?? "#888888";
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
-}
-
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

@@ -13,11 +13,12 @@ export interface Machine {
   readonly commit: string;
   readonly node: string;
   readonly workerd: string;
-  readonly postgresql: string;
-  readonly load_tool: string;
+  /** Null where none took part. */
+  readonly postgresql: string | null;
+  readonly load_tool: string | null;
 }
 
-export function describeMachine(postgresql: string, tool: Pick<LoadTool, "name" | "version">): Machine {
+export function describeMachine(postgresql: string | null, tool: Pick<LoadTool, "name" | "version"> | null): Machine {
   return {
     processors: availableParallelism(),
     processor_model: cpus()[0]?.model.trim() ?? "unknown",
@@ -27,7 +28,7 @@ export function describeMachine(postgresql: string, tool: Pick<LoadTool, "name" 
     node: process.versions.node,
     workerd: workerdVersion(),
     postgresql,
-    load_tool: `${tool.name} ${tool.version}`,
+    load_tool: tool === null ? null : `${tool.name} ${tool.version}`,
   };
 }
 
@@ -45,8 +46,11 @@ function readCommit(): string {
 /** The same for people. */
 export function machineLines(machine: Machine): string[] {
   const { processors, processor_model: model, memory_gib: memory, kernel, commit } = machine;
-  return [
-    `${processors} × ${model}, ${memory} GiB, ${kernel}; commit ${commit}`,
-    `Node ${machine.node}, workerd ${machine.workerd}, PostgreSQL ${machine.postgresql}, ${machine.load_tool}`,
+  const versions = [
+    `Node ${machine.node}`,
+    `workerd ${machine.workerd}`,
+    ...(machine.postgresql === null ? [] : [`PostgreSQL ${machine.postgresql}`]),
+    ...(machine.load_tool === null ? [] : [machine.load_tool]),
   ];
+  return [`${processors} × ${model}, ${memory} GiB, ${kernel}; commit ${commit}`, versions.join(", ")];
 }

@@ -6,7 +6,7 @@ export const GET_BY_USERNAME = read(`${USERS}/username/{{username}}`);
 export const LIST_20 = read(`${USERS}?limit=20`);
 export const LIST_100 = read(`${USERS}?limit=100`);
 const HEALTH: RequestTemplate = { ...read("/health"), headers: STRANGER_HEADERS };
-export const NOT_MODIFIED: RequestTemplate = {
+const NOT_MODIFIED: RequestTemplate = {
   ...read(`${USERS}/id/{{id}}`, { "If-None-Match": '"{{id}}.1"' }),
   status: 304,
 };

@@ -7,7 +7,7 @@ export const WARMUP_SECONDS = 60;
 export const MAX_MEGABYTES = 300;
 
 /** Growth below this is not told apart from a heap that settles: an hour of it is less than the limit. */
-export const MAX_GROWTH_PER_MINUTE = 1;
+const MAX_GROWTH_PER_MINUTE = 1;
 
 export interface SoakVerdict {
   readonly trend: Trend;

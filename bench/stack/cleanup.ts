@@ -5,7 +5,7 @@ export interface Cleanup {
   run(): Promise<void>;
 }
 
-export function createCleanup(): Cleanup {
+export function createCleanup(report: (line: string) => void = console.error): Cleanup {
   const stops: (() => void | Promise<void>)[] = [];
   return {
     add: (stop) => void stops.push(stop),
@@ -14,7 +14,7 @@ export function createCleanup(): Cleanup {
         try {
           await stop();
         } catch (error) {
-          console.error(`clean-up: ${error instanceof Error ? error.message : String(error)}`);
+          report(`clean-up: ${error instanceof Error ? error.message : String(error)}`);
         }
       }
     },

@@ -21,6 +21,8 @@ export interface ServerCommand {
 /** A server in a process of its own. */
 export interface ServerProcess {
   readonly pid: number;
+  /** Milliseconds from the start of the process to its first answer. */
+  readonly startMs: number;
   /** Throws with the end of its log when it has ended without being asked to. */
   assertAlive(): void;
   stop(): Promise<void>;
@@ -30,6 +32,7 @@ const LOG_TAIL = 2_000; // Characters of the log in an error.
 
 /** Starts a server and waits until it answers; rejects with its log when it does not. */
 export async function startServerProcess(command: ServerCommand): Promise<ServerProcess> {
+  const startedAt = performance.now();
   const child = start(command);
   const isAlive = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
   const fail = (reason: string): never => {
@@ -38,8 +41,10 @@ export async function startServerProcess(command: ServerCommand): Promise<Server
   // A second Ctrl-C ends us at once; nothing may outlive that.
   const kill = (): void => killGroup(child);
   process.on("exit", kill);
+  let startMs = 0;
   try {
     await waitForAnswer(command.probeUrl, isAlive);
+    startMs = performance.now() - startedAt;
   } catch (error) {
     await stopGroup(child);
     process.off("exit", kill);
@@ -47,6 +52,7 @@ export async function startServerProcess(command: ServerCommand): Promise<Server
   }
   return {
     pid: child.pid ?? 0,
+    startMs,
     assertAlive: () => (isAlive() ? undefined : fail("ended unexpectedly")),
     async stop() {
       await stopGroup(child);

@@ -19,7 +19,9 @@ export interface ApiOptions {
 /** Signs cursors; the floor signs the same. */
 export const CURSOR_SECRET = "bench-cursor-secret";
 
-export type ApiStack = Pick<BenchStack, "folder" | "gateway" | "api">;
+export interface ApiStack extends Pick<BenchStack, "folder" | "api"> {
+  readonly gateway: Pick<BenchStack["gateway"], "connectionString" | "endpoint">;
+}
 
 /** Starts the API as production runs it, except that it talks to the gateway here. */
 export async function startApi(stack: ApiStack, options: ApiOptions = {}): Promise<RunningServer> {

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 
-export const userSchema = z
+const userSchema = z
   .object({
     id: z.uuid(),
     username: z.string(),

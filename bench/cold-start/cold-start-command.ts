@@ -1,0 +1,62 @@
+import path from "node:path";
+
+import { sizeOf } from "../../tools/bundle/measure.ts";
+import type { BenchOptions } from "../command/options.ts";
+import type { Session } from "../command/run-command.ts";
+import { describeMachine } from "../report/machine.ts";
+import { writeReport } from "../report/write.ts";
+import { orderOf } from "../run/matrix.ts";
+import { medianOf } from "../run/summary.ts";
+import { buildApi } from "../stack/bundles.ts";
+import { createFolder } from "../stack/start-stack.ts";
+import { type StartTimes, toColdStartReport, toColdStartText } from "./report.ts";
+import { sharesOf } from "./shares.ts";
+import { createApiStarter, createEmptyStarter, type Starter } from "./starts.ts";
+
+const CPU_RUNS = 5;
+const FIRST_ANSWER_RUNS = 10;
+
+/** Measures how large the bundle is, where its bytes come from, and how long the Worker takes to start. */
+export async function runColdStartCommand(options: BenchOptions, session: Session): Promise<number> {
+  const { progress, cleanup, signal } = session;
+  const folder = createFolder(cleanup);
+  progress.line("building the Worker, and an empty one");
+  const bundle = await buildApi(path.join(folder, "build"));
+  const api = await createApiStarter(bundle, folder);
+  const empty = await createEmptyStarter(bundle, folder);
+  signal.throwIfAborted();
+  progress.line(`processor time of starting, ${CPU_RUNS} times each`);
+  const cpu = await repeat(CPU_RUNS, [api, empty], ({ measureCpu }) => measureCpu(), signal);
+  progress.line(`time from process to first answer, ${FIRST_ANSWER_RUNS} times each`);
+  const first = await repeat(FIRST_ANSWER_RUNS, [api, empty], (one) => one.measureFirstAnswer(), signal);
+  progress.end();
+  const coldStart = {
+    size: sizeOf(api.build.modules),
+    shares: sharesOf(api.build.metadata),
+    startupCpu: cpu,
+    firstAnswer: first,
+  };
+  const report = toColdStartReport(describeMachine(null, null), coldStart);
+  const files = writeReport(report, { ...options, scratchName: "cold-start" });
+  console.log(["", ...toColdStartText(coldStart), "", ...files].join("\n"));
+  return 0;
+}
+
+/** Measures both in turn, in an order that changes; the first time of each does not count: files are read from disk then. */
+async function repeat(
+  runs: number,
+  starters: readonly Starter[],
+  measure: (starter: Starter) => Promise<number>,
+  signal: AbortSignal,
+): Promise<StartTimes> {
+  const raw: { api: number[]; empty: number[] } = { api: [], empty: [] };
+  for (let run = 0; run <= runs; run += 1) {
+    for (const starter of orderOf(starters, run)) {
+      signal.throwIfAborted();
+      const milliseconds = await measure(starter);
+      if (run > 0) raw[starter.name].push(milliseconds);
+    }
+  }
+  const [apiMs, emptyMs] = [medianOf(raw.api), medianOf(raw.empty)];
+  return { api_ms: apiMs, empty_ms: emptyMs, ratio: emptyMs === 0 ? null : apiMs / emptyMs, raw };
+}
