@@ -27,14 +27,21 @@ export function addOperation<R extends Route>(
   app.openAPIRegistry.registerPath(contract);
   const template = route.getRoutingPath();
   const read = createInputReader<R>(route.request);
-  app.on(route.method.toUpperCase(), template, async (c) => {
+  app.on(route.method.toUpperCase(), template, (c): Response | Promise<Response> => {
     c.env.route = template;
     if (announcement !== undefined) c.env.headerGroups.push(announcement);
-    for (const guard of guards) {
-      const outcome = guard(c);
-      const refusal = outcome instanceof Promise ? await outcome : outcome;
-      if (refusal !== null) return refusal;
-    }
-    return await handle(c, read(c));
+    const refusal = findRefusal(guards, c);
+    if (refusal instanceof Promise) return refusal.then((found) => found ?? handle(c, read(c)));
+    return refusal ?? handle(c, read(c));
   });
+}
+
+/** The first refusal of the guards from a place on; waits only for guards that do. */
+function findRefusal(guards: readonly Guard[], c: AppContext, from = 0): ReturnType<Guard> {
+  for (let at = from; at < guards.length; at++) {
+    const outcome = guards[at]?.(c) ?? null;
+    if (outcome instanceof Promise) return outcome.then((refusal) => refusal ?? findRefusal(guards, c, at + 1));
+    if (outcome !== null) return outcome;
+  }
+  return null;
 }

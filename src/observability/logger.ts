@@ -25,8 +25,8 @@ export function createLogger({ level, base, now = () => new Date(), write = writ
   return {
     log(eventLevel, event, fields = {}) {
       if (LOG_LEVELS.indexOf(eventLevel) < threshold) return;
-      const head = `"timestamp":"${now().toISOString()}","level":"${eventLevel}","event":${JSON.stringify(event)}`;
-      write(eventLevel, `{${head}${baseMembers}${membersOf(fields)}}`);
+      const head = `{"timestamp":"${now().toISOString()}","level":"${eventLevel}","event":${JSON.stringify(event)}`;
+      write(eventLevel, `${head}${baseMembers}${membersOf(fields)}}`);
     },
   };
 }

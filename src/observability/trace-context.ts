@@ -14,11 +14,11 @@ const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a
 
 /** Continues the caller's trace when its `traceparent` is valid, else starts a new one. */
 export function continueTrace(traceparent: string | null): TraceContext {
-  if (traceparent === null) return { traceId: randomHex(16), spanId: randomHex(8), isSampled: false };
+  if (traceparent === null) return { traceId: randomHex(32), spanId: randomHex(16), isSampled: false };
   const [, version = "", traceId = "", flags = "", rest] = TRACEPARENT.exec(traceparent) ?? [];
   const isValid = traceId !== "" && (version !== "00" || rest === undefined);
   const isSampled = isValid && (Number.parseInt(flags, 16) & 1) === 1;
-  return { traceId: isValid ? traceId : randomHex(16), spanId: randomHex(8), isSampled };
+  return { traceId: isValid ? traceId : randomHex(32), spanId: randomHex(16), isSampled };
 }
 
 export function formatTraceparent({ traceId, spanId, isSampled }: TraceContext): string {

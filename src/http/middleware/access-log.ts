@@ -25,7 +25,7 @@ function levelFor(status: number): LogLevel {
 /** Path, query, body and address stay out: they hold personal data. The route template stands for the path. */
 function describeRequest(request: Request, status: number, scope: RequestScope, durationMs: number): LogFields {
   const { trace, databaseUsage, error } = scope;
-  return {
+  const fields: Record<string, unknown> = {
     request_id: scope.requestId,
     trace_id: trace.traceId,
     span_id: trace.spanId,
@@ -40,8 +40,9 @@ function describeRequest(request: Request, status: number, scope: RequestScope, 
     token_refusal: scope.tokenRefusal,
     colo: coloOf(request),
     user_agent: request.headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
-    ...(error !== null && status >= 500 ? { error: describeError(error) } : {}),
   };
+  if (error !== null && status >= 500) fields["error"] = describeError(error);
+  return fields;
 }
 
 const MAX_USER_AGENT_LENGTH = 200;
