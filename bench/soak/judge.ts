@@ -3,7 +3,7 @@ import { type MemorySample, type Trend, trendOf } from "./trend.ts";
 /** Compiling and filling of caches; it does not count for the trend. */
 export const WARMUP_SECONDS = 60;
 
-/** Far below what the platform allows all isolates of a process, far above what this one needs. */
+/** Of the whole process: the heap that an isolate may have, the runtime itself, and room for its buffers. */
 export const MAX_MEGABYTES = 300;
 
 /** Growth below this is not told apart from a heap that settles: an hour of it is less than the limit. */

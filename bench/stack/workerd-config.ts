@@ -11,6 +11,8 @@ export interface WorkerDefinition {
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly bindings: readonly Binding[];
+  /** Flags of V8; its own defaults when absent. */
+  readonly v8Flags?: readonly string[];
 }
 
 /** Names of the files that have to lie next to the configuration. */
@@ -30,6 +32,7 @@ const config :Workerd.Config = (
       .map(({ name, folder }) => `\n    (name = ${quote(`files:${name}`)}, disk = (path = ${quote(folder)})),`)
       .join("")}
   ],
+  v8Flags = [${(worker.v8Flags ?? []).map(quote).join(", ")}],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
   extensions = [(modules = [(name = "${LIMITER_MODULE}", internal = true, esModule = embed "${CONFIG_FILES.limiter}")])],
 );

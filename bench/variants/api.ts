@@ -10,6 +10,8 @@ export interface ApiOptions {
   readonly endpoint?: string;
   /** API keys that are accepted. */
   readonly keyCount?: number;
+  /** Flags of V8. */
+  readonly v8Flags?: readonly string[];
   /** Arguments of workerd. */
   readonly args?: readonly string[];
   /** Folder for its files, below the stack's. */
@@ -26,7 +28,14 @@ export interface ApiStack extends Pick<BenchStack, "folder" | "api"> {
 /** Starts the API as production runs it, except that it talks to the gateway here. */
 export async function startApi(stack: ApiStack, options: ApiOptions = {}): Promise<RunningServer> {
   const { gateway, api } = stack;
-  const { script = api.script, endpoint = gateway.endpoint, keyCount, args = [], folder = "api" } = options;
+  const {
+    script = api.script,
+    endpoint = gateway.endpoint,
+    keyCount,
+    v8Flags = [],
+    args = [],
+    folder = "api",
+  } = options;
   const variables = {
     DATABASE_URL: gateway.connectionString,
     DATABASE_FETCH_ENDPOINT: endpoint,
@@ -37,7 +46,7 @@ export async function startApi(stack: ApiStack, options: ApiOptions = {}): Promi
   return await startWorkerd({
     name: "api",
     script,
-    worker: { ...api.worker, bindings: [...api.worker.bindings, ...given] },
+    worker: { ...api.worker, bindings: [...api.worker.bindings, ...given], v8Flags },
     folder: `${stack.folder}/${folder}`,
     probePath: "/health",
     args,
