@@ -1,5 +1,5 @@
 // `npm run bench:guard`: a short measurement that fails when the API has become slow. See guard/options.ts for the help text.
-import { type Session, runCommand } from "./command/run-command.ts";
+import { type CommandContext, runCommand } from "./command/run-command.ts";
 import { judge } from "./guard/judge.ts";
 import { type GuardOptions, HELP, parseGuardOptions } from "./guard/options.ts";
 import { plantSlowdown } from "./guard/plant.ts";
@@ -16,16 +16,16 @@ import { floorVariant } from "./variants/floor.ts";
 const CONNECTIONS = 16;
 const WARMUP_SECONDS = 1;
 
-async function run(options: GuardOptions, session: Session): Promise<number> {
-  const stack = await startStack(session);
-  const verdict = await measure(options, stack, session);
-  session.progress.end();
+async function run(options: GuardOptions, context: CommandContext): Promise<number> {
+  const stack = await startStack(context);
+  const verdict = await measure(options, stack, context);
+  context.progress.end();
   console.log(`${verdict.line}\n${verdict.isPassed ? "1 passed, 0 failed" : "0 passed, 1 failed"}`);
   return verdict.isPassed ? 0 : 1;
 }
 
-async function measure({ rounds, seconds, isSlowed }: GuardOptions, stack: BenchStack, session: Session) {
-  const { progress, signal } = session;
+async function measure({ rounds, seconds, isSlowed }: GuardOptions, stack: BenchStack, context: CommandContext) {
+  const { progress, signal } = context;
   const script = isSlowed ? await plantSlowdown(stack.api.script, stack.folder) : stack.api.script;
   if (isSlowed) progress.line("every request of the API burns about 100 microseconds");
   const matrix: Matrix = {

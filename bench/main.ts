@@ -19,7 +19,7 @@ if (import.meta.main) {
     name: "npm run bench",
     help: HELP,
     parse: parseBenchOptions,
-    run: (options, session) => MODES[options.mode](options, session),
+    run: (options, context) => MODES[options.mode](options, context),
   });
   process.exit();
 }

@@ -2,7 +2,7 @@ import path from "node:path";
 
 import { sizeOf } from "../../tools/bundle/measure.ts";
 import type { BenchOptions } from "../command/options.ts";
-import type { Session } from "../command/run-command.ts";
+import type { CommandContext } from "../command/run-command.ts";
 import { describeMachine } from "../report/machine.ts";
 import { writeReport } from "../report/write.ts";
 import { orderOf } from "../run/matrix.ts";
@@ -17,8 +17,8 @@ const CPU_RUNS = 5;
 const FIRST_ANSWER_RUNS = 10;
 
 /** Measures how large the bundle is, where its bytes come from, and how long the Worker takes to start. */
-export async function runColdStartCommand(options: BenchOptions, session: Session): Promise<number> {
-  const { progress, cleanup, signal } = session;
+export async function runColdStartCommand(options: BenchOptions, context: CommandContext): Promise<number> {
+  const { progress, cleanup, signal } = context;
   const folder = createFolder(cleanup);
   progress.line("building the Worker, and an empty one");
   const bundle = await buildApi(path.join(folder, "build"));

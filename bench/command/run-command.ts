@@ -4,7 +4,7 @@ import { createProgress, type Progress } from "../../tools/rehearsal/report/prog
 import { type Cleanup, createCleanup } from "../stack/cleanup.ts";
 
 /** What a command is given while it runs. */
-export interface Session {
+export interface CommandContext {
   readonly progress: Progress;
   /** Aborts at the first Ctrl-C. */
   readonly signal: AbortSignal;
@@ -19,7 +19,7 @@ export interface Command<Options> {
   /** Null asks for the help text. */
   readonly parse: (args: readonly string[]) => Options | null;
   /** Gives the exit code. */
-  readonly run: (options: Options, session: Session) => Promise<number>;
+  readonly run: (options: Options, context: CommandContext) => Promise<number>;
 }
 
 const INTERRUPTED = 130;
@@ -32,7 +32,7 @@ export async function runCommand<Options>({ name, help, parse, run }: Command<Op
       process.stdout.write(help);
       return 0;
     }
-    return await runInSession(options, run);
+    return await runInContext(options, run);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     console.error(error instanceof UsageError ? reason : `${name} failed: ${reason}`);
@@ -40,7 +40,7 @@ export async function runCommand<Options>({ name, help, parse, run }: Command<Op
   }
 }
 
-async function runInSession<Options>(options: Options, run: Command<Options>["run"]): Promise<number> {
+async function runInContext<Options>(options: Options, run: Command<Options>["run"]): Promise<number> {
   const progress = createProgress({
     write: (text) => void process.stdout.write(text),
     isTerminal: Boolean(process.stdout.isTTY),

@@ -1,5 +1,5 @@
 import type { BenchOptions } from "../command/options.ts";
-import type { Session } from "../command/run-command.ts";
+import type { CommandContext } from "../command/run-command.ts";
 import { findLoadTool } from "../load/find-tool.ts";
 import { assertAnswers, type LoadTool } from "../load/load.ts";
 import { ask } from "../recording/answers.ts";
@@ -18,12 +18,12 @@ import { toGrowthReport, toGrowthTables } from "./report.ts";
 import { tableAxis } from "./table-axis.ts";
 
 /** Measures what a request costs as the things around it grow. */
-export async function runGrowthCommand(options: BenchOptions, session: Session): Promise<number> {
-  const { progress } = session;
-  const stack = await startStack(session);
+export async function runGrowthCommand(options: BenchOptions, context: CommandContext): Promise<number> {
+  const { progress } = context;
+  const stack = await startStack(context);
   const tool = findLoadTool(options.loadTool, stack.folder);
   const measured: GrowthMeasured[] = [];
-  const measure = createMeasure({ options, session, stack, tool });
+  const measure = createMeasure({ options, context, stack, tool });
   // The table last: the others need it as it usually is.
   const axes = [connectionsAxis, bodyAxis, keysAxis, tableAxis].map((create) => create(stack));
   for (const axis of axes) {
@@ -46,14 +46,14 @@ export async function runGrowthCommand(options: BenchOptions, session: Session):
 
 interface MeasureParts {
   readonly options: BenchOptions;
-  readonly session: Session;
+  readonly context: CommandContext;
   readonly stack: BenchStack;
   readonly tool: LoadTool;
 }
 
 /** Measures every curve of an axis at one size, with a fresh process. */
-function createMeasure({ options, session, stack, tool }: MeasureParts) {
-  const { signal, progress } = session;
+function createMeasure({ options, context, stack, tool }: MeasureParts) {
+  const { signal, progress } = context;
   const nextNonce = createNonces("g");
 
   const run = async (prepared: PreparedSize, load: GrowthLoad, seconds: number) => {

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { type Session, runCommand } from "../command/run-command.ts";
+import { type CommandContext, runCommand } from "../command/run-command.ts";
 import { findLoadTool } from "../load/find-tool.ts";
 import { assertAnswers } from "../load/load.ts";
 import { createNonces } from "../run/nonces.ts";
@@ -27,15 +27,15 @@ const HEAP_INTERVAL_BYTES = 1_024;
 /** Until the code is compiled as well as it will be. */
 const WARMUP_SECONDS = 3;
 
-async function run(options: ProfileOptions, session: Session): Promise<number> {
-  const { progress, cleanup } = session;
-  const stack = await startStack(session);
+async function run(options: ProfileOptions, context: CommandContext): Promise<number> {
+  const { progress, cleanup } = context;
+  const stack = await startStack(context);
   progress.line("building the Worker without minifying it");
   const { script } = await buildApi(path.join(stack.folder, "readable"), { isMinified: false });
   const inspectorPort = await findFreePort();
   const api = await startApi(stack, { script, args: [`-i127.0.0.1:${inspectorPort}`], folder: "profiled" });
   cleanup.add(() => api.stop());
-  const load = createLoad(options, stack, api.origin, session.signal);
+  const load = createLoad(options, stack, api.origin, context.signal);
   await load(WARMUP_SECONDS);
   const inspector = await connectInspector(inspectorPort);
   cleanup.add(() => inspector.close());

@@ -1,5 +1,5 @@
 import type { BenchOptions } from "../command/options.ts";
-import type { Session } from "../command/run-command.ts";
+import type { CommandContext } from "../command/run-command.ts";
 import { findLoadTool } from "../load/find-tool.ts";
 import { describeMachine } from "../report/machine.ts";
 import { toMatrixReport, toMatrixTable } from "../report/matrix-report.ts";
@@ -14,9 +14,9 @@ import { summarize } from "./summary.ts";
 import { createVerify } from "./verify.ts";
 
 /** Measures scenarios, connections and variants against each other. */
-export async function runMatrixCommand(options: BenchOptions, session: Session): Promise<number> {
-  const { progress, signal } = session;
-  const stack = await startStack(session);
+export async function runMatrixCommand(options: BenchOptions, context: CommandContext): Promise<number> {
+  const { progress, signal } = context;
+  const stack = await startStack(context);
   const tool = findLoadTool(options.loadTool, stack.folder);
   const own = await prepareVariants(options.variants, stack, options.hasChosenVariants);
   const variants = [...own, ...options.targets.map(({ name, origin }) => targetVariant(name, origin))];

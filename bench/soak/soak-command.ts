@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { UsageError } from "../../tools/command/usage-error.ts";
 import type { BenchOptions } from "../command/options.ts";
-import type { Session } from "../command/run-command.ts";
+import type { CommandContext } from "../command/run-command.ts";
 import { createAutocannon, runAutocannon } from "../load/autocannon.ts";
 import { assertAnswers, type LoadResult } from "../load/load.ts";
 import { describeMachine } from "../report/machine.ts";
@@ -25,12 +25,12 @@ const ISOLATE_MEGABYTES = 128;
 const SHARE_OF_CAPACITY = 0.5;
 
 /** Watches the memory of the API's process at a fixed load. */
-export async function runSoakCommand(options: BenchOptions, session: Session): Promise<number> {
-  const { progress, cleanup, signal } = session;
+export async function runSoakCommand(options: BenchOptions, context: CommandContext): Promise<number> {
+  const { progress, cleanup, signal } = context;
   const scenario = chooseScenario(options);
   const seconds = options.minutes * 60;
   if (seconds <= WARMUP_SECONDS) throw new UsageError("--minutes must be 2 at least: the first one is warm-up.");
-  const stack = await startStack(session);
+  const stack = await startStack(context);
   const api = await startApi(stack, { v8Flags: [`--max-heap-size=${ISOLATE_MEGABYTES}`] });
   cleanup.add(() => api.stop());
   const load = createLoad(stack, scenario, api.origin, signal);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import type { Session } from "../command/run-command.ts";
+import type { CommandContext } from "../command/run-command.ts";
 import { recordAnswers } from "../recording/record-answers.ts";
 import { recordProblems } from "../recording/record-problems.ts";
 import { recordStatements } from "../recording/record.ts";
@@ -15,7 +15,7 @@ import { startGatewayProcess } from "./gateway.ts";
 import type { BenchStack, Recording } from "./stack.ts";
 
 /** Starts PostgreSQL and the gateway, builds the API, and records what it does. */
-export async function startStack({ cleanup, progress, signal }: Session): Promise<BenchStack> {
+export async function startStack({ cleanup, progress, signal }: CommandContext): Promise<BenchStack> {
   const folder = createFolder(cleanup);
   progress.line("building the Worker; starting PostgreSQL and the gateway");
   const [api, { database, gateway }] = await Promise.all([
