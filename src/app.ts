@@ -23,7 +23,7 @@ export function createApp(options: AppOptions): App {
   operations.onError(handleError);
 
   registerRoot(operations);
-  registerHealth(operations);
+  registerHealth(operations, options);
   registerDocs(operations, options.assets);
   registerProblemPages(operations);
   registerUsers(operations, options);

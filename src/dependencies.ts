@@ -7,12 +7,12 @@ import { createTokenVerifier } from "./auth/token-verifier.ts";
 import type { Config } from "./config.ts";
 import { createDatabaseClient } from "./db/client.ts";
 import { EXPECTED_MIGRATION } from "./db/migration-level.ts";
-import { createQueryRunner, type QueryRunner } from "./db/query-runner.ts";
+import { createQueryRunner } from "./db/query-runner.ts";
 import type { AppOptions } from "./http/app-options.ts";
 import type { AssetFetcher, RateLimiter } from "./http/context.ts";
-import type { DatabaseUsage, RequestScope, RequestServices } from "./http/request-scope.ts";
 import { createCursorCodec } from "./http/users/cursor.ts";
 import { createUserGuards } from "./http/users/guards.ts";
+import type { Work } from "./models/work.ts";
 import { createLogger, describeError, type Logger } from "./observability/logger.ts";
 import { createPostgresDatabaseProbe } from "./repositories/postgres-database-probe.ts";
 import { createPostgresIdempotencyKeyRepository } from "./repositories/postgres-idempotency-key-repository.ts";
@@ -35,32 +35,36 @@ export interface PlatformBindings {
 export interface Dependencies {
   readonly app: AppOptions;
   readonly logger: Logger;
-  /** Bound to a deadline of its own; make a new one for each run. */
-  readonly createMaintenance: () => MaintenanceService;
+  readonly maintenance: MaintenanceService;
 }
 
-/** Composition root: the only place that names concrete adapters. */
+/** Composition root: the only place that names concrete adapters. Everything here is made once per isolate. */
 export function createDependencies(config: Config, bindings: PlatformBindings): Dependencies {
   const version = versionOf(bindings);
   const logger = createLogger({ level: config.logLevel, base: version });
-  const openQueries = createQueryOpener(config);
+  const { url: databaseUrl, fetchEndpoint } = config.database;
+  const queries = createQueryRunner({ send: createDatabaseClient({ databaseUrl, fetchEndpoint }), clock: Date.now });
+  const now = () => new Date();
   return {
     logger,
-    createMaintenance: () => {
-      const { signal } = startDeadline(MAINTENANCE_TIMEOUT_MS);
-      const queries = openQueries(() => signal, { roundTrips: 0, durationMs: 0 });
-      return createMaintenanceService({
-        idempotencyKeys: createPostgresIdempotencyKeyRepository({ queries }),
-        now: () => new Date(),
-      });
-    },
+    maintenance: createMaintenanceService({
+      idempotencyKeys: createPostgresIdempotencyKeyRepository({ queries }),
+      now,
+    }),
     app: {
       logger,
       clock: Date.now,
       versionId: version.version_id,
       startDeadline: () => startDeadline(config.requestTimeoutMs),
-      createServices: (scope) => createServices(scope, { config, logger, openQueries }),
       assets: toAssetFetcher(bindings.ASSETS),
+      health: createHealthService({
+        database: createPostgresDatabaseProbe({ queries }),
+        expectedMigration: EXPECTED_MIGRATION,
+        onFailure: (check, error, { id }) =>
+          logger.log("error", "health_check_failed", { request_id: id, check, error: describeError(error) }),
+      }),
+      probeTimeoutMs: config.readinessTimeoutMs,
+      users: createUserService({ users: createPostgresUserRepository({ queries }), now, newId: uuidv7 }),
       cursors: createCursorCodec({ secret: config.cursorSecret }),
       cors: { origins: config.corsOrigins },
       changes: { requireIfMatch: config.requireIfMatch },
@@ -75,43 +79,9 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
   };
 }
 
-/** Gives the seam to the database for one piece of work: what ends it, and where its cost is counted. */
-type QueryOpener = (signal: () => AbortSignal, usage: DatabaseUsage) => QueryRunner;
-
-function createQueryOpener({ database }: Config): QueryOpener {
-  const send = createDatabaseClient({ databaseUrl: database.url, fetchEndpoint: database.fetchEndpoint });
-  return (signal, usage) =>
-    createQueryRunner({ send, signal, clock: Date.now, onQuery: ({ durationMs }) => addQuery(usage, durationMs) });
-}
-
-interface ServiceParts {
-  readonly config: Config;
-  readonly logger: Logger;
-  readonly openQueries: QueryOpener;
-}
-
-/** What lives as long as one request. */
-function createServices(scope: RequestScope, { config, logger, openQueries }: ServiceParts): RequestServices {
-  const { requestId, databaseUsage } = scope;
-  return {
-    get users() {
-      const queries = openQueries(() => scope.deadline.signal, databaseUsage);
-      return createUserService({
-        users: createPostgresUserRepository({ queries }),
-        now: () => new Date(),
-        newId: uuidv7,
-      });
-    },
-    get health() {
-      const { signal } = scope.deadline.within(config.readinessTimeoutMs);
-      return createHealthService({
-        database: createPostgresDatabaseProbe({ queries: openQueries(() => signal, databaseUsage) }),
-        expectedMigration: EXPECTED_MIGRATION,
-        onFailure: (check, error) =>
-          logger.log("error", "health_check_failed", { request_id: requestId, check, error: describeError(error) }),
-      });
-    },
-  };
+/** One run of the cron trigger; nobody is told what it cost. */
+export function startMaintenance(): Work {
+  return { id: "maintenance", signal: startDeadline(MAINTENANCE_TIMEOUT_MS).signal, countQuery: () => {} };
 }
 
 /** A refusal does nothing but read away what is left of the request. */
@@ -159,11 +129,6 @@ function openAuthenticator({ apiKeys, tokens }: Config, logger: Logger): Authent
             clock: Date.now,
           }),
   });
-}
-
-function addQuery(usage: DatabaseUsage, durationMs: number): void {
-  usage.roundTrips += 1;
-  usage.durationMs += durationMs;
 }
 
 function toAssetFetcher(binding: Fetcher): AssetFetcher {

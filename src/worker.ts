@@ -1,6 +1,12 @@
 import { createApp } from "./app.ts";
 import { ConfigError, parseConfig } from "./config.ts";
-import { createDependencies, startRefusal, versionOf, type PlatformBindings } from "./dependencies.ts";
+import {
+  createDependencies,
+  startMaintenance,
+  startRefusal,
+  versionOf,
+  type PlatformBindings,
+} from "./dependencies.ts";
 import { createMisconfiguredApp } from "./http/misconfigured.ts";
 import { createLogger, describeError } from "./observability/logger.ts";
 
@@ -16,12 +22,12 @@ export interface Worker {
  */
 export function startWorker(bindings: PlatformBindings): Worker {
   try {
-    const { app, logger, createMaintenance } = createDependencies(parseConfig({ ...bindings }), bindings);
+    const { app, logger, maintenance } = createDependencies(parseConfig({ ...bindings }), bindings);
     const api = createApp(app);
     return {
       fetch: (request) => api.fetch(request),
       async scheduled() {
-        const removed = await createMaintenance().sweep();
+        const removed = await maintenance.sweep(startMaintenance());
         logger.log("info", "maintenance", { removed_idempotency_keys: removed });
       },
     };

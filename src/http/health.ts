@@ -1,6 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 
-import type { HealthReport } from "../services/health-service.ts";
+import type { HealthReport, HealthService } from "../services/health-service.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { jsonResponse, problemResponses } from "./openapi.ts";
 import { addOperation } from "./operation.ts";
@@ -77,18 +77,24 @@ const startupRoute = createRoute({
   },
 });
 
+export interface HealthOptions {
+  readonly health: HealthService;
+  /** Milliseconds that a probe waits for the database. */
+  readonly probeTimeoutMs: number;
+}
+
 /** Probes for load balancers, release tools and people; open to all, outside limits. */
-export function registerHealth(app: OpenAPIHono<AppEnv>): void {
+export function registerHealth(app: OpenAPIHono<AppEnv>, { health, probeTimeoutMs }: HealthOptions): void {
   for (const [operationId, path] of Object.entries(LIVENESS)) {
     addOperation(app, livenessRoute(operationId, path), (c) => respondJson(c, 200, { status: "ok", ...stamp() }));
   }
   for (const [operationId, path] of Object.entries(READINESS)) {
     addOperation(app, readinessRoute(operationId, path), async (c) =>
-      respondWithReport(c, await c.env.services.health.readiness(), "ready", "not_ready"),
+      respondWithReport(c, await health.readiness(c.env.within(probeTimeoutMs)), "ready", "not_ready"),
     );
   }
   addOperation(app, startupRoute, async (c) =>
-    respondWithReport(c, await c.env.services.health.startup(), "started", "not_started"),
+    respondWithReport(c, await health.startup(c.env.within(probeTimeoutMs)), "started", "not_started"),
   );
 }
 

@@ -41,6 +41,8 @@ export function requireEntityTags(name: string, header: string | null): EntityTa
 
 /** Weak comparison, for `If-None-Match` (RFC 9110 section 8.8.3.2). A header that cannot be read matches nothing. */
 export function matchesWeakly(header: string | null, entityTag: string): boolean {
+  // What nearly every client sends: the one tag that it was given.
+  if (header === entityTag) return true;
   const tags = parseEntityTags(header);
   if (tags === null || tags === "malformed") return false;
   return tags === "any" || tags.some(({ opaque }) => opaque === entityTag);

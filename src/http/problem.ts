@@ -56,21 +56,26 @@ const PROBLEM: HeaderGroup = { "Content-Type": "application/problem+json" };
 
 /** The only writer of error responses: RFC 9457 problem details. */
 export function problemResponse(c: AppContext, code: ProblemCode, options: ProblemOptions = {}): Response {
+  const { status, retryAfterSeconds } = PROBLEM_TYPES[code];
+  c.env.problemCode = code;
+  const own = Object.entries(options.headers ?? {});
+  if (retryAfterSeconds !== undefined) own.push(["Retry-After", String(retryAfterSeconds)]);
+  return respond(c, status, toProblemJson(c, code, options), PROBLEM, own);
+}
+
+function toProblemJson(c: AppContext, code: ProblemCode, { detail, errors, violatedPolicies }: ProblemOptions): string {
   const type = PROBLEM_TYPES[code];
-  const body = {
+  const body: Record<string, unknown> = {
     type: `/problems/${code}`,
     title: type.title,
     status: type.status,
-    detail: options.detail ?? type.detail,
+    detail: detail ?? type.detail,
     instance: pathReference(c.req.url),
     request_id: c.env.requestId,
-    ...(options.errors === undefined ? {} : { errors: options.errors }),
-    ...(options.violatedPolicies === undefined ? {} : { "violated-policies": options.violatedPolicies }),
   };
-  c.env.problemCode = code;
-  const own = Object.entries(options.headers ?? {});
-  if (type.retryAfterSeconds !== undefined) own.push(["Retry-After", String(type.retryAfterSeconds)]);
-  return respond(c, type.status, JSON.stringify(body), PROBLEM, own);
+  if (errors !== undefined) body["errors"] = errors;
+  if (violatedPolicies !== undefined) body["violated-policies"] = violatedPolicies;
+  return JSON.stringify(body);
 }
 
 /** Shapes whatever a handler threw. An error that nobody classified says nothing beyond the request id. */
@@ -87,6 +92,13 @@ export function handleError(error: Error, c: AppContext): Response {
 
 /** The path as it was sent, as a URI reference: two leading slashes would name a host (RFC 3986 section 4.2). */
 function pathReference(url: string): string {
-  const { pathname } = new URL(url);
+  const pathname = pathOf(url);
   return pathname.startsWith("//") ? `/.${pathname}` : pathname;
+}
+
+/** A request's URL is normalised already, so that its parts need no parser. */
+function pathOf(url: string): string {
+  const path = url.slice(url.indexOf("/", url.indexOf("://") + 3));
+  const end = path.search(/[?#]/);
+  return end === -1 ? path : path.slice(0, end);
 }

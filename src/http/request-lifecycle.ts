@@ -22,9 +22,9 @@ export type ScopedHandler = (request: Request, scope: RequestScope) => Response 
  * is left of its body is read away; one line about it is logged. None of the steps waits unless it must.
  */
 export function requestLifecycle(options: RequestLifecycleOptions, answer: ScopedHandler): RequestHandler {
-  const { clock, cors, versionId, startDeadline, createServices } = options;
+  const { clock, cors, versionId, startDeadline } = options;
   const responseHeaders = new ResponseHeaders({ versionId, vary: varyOf(cors) });
-  const parts = { startDeadline, createServices, responseHeaders };
+  const parts = { startDeadline, responseHeaders };
   const corsHeadersOf = createCors(cors);
   const log = accessLog(options);
 

@@ -1,17 +1,10 @@
 import type { TokenRefusal } from "../auth/token-verifier.ts";
 import type { Principal } from "../models/principal.ts";
+import type { Work } from "../models/work.ts";
 import type { TraceContext } from "../observability/trace-context.ts";
 import type { Deadline } from "../resilience/deadline.ts";
-import type { HealthService } from "../services/health-service.ts";
-import type { UserService } from "../services/user-service.ts";
 import type { ProblemCode } from "./problem-registry.ts";
 import type { HeaderGroup, Recipient, ResponseHeaders } from "./response-headers.ts";
-
-/** What one request may use: services bound to its deadline. */
-export interface RequestServices {
-  readonly users: UserService;
-  readonly health: HealthService;
-}
 
 /** Database work done for one request. */
 export interface DatabaseUsage {
@@ -24,15 +17,11 @@ export interface DatabaseUsage {
 export interface RequestScopeParts {
   /** Starts the time that one request may take. */
   readonly startDeadline: () => Deadline;
-  readonly createServices: (scope: RequestScope) => RequestServices;
   readonly responseHeaders: ResponseHeaders;
 }
 
-/**
- * What lives as long as one request. Its time starts with the first thing that waits, and services are made when the
- * first is used: most of what a refusal needs is not there yet.
- */
-export class RequestScope implements Recipient {
+/** What lives as long as one request. Its time starts with the first thing that waits: a refusal needs no timer. */
+export class RequestScope implements Recipient, Work {
   readonly requestId: string;
   readonly trace: TraceContext;
   readonly responseHeaders: ResponseHeaders;
@@ -52,7 +41,6 @@ export class RequestScope implements Recipient {
   body: string | null = null;
   readonly #parts: RequestScopeParts;
   #deadline: Deadline | null = null;
-  #services: RequestServices | null = null;
 
   constructor(parts: RequestScopeParts, { requestId, trace }: Pick<Recipient, "requestId" | "trace">) {
     this.#parts = parts;
@@ -66,7 +54,22 @@ export class RequestScope implements Recipient {
     return (this.#deadline ??= this.#parts.startDeadline());
   }
 
-  get services(): RequestServices {
-    return (this.#services ??= this.#parts.createServices(this));
+  get id(): string {
+    return this.requestId;
+  }
+
+  get signal(): AbortSignal {
+    return this.deadline.signal;
+  }
+
+  countQuery(durationMs: number): void {
+    this.databaseUsage.roundTrips += 1;
+    this.databaseUsage.durationMs += durationMs;
+  }
+
+  /** The same work with less time. */
+  within(milliseconds: number): Work {
+    const { signal } = this.deadline.within(milliseconds);
+    return { id: this.id, signal, countQuery: (durationMs) => this.countQuery(durationMs) };
   }
 }

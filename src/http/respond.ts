@@ -2,7 +2,7 @@ import type { AppContext } from "./context.ts";
 import type { HeaderGroup, OwnHeaders } from "./response-headers.ts";
 
 /** JSON that is nobody's own and is not kept. */
-export const PLAIN_JSON: HeaderGroup = { "Content-Type": "application/json" };
+const PLAIN_JSON: HeaderGroup = { "Content-Type": "application/json" };
 
 /** An answer without content. */
 export const NO_CONTENT: HeaderGroup = {};

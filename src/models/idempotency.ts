@@ -1,3 +1,5 @@
+import type { Work } from "./work.ts";
+
 /** A client's wish that a request has its effect once, however often it is sent. */
 export interface IdempotencyClaim {
   /** Who sent it: keys of different callers never meet. */
@@ -29,5 +31,5 @@ export type ClaimOutcome =
 /** Where answers to keyed requests are kept until they expire. */
 export interface IdempotencyKeyRepository {
   /** Removes keys that expired before `time`; one statement. Gives how many. */
-  deleteExpired(time: Date): Promise<number>;
+  deleteExpired(time: Date, work: Work): Promise<number>;
 }

@@ -1,6 +1,7 @@
 import type { ClaimOutcome, IdempotentAnswer } from "./idempotency.ts";
 import type { Page } from "./page.ts";
 import type { UserQuery } from "./user-list.ts";
+import type { Work } from "./work.ts";
 
 /** A user as the service keeps it: every text is normalised (see `user-rules.ts`). */
 export interface User {
@@ -52,14 +53,14 @@ export type ChangeOutcome<Result> =
  */
 export interface UserRepository {
   /** Adds the user. Fails with `username-taken` or `email-taken`. */
-  insert(user: User): Promise<User>;
+  insert(user: User, work: Work): Promise<User>;
   /** Adds the user and stores the answer, both or neither, unless the key was claimed before. Fails as `insert` does. */
-  insertOnce(user: User, answer: IdempotentAnswer): Promise<ClaimOutcome>;
-  findById(id: string): Promise<User | null>;
-  findByUsername(username: string): Promise<User | null>;
-  list(query: UserQuery): Promise<Page<User>>;
+  insertOnce(user: User, answer: IdempotentAnswer, work: Work): Promise<ClaimOutcome>;
+  findById(id: string, work: Work): Promise<User | null>;
+  findByUsername(username: string, work: Work): Promise<User | null>;
+  list(query: UserQuery, work: Work): Promise<Page<User>>;
   /** Applies the change, if the version is expected. Fails with `username-taken` or `email-taken`. */
-  update(id: string, change: UserChange, expected: ExpectedVersions): Promise<ChangeOutcome<User>>;
+  update(id: string, change: UserChange, expected: ExpectedVersions, work: Work): Promise<ChangeOutcome<User>>;
   /** Removes the user, if the version is expected. */
-  delete(id: string, expected: ExpectedVersions): Promise<ChangeOutcome<null>>;
+  delete(id: string, expected: ExpectedVersions, work: Work): Promise<ChangeOutcome<null>>;
 }

@@ -3,15 +3,8 @@ import { sql } from "drizzle-orm";
 import type { TextRow } from "../db/client.ts";
 import { users } from "../db/schema.ts";
 import { builder, prepareStatement } from "../db/statement.ts";
-import type { ErrorCode } from "../models/errors.ts";
+import { AppError, type ErrorCode } from "../models/errors.ts";
 import type { User } from "../models/user.ts";
-
-/** The row that was inserted, or those that already hold the username or the email address. */
-export interface Holder {
-  readonly username: string | null;
-  readonly email: string | null;
-  readonly isNew: boolean;
-}
 
 /**
  * A plain INSERT would fail with a unique violation, for which Neon's proxy drops the database connection. This
@@ -34,14 +27,16 @@ export const insertOrFindHolders = prepareStatement<Record<keyof User, unknown>>
   return sql`with inserted as ${insert} select username, email, true as is_new from inserted union all select username, email, false from users_holding(${value("username")}, ${value("email")}) where not exists (select from inserted)`;
 });
 
-export function toHolder([username = null, email = null, isNew]: TextRow): Holder {
-  return { username, email, isNew: isNew === "t" };
+/** The user, whose row is among those that were read; the others hold its username or its email address. */
+export function toInserted(user: User, rows: readonly TextRow[]): User {
+  if (rows.some(([, , isNew]) => isNew === "t")) return user;
+  throw new AppError(refusalOf(user, rows));
 }
 
 /** Why the row was not inserted. */
-export function refusalOf(holders: readonly Holder[], { username, email }: User): ErrorCode {
-  if (holders.some((holder) => holder.username === username)) return "username-taken";
-  if (holders.some((holder) => holder.email === email)) return "email-taken";
+function refusalOf({ username, email }: User, holders: readonly TextRow[]): ErrorCode {
+  if (holders.some(([holder]) => holder === username)) return "username-taken";
+  if (holders.some(([, holder]) => holder === email)) return "email-taken";
   // The holder was deleted in between; the same request will succeed when it is repeated.
   return "database-unavailable";
 }

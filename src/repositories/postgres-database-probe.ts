@@ -17,13 +17,8 @@ const findMigration = prepareStatement<{ readonly name: string }>("health.has_mi
 /** Asks PostgreSQL whether it answers, and how far it has been migrated. */
 export function createPostgresDatabaseProbe({ queries }: { readonly queries: QueryRunner }): DatabaseProbe {
   return {
-    async ping() {
-      await queries.run(ping, {});
-    },
-
-    async hasMigration(name) {
-      const { rows } = await queries.run(findMigration, { name });
-      return rows.length > 0;
-    },
+    ping: (work) => queries.run(work, { statement: ping, values: {}, read: () => undefined }),
+    hasMigration: (name, work) =>
+      queries.run(work, { statement: findMigration, values: { name }, read: ({ rows }) => rows.length > 0 }),
   };
 }

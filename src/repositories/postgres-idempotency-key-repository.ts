@@ -16,9 +16,11 @@ export function createPostgresIdempotencyKeyRepository({
   readonly queries: QueryRunner;
 }): IdempotencyKeyRepository {
   return {
-    async deleteExpired(time) {
-      const { rowCount } = await queries.run(deleteExpired, { time: time.toISOString() });
-      return rowCount;
-    },
+    deleteExpired: (time, work) =>
+      queries.run(work, {
+        statement: deleteExpired,
+        values: { time: time.toISOString() },
+        read: ({ rowCount }) => rowCount,
+      }),
   };
 }

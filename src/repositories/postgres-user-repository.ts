@@ -1,15 +1,15 @@
 import { eq } from "drizzle-orm";
 
+import type { TextResult, TextRow } from "../db/client.ts";
 import type { QueryRunner } from "../db/query-runner.ts";
 import { rowReader } from "../db/rows.ts";
 import { users } from "../db/schema.ts";
 import { builder, prepareFamily, prepareStatement } from "../db/statement.ts";
-import { AppError } from "../models/errors.ts";
 import { toUserPage } from "../models/user-list.ts";
-import type { ExpectedVersions, UserRepository } from "../models/user.ts";
+import type { ChangeOutcome, ExpectedVersions, User, UserRepository } from "../models/user.ts";
 import { fieldsOf, prepareDelete, prepareUpdate } from "./change-user.ts";
 import { claimAndInsert, toClaimOutcome, toClaimValues } from "./insert-user-once.ts";
-import { insertOrFindHolders, refusalOf, toHolder } from "./insert-user.ts";
+import { insertOrFindHolders, toInserted } from "./insert-user.ts";
 import { prepareList, shapeOf, valuesOf } from "./user-list-sql.ts";
 
 const findById = prepareStatement<{ readonly id: string }>("users.find_by_id", (value) =>
@@ -30,56 +30,59 @@ const deleteOf = prepareFamily(prepareDelete);
 
 const toUser = rowReader(users);
 
+const toUserOrNull = ({ rows: [row] }: TextResult): User | null => (row === undefined ? null : toUser(row));
+
 /** Users in PostgreSQL; one statement per method. */
 export function createPostgresUserRepository({ queries }: { readonly queries: QueryRunner }): UserRepository {
   return {
-    async insert(user) {
-      const { rows } = await queries.run(insertOrFindHolders, { ...user });
-      const holders = rows.map(toHolder);
-      if (holders.some(({ isNew }) => isNew)) return user;
-      throw new AppError(refusalOf(holders, user));
-    },
+    insert: (user, work) =>
+      queries.run(work, {
+        statement: insertOrFindHolders,
+        values: { ...user },
+        read: ({ rows }) => toInserted(user, rows),
+      }),
 
-    async insertOnce(user, answer) {
-      const { rows } = await queries.run(claimAndInsert, toClaimValues(user, answer));
-      return toClaimOutcome(rows, answer);
-    },
+    insertOnce: (user, answer, work) =>
+      queries.run(work, {
+        statement: claimAndInsert,
+        values: toClaimValues(user, answer),
+        read: ({ rows }) => toClaimOutcome(rows, answer),
+      }),
 
-    async findById(id) {
-      const { rows } = await queries.run(findById, { id });
-      return rows[0] === undefined ? null : toUser(rows[0]);
-    },
+    findById: (id, work) => queries.run(work, { statement: findById, values: { id }, read: toUserOrNull }),
 
-    async findByUsername(username) {
-      const { rows } = await queries.run(findByUsername, { username });
-      return rows[0] === undefined ? null : toUser(rows[0]);
-    },
+    findByUsername: (username, work) =>
+      queries.run(work, { statement: findByUsername, values: { username }, read: toUserOrNull }),
 
-    async list(query) {
-      const { rows } = await queries.run(listOf(shapeOf(query)), valuesOf(query));
-      return toUserPage(rows.map(toUser), query);
-    },
+    list: (query, work) =>
+      queries.run(work, {
+        statement: listOf(shapeOf(query)),
+        values: valuesOf(query),
+        read: ({ rows }) => toUserPage(rows.map(toUser), query),
+      }),
 
-    async update(id, { updatedAt, ...patch }, expected) {
-      const statement = updateOf({ fields: fieldsOf(patch), isConditional: expected !== null });
-      const values = { ...patch, id, updatedAt: updatedAt.toISOString(), ...versionsOf(expected) };
-      const { rows } = await queries.run(statement, values);
-      const [row] = rows;
-      if (row === undefined) return { kind: "absent" };
-      return row[0] === null ? { kind: "stale" } : { kind: "done", result: toUser(row) };
-    },
+    update: (id, { updatedAt, ...patch }, expected, work) =>
+      queries.run(work, {
+        statement: updateOf({ fields: fieldsOf(patch), isConditional: expected !== null }),
+        values: { ...patch, id, updatedAt: updatedAt.toISOString(), ...versionsOf(expected) },
+        read: (result) => toChangeOutcome(result, toUser),
+      }),
 
-    async delete(id, expected) {
-      const statement = deleteOf({ isConditional: expected !== null });
-      const { rows } = await queries.run(statement, { id, ...versionsOf(expected) });
-      const [row] = rows;
-      if (row === undefined) return { kind: "absent" };
-      return row[0] === null ? { kind: "stale" } : { kind: "done", result: null };
-    },
+    delete: (id, expected, work) =>
+      queries.run(work, {
+        statement: deleteOf({ isConditional: expected !== null }),
+        values: { id, ...versionsOf(expected) },
+        read: (result) => toChangeOutcome(result, () => null),
+      }),
   };
 }
 
 /** PostgreSQL's array literal of the expected versions. */
 function versionsOf(expected: ExpectedVersions): { readonly versions?: string } {
   return expected === null ? {} : { versions: `{${expected.join(",")}}` };
+}
+
+function toChangeOutcome<Result>({ rows: [row] }: TextResult, read: (row: TextRow) => Result): ChangeOutcome<Result> {
+  if (row === undefined) return { kind: "absent" };
+  return row[0] === null ? { kind: "stale" } : { kind: "done", result: read(row) };
 }

@@ -1,9 +1,10 @@
 import type { IdempotencyKeyRepository } from "../models/idempotency.ts";
+import type { Work } from "../models/work.ts";
 
-/** Work that no client waits for. */
+/** What no client waits for. */
 export interface MaintenanceService {
   /** Removes what has expired. Gives the number of removed idempotency keys. */
-  sweep(): Promise<number>;
+  sweep(work: Work): Promise<number>;
 }
 
 export interface MaintenanceServiceOptions {
@@ -12,5 +13,5 @@ export interface MaintenanceServiceOptions {
 }
 
 export function createMaintenanceService({ idempotencyKeys, now }: MaintenanceServiceOptions): MaintenanceService {
-  return { sweep: () => idempotencyKeys.deleteExpired(now()) };
+  return { sweep: (work) => idempotencyKeys.deleteExpired(now(), work) };
 }

@@ -11,6 +11,7 @@ import {
   normalizeUsername,
 } from "../models/user-rules.ts";
 import type { ExpectedVersions, User, UserInput, UserPatch, UserRepository } from "../models/user.ts";
+import type { Work } from "../models/work.ts";
 
 /**
  * What must be true of a user before it is changed: it exists, and has one of the versions, if any are named; null
@@ -34,21 +35,21 @@ export interface StoredAnswer {
 /** What can be done with users. All rules about them are applied here. */
 export interface UserService {
   /** Fails with `validation-failed`, `username-taken` or `email-taken`. */
-  create(input: UserInput): Promise<User>;
+  create(input: UserInput, work: Work): Promise<User>;
   /** Creates the user, or repeats the answer of the first request with the key. Fails as `create` does, or with
    * `idempotency-key-reused` or `idempotency-key-in-use`. */
-  createOnce(input: UserInput, keyed: KeyedCreation): Promise<StoredAnswer>;
+  createOnce(input: UserInput, keyed: KeyedCreation, work: Work): Promise<StoredAnswer>;
   /** Fails with `user-not-found`. */
-  getById(id: string): Promise<User>;
+  getById(id: string, work: Work): Promise<User>;
   /** Any case. Fails with `validation-failed` or `user-not-found`. */
-  getByUsername(username: string): Promise<User>;
-  list(query: UserQuery): Promise<Page<User>>;
+  getByUsername(username: string, work: Work): Promise<User>;
+  list(query: UserQuery, work: Work): Promise<Page<User>>;
   /** An empty patch returns the user unchanged. Fails as `create` does, or with `user-not-found`, `precondition-failed` or
    * `precondition-required`. */
-  update(id: string, patch: UserPatch, precondition: Precondition): Promise<User>;
+  update(id: string, patch: UserPatch, precondition: Precondition, work: Work): Promise<User>;
   /** Succeeds also when there is no such user, unless a precondition says otherwise. Fails with `precondition-failed` or
    * `precondition-required`. */
-  delete(id: string, precondition: Precondition): Promise<void>;
+  delete(id: string, precondition: Precondition, work: Work): Promise<void>;
 }
 
 export interface UserServiceOptions {
@@ -68,38 +69,38 @@ export function createUserService({ users, now, newId }: UserServiceOptions): Us
   };
 
   return {
-    create: async (input) => await users.insert(toUser(input)),
+    create: async (input, work) => await users.insert(toUser(input), work),
 
-    async createOnce(input, { render, ...claim }) {
+    async createOnce(input, { render, ...claim }, work) {
       const user = toUser(input);
       const expiresAt = new Date(user.createdAt.getTime() + IDEMPOTENCY_RETENTION_MS);
       const answer = { ...claim, response: render(user), createdAt: user.createdAt, expiresAt };
-      const outcome = await users.insertOnce(user, answer);
+      const outcome = await users.insertOnce(user, answer, work);
       if (outcome.kind === "reused") throw new AppError("idempotency-key-reused");
       if (outcome.kind === "in-use") throw new AppError("idempotency-key-in-use");
       return outcome;
     },
 
-    getById: async (id) => found(await users.findById(id)),
+    getById: async (id, work) => found(await users.findById(id, work)),
 
-    async getByUsername(username) {
+    async getByUsername(username, work) {
       const valid = validate({ username });
-      return found(await users.findByUsername(valid.username));
+      return found(await users.findByUsername(valid.username, work));
     },
 
-    list: (query) => users.list({ ...query, filter: normalizeFilter(query.filter) }),
+    list: (query, work) => users.list({ ...query, filter: normalizeFilter(query.filter) }, work),
 
-    async update(id, { username, email, fullName }, precondition) {
+    async update(id, { username, email, fullName }, precondition, work) {
       const change = validate({ username, email, fullName });
       const expected = versionsOf(precondition);
-      if (isEmpty(change)) return expectedVersion(await users.findById(id), precondition, expected);
-      const outcome = await users.update(id, { ...change, updatedAt: now() }, expected);
+      if (isEmpty(change)) return expectedVersion(await users.findById(id, work), precondition, expected);
+      const outcome = await users.update(id, { ...change, updatedAt: now() }, expected, work);
       if (outcome.kind === "done") return outcome.result;
       throw refusalOf(precondition);
     },
 
-    async delete(id, precondition) {
-      const outcome = await users.delete(id, versionsOf(precondition));
+    async delete(id, precondition, work) {
+      const outcome = await users.delete(id, versionsOf(precondition), work);
       if (precondition !== null && outcome.kind !== "done") throw refusalOf(precondition);
     },
   };

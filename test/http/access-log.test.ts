@@ -1,11 +1,15 @@
 import { describe, test } from "vitest";
 
+import { createFakeUserRepository } from "../support/fake-user-repository.ts";
 import { createRecordedApp, sha256Hex } from "../support/http-fakes.ts";
 import { send, USERS } from "../support/http-messages.ts";
 import { PRIVATE_WORD, requestOf, SCENARIOS } from "../support/http-scenarios.ts";
 import { createTestApp, type LoggedEvent } from "../support/test-app.ts";
+import { forEachCall } from "../support/work.ts";
 
 const PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+const QUERY_MS = 12;
 
 function onlyEvent(events: readonly LoggedEvent[]): LoggedEvent {
   const [event] = events;
@@ -17,11 +21,16 @@ const levelOf = (status: number) => (status >= 500 ? "error" : status >= 400 ? "
 
 describe.for(SCENARIOS)("the log of $name", (scenario) => {
   test("is one event that tells what happened, by route template and status class", async ({ expect }) => {
-    const app = createTestApp({ ...scenario.options(), databaseUsage: { roundTrips: 1, durationMs: 12 } });
+    const options = scenario.options();
+    const queries: number[] = [];
+    const users = forEachCall(options.users ?? createFakeUserRepository(), (work) => {
+      queries.push(QUERY_MS);
+      work.countQuery(QUERY_MS);
+    });
+    const app = createTestApp({ ...options, users });
     const headers = { "X-Request-ID": "req-7", traceparent: PARENT, "User-Agent": "tests/1.0" };
     const response = await app.request(scenario.path, requestOf(scenario, headers));
     const { level, event, fields } = onlyEvent(app.events);
-    const isInDatabase = app.serviceUses > 0;
     expect({ level, event }).toEqual({ level: levelOf(scenario.status), event: "request" });
     expect(fields).toMatchObject({
       request_id: "req-7",
@@ -30,8 +39,8 @@ describe.for(SCENARIOS)("the log of $name", (scenario) => {
       method: scenario.method,
       route: scenario.route,
       status: scenario.status,
-      db_ms: isInDatabase ? 12 : 0,
-      db_round_trips: isInDatabase ? 1 : 0,
+      db_ms: queries.length * QUERY_MS,
+      db_round_trips: queries.length,
       caller: scenario.caller,
       problem: scenario.code,
       user_agent: "tests/1.0",

@@ -11,13 +11,13 @@ const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 function recordProbe(probe: Partial<DatabaseProbe> = {}) {
   const asked: string[] = [];
   const recording: DatabaseProbe = {
-    async ping() {
+    async ping(work) {
       asked.push("ping");
-      await probe.ping?.();
+      await probe.ping?.(work);
     },
-    async hasMigration(name) {
+    async hasMigration(name, work) {
       asked.push(name);
-      return (await probe.hasMigration?.(name)) ?? true;
+      return (await probe.hasMigration?.(name, work)) ?? true;
     },
   };
   return { probe: recording, asked };

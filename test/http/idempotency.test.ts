@@ -220,7 +220,8 @@ function failingOnce(error: Error): UserRepository {
   let failures = 0;
   return {
     ...users,
-    insertOnce: (user, answer) => (failures++ === 0 ? Promise.reject(error) : users.insertOnce(user, answer)),
+    insertOnce: (user, answer, work) =>
+      failures++ === 0 ? Promise.reject(error) : users.insertOnce(user, answer, work),
   };
 }
 

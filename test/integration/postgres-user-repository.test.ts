@@ -38,9 +38,8 @@ const name = "PostgreSQL through Neon's driver";
 async function open(): Promise<UserRepository> {
   await sql.query("truncate users, idempotency_keys");
   const send = createDatabaseClient({ databaseUrl: gateway.connectionString, fetchEndpoint: gateway.url });
-  const signal = AbortSignal.timeout(30_000);
   return createPostgresUserRepository({
-    queries: createQueryRunner({ send, signal: () => signal, clock: Date.now, onQuery: () => {} }),
+    queries: createQueryRunner({ send, clock: Date.now }),
   });
 }
 

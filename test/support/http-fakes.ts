@@ -22,13 +22,13 @@ function recordUsers(users: UserRepository): RecordingUsers {
   return {
     calls,
     countWrites: () => calls.filter((name) => ["insert", "insertOnce", "update", "delete"].includes(name)).length,
-    insert: (user) => note("insert", users.insert(user)),
-    insertOnce: (user, answer) => note("insertOnce", users.insertOnce(user, answer)),
-    findById: (id) => note("findById", users.findById(id)),
-    findByUsername: (username) => note("findByUsername", users.findByUsername(username)),
-    list: (query) => note("list", users.list(query)),
-    update: (id, change, expected) => note("update", users.update(id, change, expected)),
-    delete: (id, expected) => note("delete", users.delete(id, expected)),
+    insert: (user, work) => note("insert", users.insert(user, work)),
+    insertOnce: (user, answer, work) => note("insertOnce", users.insertOnce(user, answer, work)),
+    findById: (id, work) => note("findById", users.findById(id, work)),
+    findByUsername: (username, work) => note("findByUsername", users.findByUsername(username, work)),
+    list: (query, work) => note("list", users.list(query, work)),
+    update: (id, change, expected, work) => note("update", users.update(id, change, expected, work)),
+    delete: (id, expected, work) => note("delete", users.delete(id, expected, work)),
   };
 }
 

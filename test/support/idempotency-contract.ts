@@ -4,6 +4,7 @@ import type { IdempotentAnswer } from "../../src/models/idempotency.ts";
 import type { User } from "../../src/models/user.ts";
 import type { OpenRepository } from "./user-repository-contract.ts";
 import { buildUser } from "./users.ts";
+import { forWork } from "./work.ts";
 
 const NOW = new Date("2026-03-01T12:00:00.000Z");
 const DAY_MS = 86_400_000;
@@ -12,7 +13,7 @@ const DAY_MS = 86_400_000;
 export function describeKeyedInsert(name: string, open: OpenRepository): void {
   describe(`${name} keeps the contract of keyed creations`, () => {
     test("the first request adds the user and stores its answer", async ({ expect }) => {
-      const users = await open();
+      const users = forWork(await open());
       const user = buildUser();
       const answer = answerFor(user);
       expect(await users.insertOnce(user, answer)).toEqual({
@@ -25,7 +26,7 @@ export function describeKeyedInsert(name: string, open: OpenRepository): void {
     });
 
     test("a repeated request gets the first answer and adds nobody", async ({ expect }) => {
-      const users = await open();
+      const users = forWork(await open());
       const [first, second] = [buildUser(), buildUser()];
       const { response } = answerFor(first);
       await users.insertOnce(first, answerFor(first));
@@ -38,7 +39,7 @@ export function describeKeyedInsert(name: string, open: OpenRepository): void {
     });
 
     test("the key of another payload is refused and adds nobody", async ({ expect }) => {
-      const users = await open();
+      const users = forWork(await open());
       const [first, second] = [buildUser(), buildUser()];
       await users.insertOnce(first, answerFor(first));
       expect(await users.insertOnce(second, answerFor(second, { requestHash: "other" }))).toEqual({ kind: "reused" });
@@ -46,7 +47,7 @@ export function describeKeyedInsert(name: string, open: OpenRepository): void {
     });
 
     test("the same key of another caller, and another key, stand for other requests", async ({ expect }) => {
-      const users = await open();
+      const users = forWork(await open());
       for (const overrides of [{}, { caller: "bob" }, { key: "k2" }, { caller: "alice:k", key: "1" }]) {
         const user = buildUser();
         expect(await users.insertOnce(user, answerFor(user, overrides))).toMatchObject({
@@ -58,7 +59,7 @@ export function describeKeyedInsert(name: string, open: OpenRepository): void {
     });
 
     test("a refused creation leaves the key free", async ({ expect }) => {
-      const users = await open();
+      const users = forWork(await open());
       const taken = await users.insert(buildUser());
       const clash = buildUser({ username: taken.username });
       await expect(users.insertOnce(clash, answerFor(clash))).rejects.toMatchObject({ code: "username-taken" });
@@ -70,7 +71,7 @@ export function describeKeyedInsert(name: string, open: OpenRepository): void {
     });
 
     test("a key is free again when its time is up", async ({ expect }) => {
-      const users = await open();
+      const users = forWork(await open());
       const [first, second, third] = [buildUser(), buildUser(), buildUser()];
       await users.insertOnce(first, answerFor(first));
       const later = { createdAt: new Date(NOW.getTime() + DAY_MS), expiresAt: new Date(NOW.getTime() + 2 * DAY_MS) };

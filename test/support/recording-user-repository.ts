@@ -17,34 +17,34 @@ export function createRecordingUserRepository(
   return {
     calls,
     changes,
-    insert: (user) => {
+    insert: (user, work) => {
       calls.push("insert");
-      return users.insert(user);
+      return users.insert(user, work);
     },
-    insertOnce: (user, answer) => {
+    insertOnce: (user, answer, work) => {
       calls.push("insertOnce");
-      return users.insertOnce(user, answer);
+      return users.insertOnce(user, answer, work);
     },
-    findById: (id) => {
+    findById: (id, work) => {
       calls.push("findById");
-      return users.findById(id);
+      return users.findById(id, work);
     },
-    findByUsername: (username) => {
+    findByUsername: (username, work) => {
       calls.push("findByUsername");
-      return users.findByUsername(username);
+      return users.findByUsername(username, work);
     },
-    list: (query) => {
+    list: (query, work) => {
       calls.push("list");
-      return users.list(query);
+      return users.list(query, work);
     },
-    update: (id, change, expected) => {
+    update: (id, change, expected, work) => {
       calls.push("update");
       changes.push(change);
-      return users.update(id, change, expected);
+      return users.update(id, change, expected, work);
     },
-    delete: (id, expected) => {
+    delete: (id, expected, work) => {
       calls.push("delete");
-      return users.delete(id, expected);
+      return users.delete(id, expected, work);
     },
   };
 }

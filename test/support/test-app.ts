@@ -5,7 +5,6 @@ import { createApiKeyVerifier, type ApiKeyEntry } from "../../src/auth/api-keys.
 import { createAuthenticator } from "../../src/auth/authenticator.ts";
 import type { TokenVerifier } from "../../src/auth/token-verifier.ts";
 import type { AssetFetcher, RateLimiter } from "../../src/http/context.ts";
-import type { DatabaseUsage } from "../../src/http/request-scope.ts";
 import { createCursorCodec } from "../../src/http/users/cursor.ts";
 import { createUserGuards } from "../../src/http/users/guards.ts";
 import type { DatabaseProbe } from "../../src/models/database-probe.ts";
@@ -40,8 +39,6 @@ export interface TestAppOptions {
   readonly callerLimit?: number | null;
   readonly corsOrigins?: readonly string[] | "*" | null;
   readonly requireIfMatch?: boolean;
-  /** What the log is told about the database, which the fakes never use. */
-  readonly databaseUsage?: DatabaseUsage;
 }
 
 export interface TestApp {
@@ -52,8 +49,6 @@ export interface TestApp {
   request(path: string, init?: RequestInit): Promise<Response>;
   /** Everything logged so far. */
   readonly events: readonly LoggedEvent[];
-  /** How many requests have used a service so far. */
-  readonly serviceUses: number;
   /** Every path template of the app, once. */
   readonly templates: readonly string[];
 }
@@ -79,7 +74,6 @@ const HARMLESS = {
   corsOrigins: null,
   requireIfMatch: false,
   now: () => new Date(),
-  databaseUsage: { roundTrips: 0, durationMs: 0 },
 } as const satisfies Omit<TestAppOptions, "apiKey" | "users"> & { readonly apiKey: null };
 
 /** The real app over fakes: every route, middleware and service is the one that runs in production. */
@@ -88,7 +82,6 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
   const { users, probe, apiKey, entries, now } = parts;
   const events: LoggedEvent[] = [];
   const logger: Logger = { log: (level, event, fields = {}) => void events.push({ level, event, fields }) };
-  let serviceUses = 0;
   const hasKeys = apiKey !== null || entries.length > 0;
   const app = createApp({
     logger,
@@ -109,14 +102,9 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
       callerLimiter: parts.callerLimiter,
       failureLimiter: parts.failureLimiter,
     }),
-    createServices: ({ databaseUsage }) => {
-      serviceUses++;
-      Object.assign(databaseUsage, parts.databaseUsage);
-      return {
-        users: createUserService({ users, now, newId: uuidv7 }),
-        health: createHealthService({ database: probe, expectedMigration: "9999_newest", onFailure: () => {} }),
-      };
-    },
+    users: createUserService({ users, now, newId: uuidv7 }),
+    health: createHealthService({ database: probe, expectedMigration: "9999_newest", onFailure: () => {} }),
+    probeTimeoutMs: 2_000,
   });
   const templates = new Set(app.operations.routes.map(({ path }) => path).filter((path) => !path.endsWith("*")));
   return {
@@ -128,9 +116,6 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
       return response;
     },
     events,
-    get serviceUses() {
-      return serviceUses;
-    },
     templates: [...templates],
   };
 }

@@ -2,6 +2,7 @@ import { describe, test } from "vitest";
 
 import type { UserRepository } from "../../src/models/user.ts";
 import { buildUser } from "./users.ts";
+import { forWork } from "./work.ts";
 
 /** Gives an empty repository, and what to do when the test is over. */
 export type OpenRepository = () => Promise<UserRepository>;
@@ -10,7 +11,7 @@ export type OpenRepository = () => Promise<UserRepository>;
 export function describeUserRepository(name: string, open: OpenRepository): void {
   describe(`${name} keeps the contract of user repositories`, () => {
     test("an inserted user is returned and found as it was given", async ({ expect }) => {
-      const users = await open();
+      const users = forWork(await open());
       const user = buildUser({ fullName: "Zoë O’Neill-Ångström" });
       expect(await users.insert(user)).toEqual(user);
       expect(await users.findById(user.id)).toEqual(user);
@@ -18,7 +19,7 @@ export function describeUserRepository(name: string, open: OpenRepository): void
     });
 
     test("an unknown user is told apart, and is no error", async ({ expect }) => {
-      const users = await open();
+      const users = forWork(await open());
       const { id, username } = buildUser();
       expect(await users.findById(id)).toBeNull();
       expect(await users.findByUsername(username)).toBeNull();
@@ -29,7 +30,7 @@ export function describeUserRepository(name: string, open: OpenRepository): void
     });
 
     test("a taken username refuses an insert and keeps the first user", async ({ expect }) => {
-      const users = await open();
+      const users = forWork(await open());
       const first = await users.insert(buildUser());
       const second = buildUser({ username: first.username });
       await expect(users.insert(second)).rejects.toMatchObject({ code: "username-taken" });
@@ -38,13 +39,13 @@ export function describeUserRepository(name: string, open: OpenRepository): void
     });
 
     test("a taken email refuses an insert", async ({ expect }) => {
-      const users = await open();
+      const users = forWork(await open());
       const { email } = await users.insert(buildUser());
       await expect(users.insert(buildUser({ email }))).rejects.toMatchObject({ code: "email-taken" });
     });
 
     test("an update changes the given fields, the time and the version, and keeps the rest", async ({ expect }) => {
-      const users = await open();
+      const users = forWork(await open());
       const user = await users.insert(buildUser());
       const updatedAt = new Date(user.updatedAt.getTime() + 1_500);
       const changed = await users.update(user.id, { fullName: "Grace Hopper", updatedAt }, null);
@@ -54,14 +55,14 @@ export function describeUserRepository(name: string, open: OpenRepository): void
     });
 
     test("an update by a clock that is behind never moves the time of change back", async ({ expect }) => {
-      const users = await open();
+      const users = forWork(await open());
       const user = await users.insert(buildUser());
       const changed = await users.update(user.id, { fullName: "Grace Hopper", updatedAt: new Date(0) }, null);
       expect(changed).toMatchObject({ kind: "done", result: { updatedAt: user.updatedAt } });
     });
 
     test("an update to a taken username or email is refused and changes nothing", async ({ expect }) => {
-      const users = await open();
+      const users = forWork(await open());
       const [first, second] = [await users.insert(buildUser()), await users.insert(buildUser())];
       const updatedAt = new Date();
       await expect(users.update(second.id, { username: first.username, updatedAt }, null)).rejects.toMatchObject({
@@ -74,7 +75,7 @@ export function describeUserRepository(name: string, open: OpenRepository): void
     });
 
     test("an update to the user's own username and email is no conflict", async ({ expect }) => {
-      const users = await open();
+      const users = forWork(await open());
       const { id, username, email } = await users.insert(buildUser());
       expect(await users.update(id, { username, email, updatedAt: new Date() }, null)).toMatchObject({
         kind: "done",
@@ -83,7 +84,7 @@ export function describeUserRepository(name: string, open: OpenRepository): void
     });
 
     test("a deleted user is gone, and deleting it again succeeds", async ({ expect }) => {
-      const users = await open();
+      const users = forWork(await open());
       const user = await users.insert(buildUser());
       await users.delete(user.id, null);
       await users.delete(user.id, null);
@@ -91,7 +92,7 @@ export function describeUserRepository(name: string, open: OpenRepository): void
     });
 
     test("a deleted user's username and email are free again", async ({ expect }) => {
-      const users = await open();
+      const users = forWork(await open());
       const user = await users.insert(buildUser());
       await users.delete(user.id, null);
       const successor = buildUser({ username: user.username, email: user.email });
@@ -99,7 +100,7 @@ export function describeUserRepository(name: string, open: OpenRepository): void
     });
 
     test("a change from an expected version is made, from another one it is not", async ({ expect }) => {
-      const users = await open();
+      const users = forWork(await open());
       const user = await users.insert(buildUser());
       const change = { fullName: "Grace Hopper", updatedAt: new Date() };
       expect(await users.update(user.id, change, [])).toEqual({ kind: "stale" });
@@ -110,7 +111,7 @@ export function describeUserRepository(name: string, open: OpenRepository): void
     });
 
     test("a user of another version than expected is not deleted", async ({ expect }) => {
-      const users = await open();
+      const users = forWork(await open());
       const user = await users.insert(buildUser());
       expect(await users.delete(user.id, [2])).toEqual({ kind: "stale" });
       expect(await users.findById(user.id)).toEqual(user);

@@ -3,6 +3,7 @@ import { describe, test } from "vitest";
 import type { DatabaseProbe } from "../../src/models/database-probe.ts";
 import { AppError } from "../../src/models/errors.ts";
 import { createHealthService } from "../../src/services/health-service.ts";
+import { forWork } from "../support/work.ts";
 
 const FAILURE = new AppError("database-unavailable");
 
@@ -11,20 +12,22 @@ function given(replaced: Partial<DatabaseProbe> = {}) {
   const asked: string[] = [];
   const failures: { check: string; error: unknown }[] = [];
   const probe: DatabaseProbe = { ping: async () => {}, hasMigration: async () => true, ...replaced };
-  const health = createHealthService({
-    database: {
-      ping: () => {
-        asked.push("ping");
-        return probe.ping();
+  const health = forWork(
+    createHealthService({
+      database: {
+        ping: (work) => {
+          asked.push("ping");
+          return probe.ping(work);
+        },
+        hasMigration: (name, work) => {
+          asked.push(`migration ${name}`);
+          return probe.hasMigration(name, work);
+        },
       },
-      hasMigration: (name) => {
-        asked.push(`migration ${name}`);
-        return probe.hasMigration(name);
-      },
-    },
-    expectedMigration: "0042_newest",
-    onFailure: (check, error) => failures.push({ check, error }),
-  });
+      expectedMigration: "0042_newest",
+      onFailure: (check, error, { id }) => failures.push({ check: `${check} of ${id}`, error }),
+    }),
+  );
   return { health, asked, failures };
 }
 
@@ -49,7 +52,7 @@ describe("readiness", () => {
     async ([, ping], { expect }) => {
       const { health, failures } = given({ ping });
       expect(await health.readiness()).toEqual({ isHealthy: false, checks: { database: "unhealthy" } });
-      expect(failures).toEqual([{ check: "database", error: FAILURE }]);
+      expect(failures).toEqual([{ check: "database of test-work", error: FAILURE }]);
     },
   );
 
@@ -97,6 +100,6 @@ describe("start-up", () => {
       isHealthy: false,
       checks: { configuration: "healthy", migrations: "unhealthy" },
     });
-    expect(failures).toEqual([{ check: "migrations", error: FAILURE }]);
+    expect(failures).toEqual([{ check: "migrations of test-work", error: FAILURE }]);
   });
 });

@@ -1,9 +1,10 @@
 import { describe, test } from "vitest";
 
 import type { SendStatement, TextResult } from "../../src/db/client.ts";
-import { createQueryRunner, type QueryRecord } from "../../src/db/query-runner.ts";
+import { createQueryRunner } from "../../src/db/query-runner.ts";
 import type { Statement } from "../../src/db/statement.ts";
 import { AppError } from "../../src/models/errors.ts";
+import type { Work } from "../../src/models/work.ts";
 import { refusalOf, textsOf } from "../support/refusals.ts";
 
 const ROW: TextResult = { rows: [["row"]], rowCount: 1 };
@@ -33,7 +34,7 @@ function given({
   signal?: AbortSignal;
   answer?: (sent: Sent) => PromiseLike<TextResult>;
 } = {}) {
-  const records: QueryRecord[] = [];
+  const durations: number[] = [];
   const sent: Sent[] = [];
   let time = 1_000;
   const send: SendStatement = (text, params, sentWith) => {
@@ -41,58 +42,64 @@ function given({
     sent.push(statement);
     return answer(statement);
   };
-  const queries = createQueryRunner({
-    send,
-    signal: () => signal,
-    clock: () => (time += tickMs),
-    onQuery: (record) => records.push(record),
-  });
-  return { queries, records, sent };
+  const queries = createQueryRunner({ send, clock: () => (time += tickMs) });
+  const work: Work = { id: "request-1", signal, countQuery: (durationMs) => durations.push(durationMs) };
+  const run = (statement: Statement<typeof VALUES>) =>
+    queries.run(work, { statement, values: VALUES, read: (result) => result });
+  return { queries, work, run, durations, sent };
 }
 
 describe("a query", () => {
-  test("gives its result, and is recorded once with its name and duration", async ({ expect }) => {
-    const { queries, records } = given({ tickMs: 7 });
-    expect(await queries.run(FIND, VALUES)).toBe(ROW);
-    expect(records).toEqual([{ name: "users.find_by_id", durationMs: 7 }]);
+  test("gives what is read of its result, and is counted once with its duration", async ({ expect }) => {
+    const { run, durations } = given({ tickMs: 7 });
+    expect(await run(FIND)).toBe(ROW);
+    expect(durations).toEqual([7]);
   });
 
-  test("is sent with its parameters and with the request's signal", async ({ expect }) => {
+  test("is sent with its parameters and with the signal of its work", async ({ expect }) => {
     const { signal } = new AbortController();
-    const { queries, sent } = given({ signal });
-    await queries.run(FIND, VALUES);
+    const { run, sent } = given({ signal });
+    await run(FIND);
     expect(sent).toEqual([{ text: FIND.text, params: ["7"], signal }]);
     expect(sent[0]?.signal).toBe(signal);
   });
 
-  test("is recorded after its answer, not before", async ({ expect }) => {
-    const { queries, records } = given({
+  test("whose answer cannot be read fails as one that was refused, and is counted", async ({ expect }) => {
+    const { durations, work, queries } = given();
+    const read = () => {
+      throw new AppError("username-taken");
+    };
+    const refusal = await refusalOf(queries.run(work, { statement: INSERT, values: VALUES, read }));
+    expect(refusal.code).toBe("username-taken");
+    expect(durations).toHaveLength(1);
+  });
+
+  test("is counted after its answer, not before", async ({ expect }) => {
+    const { run, durations } = given({
       answer: async () => {
         await Promise.resolve();
-        expect(records).toEqual([]);
+        expect(durations).toEqual([]);
         return ROW;
       },
     });
-    await queries.run(FIND, VALUES);
-    expect(records).toHaveLength(1);
+    await run(FIND);
+    expect(durations).toHaveLength(1);
   });
 
   test("is sent once: nothing is repeated here", async ({ expect }) => {
-    const { queries, sent } = given({ answer: () => Promise.reject(new DOMException("timed out", "TimeoutError")) });
-    expect((await refusalOf(queries.run(INSERT, VALUES))).code).toBe("deadline-exceeded");
+    const { run, sent } = given({ answer: () => Promise.reject(new DOMException("timed out", "TimeoutError")) });
+    expect((await refusalOf(run(INSERT))).code).toBe("deadline-exceeded");
     expect(sent).toHaveLength(1);
   });
 
   test("counts apart from others that run at the same time", async ({ expect }) => {
-    const { queries, records } = given({
+    const { run, durations } = given({
       answer: ({ text }) =>
         text.includes("b") ? Promise.reject(new AppError("username-taken")) : Promise.resolve(ROW),
     });
-    const results = await Promise.allSettled(
-      ["a", "b", "c"].map((name) => queries.run({ ...FIND, name, text: name }, VALUES)),
-    );
+    const results = await Promise.allSettled(["a", "b", "c"].map((name) => run({ ...FIND, name, text: name })));
     expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
-    expect(records.map(({ name }) => name).toSorted()).toEqual(["a", "b", "c"]);
+    expect(durations).toHaveLength(3);
   });
 });
 
@@ -102,60 +109,60 @@ describe("a query that fails", () => {
   test("fails with a translated error that holds no parameter, and is recorded with its duration", async ({
     expect,
   }) => {
-    const { queries, records } = given({ tickMs: 3, answer: () => Promise.reject(failure()) });
-    const refusal = await refusalOf(queries.run(INSERT, VALUES));
+    const { run, durations } = given({ tickMs: 3, answer: () => Promise.reject(failure()) });
+    const refusal = await refusalOf(run(INSERT));
     expect(refusal.code).toBe("database-unavailable");
     expect(textsOf(refusal).join("\n")).not.toContain("ada@example.com");
-    expect(records).toEqual([{ name: "users.insert", durationMs: 3 }]);
+    expect(durations).toEqual([3]);
   });
 
   test("before it is sent, by throwing, is translated and recorded too", async ({ expect }) => {
-    const { queries, records } = given({
+    const { run, durations } = given({
       answer: () => {
         throw failure();
       },
     });
-    expect((await refusalOf(queries.run(INSERT, VALUES))).code).toBe("database-unavailable");
-    expect(records).toHaveLength(1);
+    expect((await refusalOf(run(INSERT))).code).toBe("database-unavailable");
+    expect(durations).toHaveLength(1);
   });
 
   test("with a refusal of the business keeps it as it is", async ({ expect }) => {
     const taken = new AppError("email-taken");
-    const { queries } = given({ answer: () => Promise.reject(taken) });
-    expect(await refusalOf(queries.run(INSERT, VALUES))).toBe(taken);
+    const { run } = given({ answer: () => Promise.reject(taken) });
+    expect(await refusalOf(run(INSERT))).toBe(taken);
   });
 });
 
 describe("after the deadline", () => {
   test("a query is refused: nothing is sent or counted", async ({ expect }) => {
-    const { queries, records, sent } = given({ signal: AbortSignal.abort() });
-    expect((await refusalOf(queries.run(FIND, VALUES))).code).toBe("deadline-exceeded");
-    expect({ sent, records }).toEqual({ sent: [], records: [] });
+    const { run, durations, sent } = given({ signal: AbortSignal.abort() });
+    expect((await refusalOf(run(FIND))).code).toBe("deadline-exceeded");
+    expect({ sent, durations }).toEqual({ sent: [], durations: [] });
   });
 
   test("a second query is refused when the first used up the time", async ({ expect }) => {
     const deadline = new AbortController();
-    const { queries, records } = given({
+    const { run, durations } = given({
       signal: deadline.signal,
       answer: async () => {
         deadline.abort(new DOMException("late", "TimeoutError"));
         return ROW;
       },
     });
-    await queries.run(FIND, VALUES);
-    expect((await refusalOf(queries.run(INSERT, VALUES))).code).toBe("deadline-exceeded");
-    expect(records.map(({ name }) => name)).toEqual(["users.find_by_id"]);
+    await run(FIND);
+    expect((await refusalOf(run(INSERT))).code).toBe("deadline-exceeded");
+    expect(durations).toHaveLength(1);
   });
 
   test("a query that finished in spite of it keeps its result: the work is done", async ({ expect }) => {
     const deadline = new AbortController();
-    const { queries } = given({
+    const { run } = given({
       signal: deadline.signal,
       answer: async () => {
         deadline.abort();
         return ROW;
       },
     });
-    expect(await queries.run(INSERT, VALUES)).toBe(ROW);
+    expect(await run(INSERT)).toBe(ROW);
   });
 });

@@ -8,6 +8,7 @@ import { builder, prepareFamily, prepareStatement } from "../../src/db/statement
 import { NO_FILTER, USER_SORTS, type UserQuery } from "../../src/models/user-list.ts";
 import type { User, UserRepository } from "../../src/models/user.ts";
 import { createPostgresUserRepository } from "../../src/repositories/postgres-user-repository.ts";
+import { forWork, type WithoutWork } from "../support/work.ts";
 
 const COLUMNS = Object.values(getTableColumns(users)).map(({ name }) => name);
 const TIME = new Date("2026-01-31T12:00:00.000Z");
@@ -63,6 +64,8 @@ describe("a family of statements", () => {
   });
 });
 
+type Users = WithoutWork<UserRepository>;
+
 interface Sent {
   readonly name: string;
   readonly text: string;
@@ -70,13 +73,13 @@ interface Sent {
 }
 
 /** What the repository sends when `use` is done with it. */
-async function sentBy(use: (repository: UserRepository) => Promise<unknown>): Promise<Sent> {
+async function sentBy(use: (repository: Users) => Promise<unknown>): Promise<Sent> {
   const sent: Sent[] = [];
-  const run: QueryRunner["run"] = async (statement, values) => {
+  const run: QueryRunner["run"] = async (_, { statement, values, read }) => {
     sent.push({ name: statement.name, text: statement.text, params: statement.bind(values) });
-    return { rows: [], rowCount: 0 };
+    return read({ rows: [], rowCount: 0 });
   };
-  await use(createPostgresUserRepository({ queries: { run } })).catch(() => undefined);
+  await use(forWork(createPostgresUserRepository({ queries: { run } }))).catch(() => undefined);
   const [statement] = sent;
   if (statement === undefined || sent.length > 1) throw new Error(`${sent.length} statements instead of one`);
   return statement;
@@ -100,7 +103,7 @@ const listQuery = (query: Partial<UserQuery>): UserQuery => ({
 });
 const FILTER = { usernamePrefix: "gh", email: USER.email, createdAfter: TIME, createdBefore: TIME };
 
-const USES: Readonly<Record<string, (repository: UserRepository) => Promise<unknown>>> = {
+const USES: Readonly<Record<string, (repository: Users) => Promise<unknown>>> = {
   insert: ({ insert }) => insert(USER),
   "insert once": ({ insertOnce }) => insertOnce(USER, ANSWER),
   "find by id": ({ findById }) => findById(USER.id),
@@ -111,10 +114,10 @@ const USES: Readonly<Record<string, (repository: UserRepository) => Promise<unkn
   "delete a version": (repository) => repository.delete(USER.id, [3]),
   ...Object.fromEntries(
     USER_SORTS.flatMap((sort) => [
-      [`list by ${sort}`, ({ list }: UserRepository) => list(listQuery({ sort }))],
+      [`list by ${sort}`, ({ list }: Users) => list(listQuery({ sort }))],
       [
         `list by ${sort} with every condition`,
-        ({ list }: UserRepository) => list(listQuery({ sort, filter: FILTER, after: { key: "g", id: USER.id } })),
+        ({ list }: Users) => list(listQuery({ sort, filter: FILTER, after: { key: "g", id: USER.id } })),
       ],
     ]),
   ),

@@ -7,6 +7,7 @@ import { createFakeUserRepository } from "../support/fake-user-repository.ts";
 import { createRecordingUserRepository } from "../support/recording-user-repository.ts";
 import { refusalOf } from "../support/refusals.ts";
 import { buildUser } from "../support/users.ts";
+import { forWork } from "../support/work.ts";
 
 const NOW = new Date("2026-03-02T08:30:00.456Z");
 const ABSENT_ID = "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10";
@@ -18,7 +19,10 @@ function given(...existing: readonly User[]) {
 
 function over(repository: UserRepository) {
   const users = createRecordingUserRepository(repository);
-  return { users, service: createUserService({ users, now: () => NOW, newId: () => ABSENT_ID }) };
+  return {
+    users: forWork(users),
+    service: forWork(createUserService({ users, now: () => NOW, newId: () => ABSENT_ID })),
+  };
 }
 
 const MET: readonly Precondition[] = [null, { versions: null }, { versions: [3] }, { versions: [1, 3, 9] }];

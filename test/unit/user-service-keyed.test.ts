@@ -8,6 +8,7 @@ import { createFakeUserRepository } from "../support/fake-user-repository.ts";
 import { createRecordingUserRepository } from "../support/recording-user-repository.ts";
 import { refusalOf } from "../support/refusals.ts";
 import { buildUser } from "../support/users.ts";
+import { forWork } from "../support/work.ts";
 
 const START = Date.parse("2026-03-02T08:30:00.456Z");
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -18,8 +19,8 @@ const GRACE = { username: "gracehopper", email: "grace@example.com", fullName: "
 function given(repository: UserRepository = createFakeUserRepository()) {
   const users = createRecordingUserRepository(repository);
   const time = { now: START };
-  const service = createUserService({ users, now: () => new Date(time.now), newId: () => buildUser().id });
-  return { users, time, service };
+  const service = forWork(createUserService({ users, now: () => new Date(time.now), newId: () => buildUser().id }));
+  return { users: forWork(users), time, service };
 }
 
 const keyed = (overrides: Partial<KeyedCreation> = {}): KeyedCreation => ({

@@ -81,11 +81,12 @@ interface SentStatement {
 /** The statement that the repository sends for a query, taken instead of sent. */
 async function captureStatement(query: UserQuery): Promise<SentStatement> {
   const sent: SentStatement[] = [];
-  const run: QueryRunner["run"] = async (statement, values) => {
+  const run: QueryRunner["run"] = async (_, { statement, values, read }) => {
     sent.push({ query: statement.text, params: statement.bind(values) });
-    return { rows: [], rowCount: 0 };
+    return read({ rows: [], rowCount: 0 });
   };
-  await createPostgresUserRepository({ queries: { run } }).list(query);
+  const work = { id: "explain", signal: new AbortController().signal, countQuery: () => {} };
+  await createPostgresUserRepository({ queries: { run } }).list(query, work);
   const [statement] = sent;
   if (statement === undefined || sent.length > 1) throw new Error(`a list takes ${sent.length} statements`);
   return statement;

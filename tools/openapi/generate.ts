@@ -30,17 +30,30 @@ export function findDifference(committed: string, generated: string): string | n
   return `line ${line + 1}\n  committed: ${have[line] ?? "(end of file)"}\n  generated: ${want[line] ?? "(end of file)"}`;
 }
 
+function refuse(): never {
+  throw new Error("The API is described here, not served.");
+}
+
+const INERT_USERS = {
+  create: refuse,
+  createOnce: refuse,
+  getById: refuse,
+  getByUsername: refuse,
+  list: refuse,
+  update: refuse,
+  delete: refuse,
+};
+
 /** Routes are only described, never called: whatever would be used while serving fails. */
 function inertOptions(): Parameters<typeof createApp>[0] {
-  const refuse = () => {
-    throw new Error("The API is described here, not served.");
-  };
   return {
     logger: { log: refuse },
     clock: refuse,
     versionId: "",
     startDeadline: refuse,
-    createServices: refuse,
+    users: INERT_USERS,
+    health: { readiness: refuse, startup: refuse },
+    probeTimeoutMs: 0,
     assets: { fetch: refuse },
     cursors: { encode: refuse, decode: refuse },
     guards: () => [],

@@ -2,13 +2,15 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import { ANONYMOUS } from "../../models/principal.ts";
 import type { UserInput } from "../../models/user.ts";
+import type { UserService } from "../../services/user-service.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { parseIdempotencyKey } from "../idempotency-key.ts";
 import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
 import { respond } from "../respond.ts";
 import { noQuery } from "../validation.ts";
-import { BODY_PROBLEMS, COMMON_PROBLEMS, JSON_BODY, SECURITY, type UserGuards } from "./guards.ts";
+import { BODY_PROBLEMS, COMMON_PROBLEMS, JSON_BODY, SECURITY } from "./guards.ts";
+import type { UserRoutesOptions } from "./options.ts";
 import { entityTag, USER_JSON, userPath, USERS_PATH } from "./representation.ts";
 import { idempotencyHeaders } from "./request-headers.ts";
 import { createUserSchema, toUserJson, userSchema } from "./schemas.ts";
@@ -47,31 +49,26 @@ const createUser = createRoute({
   },
 });
 
-export function registerCreateUser(app: OpenAPIHono<AppEnv>, guards: UserGuards): void {
+export function registerCreateUser(app: OpenAPIHono<AppEnv>, { users, guards }: UserRoutesOptions): void {
   addOperation(
     app,
     createUser,
     async (c, { body: { username, email, full_name: fullName } }) => {
       const input = { username, email, fullName };
       const key = parseIdempotencyKey(c.req.raw.headers.get("Idempotency-Key"));
-      if (key !== null) return await createOnce(c, key, input);
-      const user = await c.env.services.users.create(input);
+      if (key !== null) return await createOnce(c, users, input, key);
+      const user = await users.create(input, c.env);
       return respond(c, 201, toUserJson(user), USER_JSON, createdHeaders(user.id));
     },
     guards("users:write", JSON_BODY),
   );
 }
 
-async function createOnce(c: AppContext, key: string, input: UserInput): Promise<Response> {
+async function createOnce(c: AppContext, users: UserService, input: UserInput, key: string): Promise<Response> {
   const { id: caller } = c.env.principal ?? ANONYMOUS;
   const requestHash = await hash(JSON.stringify([input.username, input.email, input.fullName]));
-  const { status, response, isReplay } = await c.env.services.users.createOnce(input, {
-    caller,
-    key,
-    requestHash,
-    status: 201,
-    render: toUserJson,
-  });
+  const keyed = { caller, key, requestHash, status: 201, render: toUserJson };
+  const { status, response, isReplay } = await users.createOnce(input, keyed, c.env);
   const { id }: { readonly id: string } = JSON.parse(response);
   const own = createdHeaders(id);
   if (isReplay) own.push(["Idempotent-Replayed", "true"]);

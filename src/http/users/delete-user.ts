@@ -5,8 +5,9 @@ import { emptyResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
 import { NO_CONTENT, respond } from "../respond.ts";
 import { noQuery } from "../validation.ts";
-import { COMMON_PROBLEMS, SECURITY, type UserGuards } from "./guards.ts";
-import { readPrecondition, USERS_PATH, type ChangeOptions } from "./representation.ts";
+import { COMMON_PROBLEMS, SECURITY } from "./guards.ts";
+import type { UserRoutesOptions } from "./options.ts";
+import { readPrecondition, USERS_PATH } from "./representation.ts";
 import { ifMatchHeaders } from "./request-headers.ts";
 import { idParams } from "./schemas.ts";
 
@@ -26,13 +27,13 @@ const deleteUser = createRoute({
   },
 });
 
-export function registerDeleteUser(app: OpenAPIHono<AppEnv>, guards: UserGuards, options: ChangeOptions): void {
+export function registerDeleteUser(app: OpenAPIHono<AppEnv>, { users, guards, changes }: UserRoutesOptions): void {
   addOperation(
     app,
     deleteUser,
     async (c, { params: { id } }) => {
-      const precondition = readPrecondition(c, id, { isRequired: options.requireIfMatch });
-      await c.env.services.users.delete(id, precondition);
+      const precondition = readPrecondition(c, id, { isRequired: changes.requireIfMatch });
+      await users.delete(id, precondition, c.env);
       return respond(c, 204, null, NO_CONTENT);
     },
     guards("users:write"),

@@ -4,7 +4,8 @@ import type { AppEnv } from "../context.ts";
 import { emptyResponse, jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
 import { noQuery } from "../validation.ts";
-import { COMMON_PROBLEMS, SECURITY, type UserGuards } from "./guards.ts";
+import { COMMON_PROBLEMS, SECURITY } from "./guards.ts";
+import type { UserRoutesOptions } from "./options.ts";
 import { respondWithUser, USERS_PATH } from "./representation.ts";
 import { ifNoneMatchHeaders } from "./request-headers.ts";
 import { idParams, userSchema } from "./schemas.ts";
@@ -25,11 +26,11 @@ const getUserById = createRoute({
   },
 });
 
-export function registerGetUserById(app: OpenAPIHono<AppEnv>, guards: UserGuards): void {
+export function registerGetUserById(app: OpenAPIHono<AppEnv>, { users, guards }: UserRoutesOptions): void {
   addOperation(
     app,
     getUserById,
-    async (c, { params }) => respondWithUser(c, await c.env.services.users.getById(params.id)),
+    async (c, { params }) => respondWithUser(c, await users.getById(params.id, c.env)),
     guards("users:read"),
   );
 }

@@ -4,7 +4,8 @@ import type { AppEnv } from "../context.ts";
 import { emptyResponse, jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
 import { noQuery } from "../validation.ts";
-import { COMMON_PROBLEMS, SECURITY, type UserGuards } from "./guards.ts";
+import { COMMON_PROBLEMS, SECURITY } from "./guards.ts";
+import type { UserRoutesOptions } from "./options.ts";
 import { respondWithUser, USERS_PATH } from "./representation.ts";
 import { ifNoneMatchHeaders } from "./request-headers.ts";
 import { usernameParams, userSchema } from "./schemas.ts";
@@ -25,11 +26,11 @@ const getUserByUsername = createRoute({
   },
 });
 
-export function registerGetUserByUsername(app: OpenAPIHono<AppEnv>, guards: UserGuards): void {
+export function registerGetUserByUsername(app: OpenAPIHono<AppEnv>, { users, guards }: UserRoutesOptions): void {
   addOperation(
     app,
     getUserByUsername,
-    async (c, { params }) => respondWithUser(c, await c.env.services.users.getByUsername(params.username)),
+    async (c, { params }) => respondWithUser(c, await users.getByUsername(params.username, c.env)),
     guards("users:read"),
   );
 }

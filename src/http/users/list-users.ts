@@ -5,9 +5,9 @@ import type { AppEnv } from "../context.ts";
 import { jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
 import { respond } from "../respond.ts";
-import type { CursorCodec } from "./cursor.ts";
-import { COMMON_PROBLEMS, SECURITY, type UserGuards } from "./guards.ts";
+import { COMMON_PROBLEMS, SECURITY } from "./guards.ts";
 import { listQuery, toListScope } from "./list-query.ts";
+import type { UserRoutesOptions } from "./options.ts";
 import { USER_JSON, USERS_PATH } from "./representation.ts";
 import { toUserBody, userPageSchema } from "./schemas.ts";
 
@@ -27,14 +27,14 @@ const listUsers = createRoute({
   },
 });
 
-export function registerListUsers(app: OpenAPIHono<AppEnv>, guards: UserGuards, cursors: CursorCodec): void {
+export function registerListUsers(app: OpenAPIHono<AppEnv>, { users, guards, cursors }: UserRoutesOptions): void {
   addOperation(
     app,
     listUsers,
     async (c, { query: { limit = PAGE_LIMIT.default, cursor, ...query } }) => {
       const scope = toListScope(query);
       const after = cursor === undefined ? null : await cursors.decode(cursor, scope);
-      const page = await c.env.services.users.list({ ...scope, limit, after });
+      const page = await users.list({ ...scope, limit, after }, c.env);
       const nextCursor = page.next === null ? null : await cursors.encode(page.next, scope);
       const body = JSON.stringify({ data: page.items.map(toUserBody), next_cursor: nextCursor });
       const own = nextCursor === null ? [] : [["Link", `<${nextPath(c.req.url, nextCursor)}>; rel="next"`] as const];

@@ -5,8 +5,9 @@ import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
 import { respond } from "../respond.ts";
 import { noQuery } from "../validation.ts";
-import { BODY_PROBLEMS, COMMON_PROBLEMS, MERGE_PATCH_BODY, SECURITY, type UserGuards } from "./guards.ts";
-import { entityTag, readPrecondition, USER_JSON, USERS_PATH, type ChangeOptions } from "./representation.ts";
+import { BODY_PROBLEMS, COMMON_PROBLEMS, MERGE_PATCH_BODY, SECURITY } from "./guards.ts";
+import type { UserRoutesOptions } from "./options.ts";
+import { entityTag, readPrecondition, USER_JSON, USERS_PATH } from "./representation.ts";
 import { ifMatchHeaders } from "./request-headers.ts";
 import { idParams, toUserJson, updateUserSchema, userSchema } from "./schemas.ts";
 
@@ -48,13 +49,13 @@ const updateUser = createRoute({
   },
 });
 
-export function registerUpdateUser(app: OpenAPIHono<AppEnv>, guards: UserGuards, options: ChangeOptions): void {
+export function registerUpdateUser(app: OpenAPIHono<AppEnv>, { users, guards, changes }: UserRoutesOptions): void {
   addOperation(
     app,
     updateUser,
     async (c, { params: { id }, body: { username, email, full_name: fullName } }) => {
-      const precondition = readPrecondition(c, id, { isRequired: options.requireIfMatch });
-      const user = await c.env.services.users.update(id, { username, email, fullName }, precondition);
+      const precondition = readPrecondition(c, id, { isRequired: changes.requireIfMatch });
+      const user = await users.update(id, { username, email, fullName }, precondition, c.env);
       return respond(c, 200, toUserJson(user), USER_JSON, [["ETag", entityTag(user)]]);
     },
     guards("users:write", MERGE_PATCH_BODY),

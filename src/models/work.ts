@@ -1,0 +1,9 @@
+/** The piece of work that a call belongs to: a request, or a run of the cron trigger. */
+export interface Work {
+  /** Names it in the log. */
+  readonly id: string;
+  /** Ends its calls: nothing that waits outlives it. */
+  readonly signal: AbortSignal;
+  /** Counts a round trip to the database, and the milliseconds that it took. */
+  countQuery(durationMs: number): void;
+}
