@@ -28,20 +28,24 @@ export function requestLifecycle(options: RequestLifecycleOptions, answer: Scope
   const corsHeadersOf = createCors(cors);
   const log = accessLog(options);
 
-  return (request) => {
-    const startedAt = clock();
+  const open = (request: Request): RequestScope => {
     const trace = continueTrace(request.headers.get("traceparent"));
     const scope = new RequestScope(parts, { requestId: readRequestId(request), trace });
     const corsHeaders = corsHeadersOf(request);
     if (corsHeaders !== null) scope.headerGroups.push(corsHeaders);
+    return scope;
+  };
 
+  return (request) => {
+    const startedAt = clock();
+    const scope = open(request);
+    const conclude = (response: Response): Response => {
+      log(request, response, scope, clock() - startedAt);
+      return response;
+    };
     const finish = (response: Response): Response | Promise<Response> => {
       const discarded = discardUnreadBody(request, scope);
-      const conclude = (): Response => {
-        log(request, response, scope, clock() - startedAt);
-        return response;
-      };
-      return discarded === null ? conclude() : discarded.then(conclude);
+      return discarded === null ? conclude(response) : discarded.then(() => conclude(response));
     };
     const response = answer(request, scope);
     return response instanceof Promise ? response.then(finish) : finish(response);

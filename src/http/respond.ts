@@ -1,5 +1,5 @@
 import type { AppContext } from "./context.ts";
-import type { HeaderGroup, OwnHeaders } from "./response-headers.ts";
+import type { Answer, HeaderGroup, OwnHeaders } from "./response-headers.ts";
 
 /** JSON that is nobody's own and is not kept. */
 const PLAIN_JSON: HeaderGroup = { "Content-Type": "application/json" };
@@ -13,11 +13,11 @@ const NONE: OwnHeaders = [];
 export function respond(
   { env }: AppContext,
   status: number,
-  body: string | ReadableStream | null,
+  body: Answer["body"],
   kind: HeaderGroup,
   own: OwnHeaders = NONE,
 ): Response {
-  return env.responseHeaders.lend(env, kind, own, (headers) => new Response(body, { status, headers }));
+  return env.responseHeaders.respond(env, { status, body, kind, own });
 }
 
 /** A JSON answer without headers of its own. */

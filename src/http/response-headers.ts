@@ -42,6 +42,14 @@ interface Template {
   readonly longer: Map<HeaderGroup, Template>;
 }
 
+/** What is answered. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string | ReadableStream | null;
+  readonly kind: HeaderGroup;
+  readonly own: OwnHeaders;
+}
+
 /**
  * Keeps one `Headers` for each combination of groups and lends it to one response after the other, which copies it. Making
  * the dozen headers anew, or setting them on a response one by one, costs several times as much (docs/performance.md).
@@ -55,13 +63,8 @@ export class ResponseHeaders {
     this.#every = { headers, longer: new Map() };
   }
 
-  /** Calls `use` with the complete headers, which belong to the answer only until it returns. */
-  lend<Result>(
-    { requestId, trace, headerGroups }: Recipient,
-    kind: HeaderGroup,
-    own: OwnHeaders,
-    use: (headers: Headers) => Result,
-  ): Result {
+  /** Makes the response with all its headers. */
+  respond({ requestId, trace, headerGroups }: Recipient, { status, body, kind, own }: Answer): Response {
     let template = withGroup(this.#every, kind);
     for (const group of headerGroups) template = withGroup(template, group);
     const { headers } = template;
@@ -69,7 +72,7 @@ export class ResponseHeaders {
     headers.set("traceparent", formatTraceparent(trace));
     try {
       for (const [name, value] of own) headers.append(name, value);
-      return use(headers);
+      return new Response(body, { status, headers });
     } finally {
       for (const [name] of own) restore(headers, name, headerGroups);
     }

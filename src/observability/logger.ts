@@ -22,12 +22,26 @@ export interface LoggerOptions {
 export function createLogger({ level, base, now = () => new Date(), write = writeToConsole }: LoggerOptions): Logger {
   const threshold = LOG_LEVELS.indexOf(level);
   const baseMembers = membersOf(base);
+  const timestampOf = createTimestamps();
   return {
     log(eventLevel, event, fields = {}) {
       if (LOG_LEVELS.indexOf(eventLevel) < threshold) return;
-      const head = `{"timestamp":"${now().toISOString()}","level":"${eventLevel}","event":${JSON.stringify(event)}`;
+      const head = `{"timestamp":"${timestampOf(now())}","level":"${eventLevel}","event":${JSON.stringify(event)}`;
       write(eventLevel, `${head}${baseMembers}${membersOf(fields)}}`);
     },
+  };
+}
+
+/** Writes times down; under load many events share a millisecond. */
+function createTimestamps(): (time: Date) => string {
+  let lastMs = Number.NaN;
+  let last = "";
+  return (time) => {
+    if (time.getTime() !== lastMs) {
+      lastMs = time.getTime();
+      last = time.toISOString();
+    }
+    return last;
   };
 }
 

@@ -24,8 +24,7 @@ export function authentication(
 ): Guard {
   const challenge = (bearer: string) => (acceptsTokens ? `${bearer}, ${API_KEY_CHALLENGE}` : API_KEY_CHALLENGE);
 
-  const refuse = async (c: AppContext, refusal: Refusal): Promise<Response> => {
-    const isAllowed = await failureLimiter.allow(`address:${clientAddress(c)}`);
+  const refuse = (c: AppContext, refusal: Refusal, isAllowed: boolean): Response => {
     if (!isAllowed) return problemResponse(c, "quota-exceeded", { violatedPolicies: ["failed-authentication"] });
     switch (refusal.kind) {
       case "missing":
@@ -43,7 +42,10 @@ export function authentication(
   };
 
   const admit = (c: AppContext, result: Authentication): Response | null | Promise<Response> => {
-    if (result.kind !== "authenticated") return refuse(c, result);
+    if (result.kind !== "authenticated") {
+      const allowed = failureLimiter.allow(`address:${clientAddress(c)}`);
+      return allowed.then((isAllowed) => refuse(c, result, isAllowed));
+    }
     c.env.principal = result.principal;
     if (result.principal.scopes.includes(scope)) return null;
     const header = challenge(`${BEARER_CHALLENGE}, error="insufficient_scope", scope="${scope}"`);

@@ -17,14 +17,17 @@ const POLICY = "default";
  */
 export function rateLimit({ limiter, limit }: RateLimitOptions): Guard {
   const policy = { "RateLimit-Policy": `"${POLICY}";q=${limit};w=${QUOTA_PERIOD_SECONDS}` };
-  return async function rateLimit(c) {
-    const { principal } = c.env;
-    const isUnknown = principal === null || principal.id === ANONYMOUS.id;
-    if (limit !== null) c.env.headerGroups.push(policy);
-    if (await limiter.allow(isUnknown ? `address:${clientAddress(c)}` : `caller:${principal.id}`)) return null;
-    return problemResponse(c, "quota-exceeded", {
+  const refuse = (c: AppContext): Response =>
+    problemResponse(c, "quota-exceeded", {
       violatedPolicies: [POLICY],
       headers: { RateLimit: `"${POLICY}";r=0;t=${QUOTA_PERIOD_SECONDS}` },
     });
+
+  return function rateLimit(c) {
+    const { principal } = c.env;
+    const isUnknown = principal === null || principal.id === ANONYMOUS.id;
+    if (limit !== null) c.env.headerGroups.push(policy);
+    const allowed = limiter.allow(isUnknown ? `address:${clientAddress(c)}` : `caller:${principal.id}`);
+    return allowed.then((isAllowed) => (isAllowed ? null : refuse(c)));
   };
 }
