@@ -1,5 +1,5 @@
 import { ANONYMOUS } from "../../models/principal.ts";
-import { clientAddress, type Guard, type RateLimiter } from "../context.ts";
+import { clientAddress, type AppContext, type Guard, type RateLimiter } from "../context.ts";
 import { QUOTA_PERIOD_SECONDS } from "../problem-registry.ts";
 import { problemResponse } from "../problem.ts";
 
