@@ -28,6 +28,7 @@ export default defineConfig({
           name: "integration",
           environment: "node",
           include: ["test/integration/**/*.test.ts"],
+          globalSetup: ["test/support/shared-postgres.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

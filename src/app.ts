@@ -8,6 +8,7 @@ import { createMethodFallback } from "./http/method-fallback.ts";
 import { registerProblemPages } from "./http/problem-pages.ts";
 import { handleError } from "./http/problem.ts";
 import { requestLifecycle, type RequestHandler } from "./http/request-lifecycle.ts";
+import { routingPath } from "./http/request-path.ts";
 import { registerRoot } from "./http/root.ts";
 import { registerUsers } from "./http/users/index.ts";
 
@@ -19,7 +20,7 @@ export interface App {
 
 /** The whole API on one page: every operation, and around them what every request passes through. */
 export function createApp(options: AppOptions): App {
-  const operations = new OpenAPIHono<AppEnv>();
+  const operations = new OpenAPIHono<AppEnv>({ getPath: routingPath });
   operations.onError(handleError);
 
   registerRoot(operations);

@@ -52,10 +52,27 @@ export async function startDatabase(cleanup: Cleanup): Promise<BenchDatabase> {
 
 async function restore(client: pg.Client, { rows = ROW_COUNT, deletable = 0 }: TableSize): Promise<void> {
   // Filled anew instead of put right: then neither dead rows nor a stretched index tell of the measurement before.
-  await client.query("truncate users, idempotency_keys");
+  await empty(client);
   await insert(client, { prefix: "8000", name: "user", count: rows });
   await insert(client, { prefix: "9000", name: "gone", count: deletable });
   await client.query("vacuum analyze users, idempotency_keys");
+}
+
+/** PostgreSQL's code for a wait that would have had no end. */
+const DEADLOCK = "40P01";
+const ATTEMPTS = 5;
+
+/** Statements of the measurement before may still run, and hold one table while they wait for the other. */
+async function empty(client: pg.Client): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await client.query("truncate users, idempotency_keys");
+      return;
+    } catch (error) {
+      const isWorthRepeating = error instanceof pg.DatabaseError && error.code === DEADLOCK && attempt < ATTEMPTS;
+      if (!isWorthRepeating) throw error;
+    }
+  }
 }
 
 interface Batch {

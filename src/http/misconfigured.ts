@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import type { AppContext, AppEnv } from "./context.ts";
 import { problemResponse } from "./problem.ts";
 import { requestLifecycle, type RequestHandler, type RequestLifecycleOptions } from "./request-lifecycle.ts";
+import { routingPath } from "./request-path.ts";
 import { respondJson } from "./respond.ts";
 
 const ALIVE = ["/health", "/health/live"];
@@ -12,7 +13,7 @@ export type MisconfiguredAppOptions = Pick<RequestLifecycleOptions, "clock" | "l
 
 /** Stands in for the API when its configuration is invalid: alive, never ready, every request refused. */
 export function createMisconfiguredApp(options: MisconfiguredAppOptions): { readonly fetch: RequestHandler } {
-  const app = new Hono<AppEnv>();
+  const app = new Hono<AppEnv>({ getPath: routingPath });
   const answer = (paths: readonly string[], httpStatus: number, status: string, report: object = {}): void => {
     for (const path of paths) {
       app.get(path, (c: AppContext) => {

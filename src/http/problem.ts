@@ -1,6 +1,7 @@
 import { AppError, type IssueCode } from "../models/errors.ts";
 import type { AppContext } from "./context.ts";
 import { PROBLEM_TYPES, type ProblemCode } from "./problem-registry.ts";
+import { sentPath } from "./request-path.ts";
 import { respond } from "./respond.ts";
 import type { HeaderGroup } from "./response-headers.ts";
 
@@ -99,15 +100,8 @@ export function handleError(error: Error, c: AppContext): Response {
   return problemResponse(c, "internal-error");
 }
 
-/** The path as it was sent, as a URI reference: two leading slashes would name a host (RFC 3986 section 4.2). */
+/** The request's path as a URI reference: two leading slashes would name a host (RFC 3986 section 4.2). */
 function pathReference(url: string): string {
-  const pathname = pathOf(url);
-  return pathname.startsWith("//") ? `/.${pathname}` : pathname;
-}
-
-/** A request's URL is normalised already, so that its parts need no parser. */
-function pathOf(url: string): string {
-  const path = url.slice(url.indexOf("/", url.indexOf("://") + 3));
-  const end = path.search(/[?#]/);
-  return end === -1 ? path : path.slice(0, end);
+  const path = sentPath(url);
+  return path.startsWith("//") ? `/.${path}` : path;
 }

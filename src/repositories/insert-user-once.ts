@@ -1,4 +1,4 @@
-import { sql, type AnyColumn, type SQL } from "drizzle-orm";
+import { sql, type AnyColumn, type Placeholder, type SQL } from "drizzle-orm";
 
 import type { TextRow } from "../db/client.ts";
 import { idempotencyKeys, users } from "../db/schema.ts";
@@ -16,7 +16,7 @@ type Values = Readonly<
 /**
  * One statement that claims the key and, if the claim is new, inserts the user; a unique violation undoes both.
  * The claim is new when the stored answer is ours: it holds an id that was made for this request alone. A key whose
- * time is up is claimed anew. Sent twice, the statement has its effect once. The lock lasts as long as the statement; who does not get it is told, not kept waiting.
+ * time is up is claimed anew. Sent twice, the statement has its effect once. The lock lasts as long as the statement; who does not get it is told, and kept waiting for a moment only.
  */
 export const claimAndInsert = prepareStatement<Values>("users.insert_once", (value) => {
   const isExpired = sql`${idempotencyKeys.expiresAt} <= excluded.created_at`;
@@ -42,8 +42,16 @@ export const claimAndInsert = prepareStatement<Values>("users.insert_once", (val
       status: idempotencyKeys.status,
       response: idempotencyKeys.response,
     });
-  return sql`with lock as materialized (select pg_try_advisory_xact_lock(hashtextextended(${value("lock")}, 0)) as is_ours), claim as ${claim}, created as (insert into ${users} (id, username, email, full_name, created_at, updated_at, version) select ${value("id")}::uuid, ${value("username")}, ${value("email")}, ${value("fullName")}, ${value("createdAt")}::timestamptz, ${value("updatedAt")}::timestamptz, ${value("version")}::integer from claim where claim.response = ${value("response")} on conflict (id) do nothing) select claim.request_hash, claim.status, claim.response from lock left join claim on true`;
+  return sql`with lock as materialized (select ${tryTwice(value("lock"))} as is_ours), claim as ${claim}, created as (insert into ${users} (id, username, email, full_name, created_at, updated_at, version) select ${value("id")}::uuid, ${value("username")}, ${value("email")}, ${value("fullName")}, ${value("createdAt")}::timestamptz, ${value("updatedAt")}::timestamptz, ${value("version")}::integer from claim where claim.response = ${value("response")} on conflict (id) do nothing) select claim.request_hash, claim.status, claim.response from lock left join claim on true`;
 });
+
+/** A statement that has just failed may be told before its lock is gone: then a moment later is early enough. */
+function tryTwice(lock: Placeholder): SQL {
+  const attempt = sql`pg_try_advisory_xact_lock(hashtextextended(${lock}, 0))`;
+  return sql`case when ${attempt} then true when pg_sleep(${sql.raw(String(LOCK_GRACE_SECONDS))}) is null then false else ${attempt} end`;
+}
+
+const LOCK_GRACE_SECONDS = 0.02;
 
 export function toClaimValues(user: User, answer: IdempotentAnswer): Values {
   return {

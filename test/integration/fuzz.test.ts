@@ -13,7 +13,7 @@ import {
 import { responseContract } from "../support/response-contract.ts";
 import { startStack, type Stack } from "../support/stack.ts";
 
-const TIME_LIMIT_MS = 10_000;
+const TIME_LIMIT_MS = 6_000;
 const API_KEY = "the-key-of-the-fuzz-tests-0123456789";
 
 let stack: Stack;

@@ -12,7 +12,7 @@ let stack: Stack;
 let sql: Stack["sql"];
 
 beforeAll(async () => {
-  stack = await startStack({ vars: { REQUEST_TIMEOUT_MS: "10000" } });
+  stack = await startStack({ vars: { REQUEST_TIMEOUT_MS: "5000" } });
   ({ sql } = stack);
 });
 

@@ -9,7 +9,7 @@ import { operation, type Operation, rivalOperation } from "../support/model-valu
 import { type Call, EMPTY_MODEL, type Model, type ModelUser, type Observed, step } from "../support/model.ts";
 import { startStack, type Stack } from "../support/stack.ts";
 
-const TIME_LIMIT_MS = 15_000;
+const TIME_LIMIT_MS = 9_000;
 
 let stack: Stack;
 let sql: Stack["sql"];

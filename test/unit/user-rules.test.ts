@@ -142,6 +142,9 @@ describe("a full name", () => {
     ["100 letters of two UTF-16 units each", ASTRAL_LETTER.repeat(100), null],
     ["101 letters of two UTF-16 units each", ASTRAL_LETTER.repeat(101), "too_long"],
     ["100 letters with a mark that composes", "e\u0301".repeat(100), null],
+    ["100 letters, each composed of four characters", "\u1f82".normalize("NFD").repeat(100), null],
+    ["101 letters, each composed of four characters", "\u1f82".normalize("NFD").repeat(101), "too_long"],
+    ["100 letters between thousands of spaces", `${" ".repeat(5_000)}${"a".repeat(100)}${" ".repeat(5_000)}`, null],
     ["51 letters with a mark that does not compose", "x\u0331".repeat(51), "too_long"],
     ["10,000 letters", "a".repeat(10_000), "too_long"],
   ])("of %s is judged by its code points after normalisation", ([, name, code], { expect }) => {

