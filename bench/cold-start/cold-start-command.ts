@@ -33,8 +33,9 @@ export async function runColdStartCommand(options: BenchOptions, context: Comman
   const coldStart = {
     size: sizeOf(api.build.modules),
     shares: sharesOf(api.build.metadata),
-    startupCpu: cpu,
-    firstAnswer: first,
+    startupCpu: toTimes(cpu, (milliseconds) => milliseconds),
+    firstAnswer: toTimes(first, ({ milliseconds }) => milliseconds),
+    firstAnswerCpu: toTimes(first, ({ processorMs }) => processorMs),
   };
   const report = toColdStartReport(describeMachine(null, null), coldStart);
   const files = writeReport(report, { ...options, scratchName: "cold-start" });
@@ -42,21 +43,28 @@ export async function runColdStartCommand(options: BenchOptions, context: Comman
   return 0;
 }
 
+type Raw<Measured> = Readonly<Record<Starter["name"], readonly Measured[]>>;
+
 /** Measures both in turn, in an order that changes; the first time of each does not count: files are read from disk then. */
-async function repeat(
+async function repeat<Measured>(
   runs: number,
   starters: readonly Starter[],
-  measure: (starter: Starter) => Promise<number>,
+  measure: (starter: Starter) => Promise<Measured>,
   signal: AbortSignal,
-): Promise<StartTimes> {
-  const raw: { api: number[]; empty: number[] } = { api: [], empty: [] };
+): Promise<Raw<Measured>> {
+  const raw: Record<Starter["name"], Measured[]> = { api: [], empty: [] };
   for (let run = 0; run <= runs; run += 1) {
     for (const starter of orderOf(starters, run)) {
       signal.throwIfAborted();
-      const milliseconds = await measure(starter);
-      if (run > 0) raw[starter.name].push(milliseconds);
+      const measured = await measure(starter);
+      if (run > 0) raw[starter.name].push(measured);
     }
   }
+  return raw;
+}
+
+function toTimes<Measured>(measured: Raw<Measured>, pick: (one: Measured) => number): StartTimes {
+  const raw = { api: measured.api.map(pick), empty: measured.empty.map(pick) };
   const [apiMs, emptyMs] = [medianOf(raw.api), medianOf(raw.empty)];
   return { api_ms: apiMs, empty_ms: emptyMs, ratio: emptyMs === 0 ? null : apiMs / emptyMs, raw };
 }

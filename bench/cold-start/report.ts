@@ -20,17 +20,19 @@ export interface ColdStart {
   readonly shares: readonly Share[];
   readonly startupCpu: StartTimes;
   readonly firstAnswer: StartTimes;
+  readonly firstAnswerCpu: StartTimes;
 }
 
 const kibibytes = (bytes: number): string => (bytes / 1024).toFixed(1);
 
-function summaryOf({ size, startupCpu, firstAnswer }: ColdStart): string[] {
+function summaryOf({ size, startupCpu, firstAnswer, firstAnswerCpu }: ColdStart): string[] {
   const times = (what: string, { api_ms: api, empty_ms: empty, ratio }: StartTimes): string =>
     `${what} ${api.toFixed(1)} ms, an empty Worker ${empty.toFixed(1)} ms, ratio ${ratio?.toFixed(2) ?? "unknown"}`;
   return [
     `bundle        ${kibibytes(size.rawBytes)} KiB minified, ${kibibytes(size.gzipBytes)} KiB with gzip`,
     times("start-up CPU ", startupCpu),
     times("first answer ", firstAnswer),
+    times("its CPU      ", firstAnswerCpu),
   ];
 }
 
@@ -46,7 +48,7 @@ export function toColdStartText(coldStart: ColdStart): string[] {
 
 /** The start of the Worker as a document, a picture and a page. */
 export function toColdStartReport(machine: Machine, coldStart: ColdStart): Report {
-  const { size, shares, startupCpu, firstAnswer } = coldStart;
+  const { size, shares, startupCpu, firstAnswer, firstAnswerCpu } = coldStart;
   const summary = summaryOf(coldStart).map((line) => line.replaceAll(/ {2,}/g, " "));
   return {
     document: {
@@ -56,6 +58,7 @@ export function toColdStartReport(machine: Machine, coldStart: ColdStart): Repor
       packages: shares,
       startup_cpu: startupCpu,
       first_answer: firstAnswer,
+      first_answer_cpu: firstAnswerCpu,
     },
     svg: drawBars({
       title: "Where the bytes of the bundle come from, KiB minified",

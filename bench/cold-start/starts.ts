@@ -6,6 +6,7 @@ import { bundleWorker, type ApiBundle } from "../stack/bundles.ts";
 import { startWorkerd } from "../stack/workerd.ts";
 import { ROOT } from "../stack/wrangler-packages.ts";
 import { startApi } from "../variants/api.ts";
+import { processorMs } from "./processor-time.ts";
 
 /** A Worker whose start is measured. */
 export interface Starter {
@@ -13,8 +14,14 @@ export interface Starter {
   readonly build: Build;
   /** Milliseconds of a processor that its global scope takes. */
   readonly measureCpu: () => Promise<number>;
-  /** Milliseconds from the start of a process to its first answer. */
-  readonly measureFirstAnswer: () => Promise<number>;
+  readonly measureFirstAnswer: () => Promise<FirstAnswer>;
+}
+
+/** What passes from the start of a process to its first answer. */
+export interface FirstAnswer {
+  readonly milliseconds: number;
+  /** Of all processors. */
+  readonly processorMs: number;
 }
 
 /** No database is asked by what is measured, but the configuration has to name one. */
@@ -63,8 +70,9 @@ export async function createEmptyStarter({ worker }: ApiBundle, folder: string):
   };
 }
 
-async function firstAnswer(start: ReturnType<typeof startWorkerd>): Promise<number> {
+async function firstAnswer(start: ReturnType<typeof startWorkerd>): Promise<FirstAnswer> {
   const server = await start;
+  const used = processorMs(server.pid);
   await server.stop();
-  return server.startMs;
+  return { milliseconds: server.startMs, processorMs: used };
 }

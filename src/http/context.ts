@@ -29,7 +29,7 @@ export type Guard = (c: AppContext) => Response | null | Promise<Response | null
  * address only the network counts: whoever has one address there has 2^64 of them (RFC 4291 section 2.5.1).
  */
 export function clientAddress(c: AppContext): string {
-  const address = c.req.raw.headers.get("CF-Connecting-IP") ?? "unknown";
+  const address = c.env.headers.get("CF-Connecting-IP") ?? "unknown";
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
   return address.includes(":") ? `${networkOf(address)}::/64` : address;

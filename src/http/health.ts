@@ -1,5 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 
+import { formatTimestamp } from "../observability/timestamp.ts";
 import type { HealthReport, HealthService } from "../services/health-service.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { jsonResponse, problemResponses } from "./openapi.ts";
@@ -103,5 +104,5 @@ function respondWithReport(c: AppContext, { isHealthy, checks }: HealthReport, f
 }
 
 function stamp() {
-  return { timestamp: new Date().toISOString() };
+  return { timestamp: formatTimestamp(Date.now()) };
 }

@@ -6,11 +6,12 @@ import type { AppContext, AppEnv } from "./context.ts";
 import { allowPreflight } from "./middleware/cors.ts";
 import { problemResponse } from "./problem.ts";
 import { NO_CONTENT, respond } from "./respond.ts";
+import type { HeaderGroup } from "./response-headers.ts";
 
 interface KnownPath {
   readonly template: string;
-  /** Methods, as in an `Allow` header. */
-  readonly allow: string;
+  /** Its methods, as a header. */
+  readonly allow: HeaderGroup & { readonly Allow: string };
 }
 
 /**
@@ -21,15 +22,19 @@ export function createMethodFallback(app: OpenAPIHono<AppEnv>): (c: AppContext) 
   const paths = new TrieRouter<KnownPath>();
   const methodsByPath = Map.groupBy(app.routes, ({ path }) => path);
   for (const [template, routes] of methodsByPath) {
-    paths.add(METHOD_NAME_ALL, template, { template, allow: describeAllowed(routes.map(({ method }) => method)) });
+    paths.add(METHOD_NAME_ALL, template, {
+      template,
+      allow: { Allow: describeAllowed(routes.map(({ method }) => method)) },
+    });
   }
   return (c) => {
     const known = paths.match(METHOD_NAME_ALL, c.req.path)[0][0]?.[0];
     if (known === undefined) return problemResponse(c, "route-not-found");
     const { template, allow } = known;
     c.env.route = template;
-    if (c.req.method !== "OPTIONS") return problemResponse(c, "method-not-allowed", { headers: { Allow: allow } });
-    return respond(c, 204, null, NO_CONTENT, [["Allow", allow], ...allowPreflight(c, allow)]);
+    if (c.env.method !== "OPTIONS") return problemResponse(c, "method-not-allowed", { headers: allow });
+    c.env.headerGroups.push(allow);
+    return respond(c, 204, null, NO_CONTENT, allowPreflight(c, allow.Allow));
   };
 }
 

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 
+import { formatTimestamp } from "../observability/timestamp.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { problemResponse } from "./problem.ts";
 import { requestLifecycle, type RequestHandler, type RequestLifecycleOptions } from "./request-lifecycle.ts";
@@ -18,7 +19,7 @@ export function createMisconfiguredApp(options: MisconfiguredAppOptions): { read
     for (const path of paths) {
       app.get(path, (c: AppContext) => {
         c.env.route = path;
-        return respondJson(c, httpStatus, { status, timestamp: new Date().toISOString(), ...report });
+        return respondJson(c, httpStatus, { status, timestamp: formatTimestamp(Date.now()), ...report });
       });
     }
   };

@@ -17,7 +17,7 @@ export interface ProblemOptions {
   readonly errors?: readonly InputError[];
   /** Names of the exhausted quotas (draft-ietf-httpapi-ratelimit-headers-11 section 5.1). */
   readonly violatedPolicies?: readonly string[];
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: HeaderGroup;
 }
 
 /** A refusal that only HTTP knows, thrown where a response cannot be returned; shaped here. */
@@ -55,18 +55,24 @@ export class MalformedBodyError extends ProblemError {
 
 const PROBLEM: HeaderGroup = { "Content-Type": "application/problem+json" };
 
+const RETRY_AFTER: ReadonlyMap<string, HeaderGroup> = new Map(
+  Object.entries(PROBLEM_TYPES).flatMap(([code, { retryAfterSeconds }]) =>
+    retryAfterSeconds === undefined ? [] : [[code, { "Retry-After": String(retryAfterSeconds) }]],
+  ),
+);
+
 /** The only writer of error responses: RFC 9457 problem details. */
 export function problemResponse(c: AppContext, code: ProblemCode, options: ProblemOptions = {}): Response {
-  const { status, retryAfterSeconds } = PROBLEM_TYPES[code];
   c.env.problemCode = code;
-  const own = Object.entries(options.headers ?? {});
-  if (retryAfterSeconds !== undefined) own.push(["Retry-After", String(retryAfterSeconds)]);
-  return respond(c, status, toProblemJson(c, code, options), PROBLEM, own);
+  if (options.headers !== undefined) c.env.headerGroups.push(options.headers);
+  const retryAfter = RETRY_AFTER.get(code);
+  if (retryAfter !== undefined) c.env.headerGroups.push(retryAfter);
+  return respond(c, PROBLEM_TYPES[code].status, toProblemJson(c, code, options), PROBLEM);
 }
 
 function toProblemJson(c: AppContext, code: ProblemCode, { detail, errors, violatedPolicies }: ProblemOptions): string {
   const head = detail === undefined ? headOf(code) : describe(code, detail);
-  const occurrence = { instance: pathReference(c.req.url), request_id: c.env.requestId };
+  const occurrence = { instance: pathReference(c.env.url), request_id: c.env.requestId };
   const members =
     errors === undefined && violatedPolicies === undefined
       ? occurrence

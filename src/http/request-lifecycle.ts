@@ -28,10 +28,10 @@ export function requestLifecycle(options: RequestLifecycleOptions, answer: Scope
   const corsHeadersOf = createCors(cors);
   const log = accessLog(options);
 
-  const open = (request: Request): RequestScope => {
-    const trace = continueTrace(request.headers.get("traceparent"));
-    const scope = new RequestScope(parts, { requestId: readRequestId(request), trace });
-    const corsHeaders = corsHeadersOf(request);
+  const open = ({ method, url, headers }: Request): RequestScope => {
+    const trace = continueTrace(headers.get("traceparent"));
+    const scope = new RequestScope(parts, { method, url, headers, requestId: readRequestId(headers), trace });
+    const corsHeaders = corsHeadersOf(scope);
     if (corsHeaders !== null) scope.headerGroups.push(corsHeaders);
     return scope;
   };
@@ -40,7 +40,7 @@ export function requestLifecycle(options: RequestLifecycleOptions, answer: Scope
     const startedAt = clock();
     const scope = open(request);
     const conclude = (response: Response): Response => {
-      log(request, response, scope, clock() - startedAt);
+      log(response, scope, clock() - startedAt);
       return response;
     };
     const finish = (response: Response): Response | Promise<Response> => {

@@ -1,5 +1,7 @@
 import { getPath } from "hono/utils/url";
 
+import { RequestScope } from "./request-scope.ts";
+
 /** A URL of which a parser would leave the path as it is: no backslash, no dot segment, nothing that has to be encoded. */
 const NORMAL = /^https?:\/\/[^/?#\\]+(?:\/(?!\.|%2e)[\w\-.~!$&'()*+,;=:@%]*)+(?:\?|$)/i;
 
@@ -14,9 +16,8 @@ export function sentPath(url: string): string {
   return end === -1 ? url.slice(start) : url.slice(start, end);
 }
 
-/** The path by which a request finds its operation: the same with its percent-encoded characters decoded. */
-export function routingPath(request: Request): string {
-  if (NORMAL.test(request.url)) return getPath(request);
-  const url = URL.parse(request.url);
-  return url === null ? "/" : getPath(new Request(url));
+/** The path by which a request finds its operation: the same with its percent-encoded characters decoded, as Hono does it. */
+export function routingPath(request: Request, { env }: { readonly env?: object } = {}): string {
+  const path = sentPath(env instanceof RequestScope ? env.url : request.url);
+  return path.includes("%") ? getPath(new Request(`http://path.invalid${path}`)) : path;
 }

@@ -20,8 +20,18 @@ export interface RequestScopeParts {
   readonly responseHeaders: ResponseHeaders;
 }
 
+/** What came in. A `Request` is asked once: each look at it is a call into the runtime. */
+export interface Received {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+}
+
 /** What lives as long as one request. Its time starts with the first thing that waits: a refusal needs no timer. */
-export class RequestScope implements Recipient, Work {
+export class RequestScope implements Received, Recipient, Work {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
   readonly requestId: string;
   readonly trace: TraceContext;
   readonly responseHeaders: ResponseHeaders;
@@ -42,8 +52,14 @@ export class RequestScope implements Recipient, Work {
   readonly #parts: RequestScopeParts;
   #deadline: Deadline | null = null;
 
-  constructor(parts: RequestScopeParts, { requestId, trace }: Pick<Recipient, "requestId" | "trace">) {
+  constructor(
+    parts: RequestScopeParts,
+    { method, url, headers, requestId, trace }: Received & Pick<Recipient, "requestId" | "trace">,
+  ) {
     this.#parts = parts;
+    this.method = method;
+    this.url = url;
+    this.headers = headers;
     this.requestId = requestId;
     this.trace = trace;
     this.responseHeaders = parts.responseHeaders;

@@ -57,7 +57,7 @@ function createQueryReader(schema: z.ZodType): (c: AppContext) => unknown {
 }
 
 function hasQuery(c: AppContext): boolean {
-  return c.req.url.includes("?");
+  return c.env.url.includes("?");
 }
 
 /** A parameter that is given twice becomes a list, which no schema takes. */

@@ -1,3 +1,5 @@
+import { formatTimestamp } from "./timestamp.ts";
+
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -15,33 +17,20 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   /** Fields of every event, such as the version that wrote it. */
   readonly base: LogFields;
-  readonly now?: () => Date;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
   readonly write?: (level: LogLevel, line: string) => void;
 }
 
-export function createLogger({ level, base, now = () => new Date(), write = writeToConsole }: LoggerOptions): Logger {
+export function createLogger({ level, base, now = Date.now, write = writeToConsole }: LoggerOptions): Logger {
   const threshold = LOG_LEVELS.indexOf(level);
   const baseMembers = membersOf(base);
-  const timestampOf = createTimestamps();
   return {
     log(eventLevel, event, fields = {}) {
       if (LOG_LEVELS.indexOf(eventLevel) < threshold) return;
-      const head = `{"timestamp":"${timestampOf(now())}","level":"${eventLevel}","event":${JSON.stringify(event)}`;
+      const head = `{"timestamp":"${formatTimestamp(now())}","level":"${eventLevel}","event":${JSON.stringify(event)}`;
       write(eventLevel, `${head}${baseMembers}${membersOf(fields)}}`);
     },
-  };
-}
-
-/** Writes times down; under load many events share a millisecond. */
-function createTimestamps(): (time: Date) => string {
-  let lastMs = Number.NaN;
-  let last = "";
-  return (time) => {
-    if (time.getTime() !== lastMs) {
-      lastMs = time.getTime();
-      last = time.toISOString();
-    }
-    return last;
   };
 }
 

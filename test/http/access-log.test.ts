@@ -111,6 +111,17 @@ describe("the log", () => {
     expect(JSON.stringify(onlyEvent(events)).length).toBeLessThan(2_000);
   });
 
+  test.for([
+    ["230b030023ae2822-SJC", "SJC"],
+    ["230b030023ae2822", null],
+    ["a person's name", null],
+    [undefined, null],
+  ] as const)("names the data centre of the ray %j: %j", async ([ray, colo], { expect }) => {
+    const { request, events } = createTestApp();
+    await request("/health", { headers: ray === undefined ? {} : { "CF-Ray": ray } });
+    expect(onlyEvent(events).fields["colo"]).toBe(colo);
+  });
+
   test("writes one event for each of many requests at once, each with its own ids", async ({ expect }) => {
     const { request, events } = createRecordedApp();
     const ids = Array.from({ length: 50 }, (_, i) => `req-${i}`);

@@ -52,8 +52,10 @@ function createApp() {
   return {
     ran,
     app,
-    request: async (path: string, init?: RequestInit) =>
-      await app.fetch(new Request(`https://users.test${path}`, init), createTestScope()),
+    request: async (path: string, init?: RequestInit) => {
+      const request = new Request(`https://users.test${path}`, init);
+      return await app.fetch(request, createTestScope(request));
+    },
   };
 }
 

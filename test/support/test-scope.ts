@@ -2,15 +2,12 @@ import { RequestScope } from "../../src/http/request-scope.ts";
 import { ResponseHeaders } from "../../src/http/response-headers.ts";
 import { startDeadline } from "../../src/resilience/deadline.ts";
 
-/** The scope of a request to an operation that uses no service. */
-export function createTestScope(): RequestScope {
+/** The scope of a request to an operation. */
+export function createTestScope({ method, url, headers }: Request): RequestScope {
   const parts = {
     startDeadline: () => startDeadline(5_000),
-    createServices: () => {
-      throw new Error("this operation uses no services");
-    },
     responseHeaders: new ResponseHeaders({ versionId: "test-version", vary: null }),
   };
   const trace = { traceId: "0".repeat(31) + "1", spanId: "0".repeat(15) + "1", isSampled: false };
-  return new RequestScope(parts, { requestId: "test-request", trace });
+  return new RequestScope(parts, { method, url, headers, requestId: "test-request", trace });
 }

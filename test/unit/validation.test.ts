@@ -39,9 +39,10 @@ async function errorsFor(request: Request, target: Target) {
   const path = target.path ?? "/";
   const route = createRoute({ method, path, request, responses: { 200: { description: "Accepted." } } });
   addOperation(app, route, (c) => respond(c, 200, null, NO_CONTENT));
-  const scope = createTestScope();
+  const sent = new globalThis.Request(`https://users.test${target.url ?? "/"}`, { method });
+  const scope = createTestScope(sent);
   scope.body = target.body ?? "";
-  const response = await app.request(target.url ?? "/", { method }, scope);
+  const response = await app.fetch(sent, scope);
   if (response.status === 200) return [];
   return problemSchema.parse(await response.json()).errors;
 }

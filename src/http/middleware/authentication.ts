@@ -3,6 +3,7 @@ import type { Scope } from "../../models/principal.ts";
 import type { Deadline } from "../../resilience/deadline.ts";
 import { clientAddress, type AppContext, type Guard, type RateLimiter } from "../context.ts";
 import { problemResponse } from "../problem.ts";
+import type { HeaderGroup } from "../response-headers.ts";
 
 export interface AuthenticationOptions {
   readonly authenticator: Authenticator;
@@ -15,29 +16,37 @@ export interface AuthenticationOptions {
 type Refusal = Exclude<Authentication, { readonly kind: "authenticated" }>;
 
 const API_KEY_CHALLENGE = 'ApiKey realm="users", header="X-API-Key"';
-const BEARER_CHALLENGE = 'Bearer realm="users"';
+
+/** What is asked of a caller; a bearer token is asked for only where it would be taken. */
+function challenges(acceptsTokens: boolean, scope: Scope): Record<"missing" | "invalid" | "scope", HeaderGroup> {
+  const challenge = (parameters: string): HeaderGroup => {
+    const bearer = acceptsTokens ? `Bearer realm="users"${parameters}, ` : "";
+    return { "WWW-Authenticate": `${bearer}${API_KEY_CHALLENGE}` };
+  };
+  return {
+    missing: challenge(""),
+    invalid: challenge(', error="invalid_token"'),
+    scope: acceptsTokens ? challenge(`, error="insufficient_scope", scope="${scope}"`) : {},
+  };
+}
 
 /** Admits callers whose credentials are right and include `scope`. */
 export function authentication(
   scope: Scope,
   { authenticator, acceptsTokens, failureLimiter }: AuthenticationOptions,
 ): Guard {
-  const challenge = (bearer: string) => (acceptsTokens ? `${bearer}, ${API_KEY_CHALLENGE}` : API_KEY_CHALLENGE);
+  const challenge = challenges(acceptsTokens, scope);
 
   const refuse = (c: AppContext, refusal: Refusal, isAllowed: boolean): Response => {
     if (!isAllowed) return problemResponse(c, "quota-exceeded", { violatedPolicies: ["failed-authentication"] });
     switch (refusal.kind) {
       case "missing":
-        return problemResponse(c, "missing-credentials", {
-          headers: { "WWW-Authenticate": challenge(BEARER_CHALLENGE) },
-        });
+        return problemResponse(c, "missing-credentials", { headers: challenge.missing });
       case "invalid-api-key":
         return problemResponse(c, "invalid-api-key");
-      case "invalid-token": {
+      case "invalid-token":
         c.env.tokenRefusal = refusal.reason;
-        const header = challenge(`${BEARER_CHALLENGE}, error="invalid_token"`);
-        return problemResponse(c, "invalid-token", { headers: { "WWW-Authenticate": header } });
-      }
+        return problemResponse(c, "invalid-token", { headers: challenge.invalid });
     }
   };
 
@@ -48,11 +57,8 @@ export function authentication(
     }
     c.env.principal = result.principal;
     if (result.principal.scopes.includes(scope)) return null;
-    const header = challenge(`${BEARER_CHALLENGE}, error="insufficient_scope", scope="${scope}"`);
-    return problemResponse(c, "insufficient-scope", {
-      detail: `This operation needs the scope ${scope}.`,
-      headers: acceptsTokens ? { "WWW-Authenticate": header } : {},
-    });
+    const detail = `This operation needs the scope ${scope}.`;
+    return problemResponse(c, "insufficient-scope", { detail, headers: challenge.scope });
   };
 
   return function authentication(c) {
@@ -70,11 +76,11 @@ class RequestCredentials implements PresentedCredentials {
   }
 
   get apiKey(): string | null {
-    return this.#context.req.raw.headers.get("X-API-Key");
+    return this.#context.env.headers.get("X-API-Key");
   }
 
   get authorization(): string | null {
-    return this.#context.req.raw.headers.get("Authorization");
+    return this.#context.env.headers.get("Authorization");
   }
 
   get deadline(): Deadline {

@@ -1,4 +1,5 @@
 import type { AppContext } from "../context.ts";
+import type { Received } from "../request-scope.ts";
 import type { HeaderGroup, OwnHeaders } from "../response-headers.ts";
 
 export interface CorsOptions {
@@ -15,7 +16,7 @@ const RESPONSE_HEADERS =
 const PREFLIGHT_MAX_AGE_SECONDS = 7_200;
 
 /** What every answer to this request says to browsers; null for nothing. */
-export type Cors = (request: Request) => HeaderGroup | null;
+export type Cors = (request: Received) => HeaderGroup | null;
 
 /** Cross-origin access (Fetch standard, section 3.2), closed unless configured. Credentials of browsers are never allowed. */
 export function cors({ origins }: CorsOptions): Cors {
@@ -41,9 +42,9 @@ export function varyOf({ origins }: CorsOptions): string | null {
 }
 
 /** What the answer to a preflight adds: the methods are those of the path. */
-export function allowPreflight({ env, req }: AppContext, allow: string): OwnHeaders {
+export function allowPreflight({ env }: AppContext, allow: string): OwnHeaders {
   const isAllowed = env.headerGroups.some((group) => "Access-Control-Allow-Origin" in group);
-  if (!isAllowed || !isPreflight(req.raw)) return [];
+  if (!isAllowed || !isPreflight(env)) return [];
   return [
     ["Access-Control-Allow-Methods", allow],
     ["Access-Control-Allow-Headers", REQUEST_HEADERS],
@@ -51,6 +52,6 @@ export function allowPreflight({ env, req }: AppContext, allow: string): OwnHead
   ];
 }
 
-function isPreflight({ method, headers }: Request): boolean {
+function isPreflight({ method, headers }: Received): boolean {
   return method === "OPTIONS" && headers.has("Access-Control-Request-Method");
 }

@@ -12,7 +12,7 @@ const MAX_BODY_BYTES = 64 * 1024;
  */
 export function jsonBody(): Guard {
   return async function jsonBody(c) {
-    const announced = c.req.raw.headers.get("Content-Length");
+    const announced = c.env.headers.get("Content-Length");
     if (Number(announced ?? 0) > MAX_BODY_BYTES) return problemResponse(c, "payload-too-large");
     const { body } = c.req.raw;
     const reading = body === null ? "" : await readWithin(body, Number(announced ?? Number.NaN), c.env.deadline);

@@ -1,13 +1,14 @@
 import type { Guard } from "../context.ts";
 import { problemResponse } from "../problem.ts";
+import type { HeaderGroup } from "../response-headers.ts";
 
 /** Refuses bodies in another format or charset; JSON is UTF-8 (RFC 8259 section 8.1). */
 export function mediaType(accepted: readonly string[]): Guard {
+  const acceptPatch: HeaderGroup = { "Accept-Patch": accepted.join(", ") };
   return function mediaType(c) {
-    const given = c.req.raw.headers.get("Content-Type") ?? "";
+    const given = c.env.headers.get("Content-Type") ?? "";
     if (accepted.includes(given) || isAccepted(given, accepted)) return null;
-    const headers = c.req.method === "PATCH" ? { "Accept-Patch": accepted.join(", ") } : {};
-    return problemResponse(c, "unsupported-media-type", { headers });
+    return problemResponse(c, "unsupported-media-type", c.env.method === "PATCH" ? { headers: acceptPatch } : {});
   };
 }
 

@@ -9,7 +9,7 @@ const JSON_RANGES = ["application/json", "application/*", "*/*"];
 /** Refuses requests that do not accept JSON (RFC 9110 section 12.5.1). */
 export function negotiation(): Guard {
   return function negotiation(c) {
-    const accept = c.req.raw.headers.get("Accept");
+    const accept = c.env.headers.get("Accept");
     return accept === null || acceptsJson(accept) ? null : problemResponse(c, "not-acceptable");
   };
 }

@@ -2,6 +2,7 @@ import { ANONYMOUS } from "../../models/principal.ts";
 import { clientAddress, type AppContext, type Guard, type RateLimiter } from "../context.ts";
 import { QUOTA_PERIOD_SECONDS } from "../problem-registry.ts";
 import { problemResponse } from "../problem.ts";
+import type { HeaderGroup } from "../response-headers.ts";
 
 export interface RateLimitOptions {
   readonly limiter: RateLimiter;
@@ -10,6 +11,7 @@ export interface RateLimitOptions {
 }
 
 const POLICY = "default";
+const EXHAUSTED: HeaderGroup = { RateLimit: `"${POLICY}";r=0;t=${QUOTA_PERIOD_SECONDS}` };
 
 /**
  * Limits each caller; those without credentials are told apart by address. Runs after authentication. The binding
@@ -18,10 +20,7 @@ const POLICY = "default";
 export function rateLimit({ limiter, limit }: RateLimitOptions): Guard {
   const policy = { "RateLimit-Policy": `"${POLICY}";q=${limit};w=${QUOTA_PERIOD_SECONDS}` };
   const refuse = (c: AppContext): Response =>
-    problemResponse(c, "quota-exceeded", {
-      violatedPolicies: [POLICY],
-      headers: { RateLimit: `"${POLICY}";r=0;t=${QUOTA_PERIOD_SECONDS}` },
-    });
+    problemResponse(c, "quota-exceeded", { violatedPolicies: [POLICY], headers: EXHAUSTED });
 
   return function rateLimit(c) {
     const { principal } = c.env;

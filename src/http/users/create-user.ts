@@ -55,7 +55,7 @@ export function registerCreateUser(app: OpenAPIHono<AppEnv>, { users, guards }: 
     createUser,
     async (c, { body: { username, email, full_name: fullName } }) => {
       const input = { username, email, fullName };
-      const key = parseIdempotencyKey(c.req.raw.headers.get("Idempotency-Key"));
+      const key = parseIdempotencyKey(c.env.headers.get("Idempotency-Key"));
       if (key !== null) return await createOnce(c, users, input, key);
       const user = await users.create(input, c.env);
       return respond(c, 201, toUserJson(user), USER_JSON, createdHeaders(user.id));

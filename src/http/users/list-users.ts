@@ -37,7 +37,7 @@ export function registerListUsers(app: OpenAPIHono<AppEnv>, { users, guards, cur
       const page = await users.list({ ...scope, limit, after }, c.env);
       const nextCursor = page.next === null ? null : await cursors.encode(page.next, scope);
       const body = JSON.stringify({ data: page.items.map(toUserBody), next_cursor: nextCursor });
-      const own = nextCursor === null ? [] : [["Link", `<${nextPath(c.req.url, nextCursor)}>; rel="next"`] as const];
+      const own = nextCursor === null ? [] : [["Link", `<${nextPath(c.env.url, nextCursor)}>; rel="next"`] as const];
       return respond(c, 200, body, USER_JSON, own);
     },
     guards("users:read"),

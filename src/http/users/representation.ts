@@ -27,7 +27,7 @@ const UNCHANGED: HeaderGroup = PRIVATE;
 export function respondWithUser(c: AppContext, user: User): Response {
   const tag = entityTag(user);
   const own = [["ETag", tag]] as const;
-  const isKnown = matchesWeakly(c.req.raw.headers.get("If-None-Match"), tag);
+  const isKnown = matchesWeakly(c.env.headers.get("If-None-Match"), tag);
   return isKnown ? respond(c, 304, null, UNCHANGED, own) : respond(c, 200, toUserJson(user), USER_JSON, own);
 }
 
@@ -42,7 +42,7 @@ export function readPrecondition(
   id: string,
   { isRequired }: { readonly isRequired: boolean },
 ): Precondition {
-  const tags = requireEntityTags("If-Match", c.req.raw.headers.get("If-Match"));
+  const tags = requireEntityTags("If-Match", c.env.headers.get("If-Match"));
   if (tags === null) return isRequired ? "missing" : null;
   if (tags === "any") return { versions: null };
   return { versions: tags.flatMap(({ isWeak, opaque }) => (isWeak ? [] : versionOf(opaque, id))) };

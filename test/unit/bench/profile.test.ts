@@ -1,5 +1,6 @@
 import { describe, test } from "vitest";
 
+import { fromPs, fromStat, processorMs } from "../../../bench/cold-start/processor-time.ts";
 import { toColdStartReport, toColdStartText } from "../../../bench/cold-start/report.ts";
 import { sharesOf } from "../../../bench/cold-start/shares.ts";
 import { selfTimes } from "../../../bench/profile/cpu-profile.ts";
@@ -115,6 +116,7 @@ describe("the size of a bundle", () => {
     shares: sharesOf(metadata),
     startupCpu: { ...times, empty_ms: 0, ratio: null },
     firstAnswer: times,
+    firstAnswerCpu: { ...times, api_ms: 120, ratio: 4 },
   };
 
   test("by package and folder, the largest first", ({ expect }) => {
@@ -128,10 +130,19 @@ describe("the size of a bundle", () => {
     const text = toColdStartText(coldStart).join("\n");
     expect(text).toMatch(/zod +0\.7 +75\.0 %/);
     expect(text).toContain("first answer  90.0 ms, an empty Worker 30.0 ms, ratio 3.00");
+    expect(text).toContain("its CPU       120.0 ms, an empty Worker 30.0 ms, ratio 4.00");
     expect(text).toContain("start-up CPU  90.0 ms, an empty Worker 0.0 ms, ratio unknown");
     const machine = { ...MACHINE, postgresql: null, load_tool: null };
     const { svg, markdown } = toColdStartReport(machine, coldStart);
     expect(markdown).toContain("| zod | 0.7 | 75.0 % |");
     expect(svg).not.toMatch(/NaN|Infinity|undefined|PostgreSQL/);
+  });
+});
+
+describe("processor time", () => {
+  test("is read from what the system says of a process", ({ expect }) => {
+    expect(fromStat("7 (a (b) c) S 1 1 1 0 -1 0 0 0 0 0 12 3 99 99 20 0")).toBe(150);
+    expect(fromPs("  1:02:03.45\n")).toBe(3_723_450);
+    expect(processorMs(process.pid)).toBeGreaterThan(0);
   });
 });
