@@ -33,8 +33,13 @@ async function runStep(step: Step, signal: AbortSignal): Promise<boolean> {
   return exitCode === 0;
 }
 
-/** Runs the steps on as many workers as there are cores; answers how many passed. */
+/** Runs those that take a time alone, then the others beside each other; answers how many passed. */
 async function runSteps(steps: readonly Step[], signal: AbortSignal): Promise<number> {
+  const [timed, others] = [steps.filter(({ isTimed }) => isTimed), steps.filter(({ isTimed }) => !isTimed)];
+  return (await runBeside(timed, 1, signal)) + (await runBeside(others, Math.max(2, availableParallelism()), signal));
+}
+
+async function runBeside(steps: readonly Step[], workers: number, signal: AbortSignal): Promise<number> {
   const waiting = [...steps];
   let passed = 0;
   const work = async (): Promise<void> => {
@@ -42,7 +47,7 @@ async function runSteps(steps: readonly Step[], signal: AbortSignal): Promise<nu
       if (await runStep(step, signal)) passed += 1;
     }
   };
-  await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, work));
+  await Promise.all(Array.from({ length: workers }, work));
   return passed;
 }
 
