@@ -43,7 +43,7 @@ describe("the floor answers as the API does, byte for byte but for ids and times
     for (const template of new Set(requests)) {
       const answers = [];
       for (const name of ["api", "floor"]) {
-        if (isWriting) await stack.database.restore({ deletable: 1 });
+        if (isWriting) await stack.database.restore({ rows: 200, deletable: 1 });
         const answer = await ask(originOf(name), template, "held00");
         answers.push({ status: answer.status, headers: steadyHeaders(answer, "held00"), body: answer.text });
       }
@@ -58,10 +58,10 @@ test("every variant answers what it is said to serve", async ({ expect }) => {
   await stack.database.restore();
   const verify = createVerify(stack.database, stack.recording.answers);
   const served = new Map<string, number>();
-  for (const variant of variants) {
-    for (const scenario of SCENARIOS.filter(variant.serves)) {
+  // Those that write come last, so that the others find the table as it was.
+  for (const scenario of SCENARIOS.toSorted((left, right) => Number(left.isWriting) - Number(right.isWriting))) {
+    for (const variant of variants.filter(({ serves }) => serves(scenario))) {
       await verify(variant, originOf(variant.name), scenario);
-      if (scenario.isWriting) await stack.database.restore();
       served.set(variant.name, (served.get(variant.name) ?? 0) + 1);
     }
   }

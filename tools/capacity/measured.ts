@@ -5,15 +5,13 @@ export interface Measurement {
   readonly meaning: string;
   readonly method: string;
   readonly machine: string;
-  /** Whether it still has to be replaced by the result of a documented benchmark. */
-  readonly isPreliminary: boolean;
 }
 
 type MeasurementOf = (value: number, unit: string, meaning: string) => Measurement;
 
 const measuredBy =
   (method: string, machine: string): MeasurementOf =>
-  (value, unit, meaning) => ({ value, unit, meaning, method, machine, isPreliminary: true });
+  (value, unit, meaning) => ({ value, unit, meaning, method, machine });
 
 const MACHINE = "AMD EPYC, 2 shared cores, Linux";
 
@@ -24,7 +22,7 @@ const onDisk = measuredBy("`pg_total_relation_size` after 2,000 to 4,000 rows", 
 const inWal = measuredBy("`pg_current_wal_insert_lsn` around 2,000 statements, without full-page images", MACHINE);
 
 /**
- * All that the model knows about this service. To change a figure, change it here (and `isPreliminary`), then run
+ * All that the model knows about this service. To change a figure, change it here, then run
  * `npm run capacity -- --write-docs`.
  */
 export const MEASURED = {

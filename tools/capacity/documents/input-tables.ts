@@ -30,14 +30,13 @@ export function assumedTable(): string {
 /** What we have measured. */
 export function measuredTable(): string {
   return toMarkdown(
-    [words("what"), numbers("value"), words("unit"), words("how"), words("machine"), words("state")],
-    Object.values(MEASURED).map(({ meaning, value, unit, method, machine, isPreliminary }) => [
+    [words("what"), numbers("value"), words("unit"), words("how"), words("machine")],
+    Object.values(MEASURED).map(({ meaning, value, unit, method, machine }) => [
       meaning,
       EXACT.format(value),
       unit,
       method,
       machine,
-      isPreliminary ? "preliminary" : "measured",
     ]),
   );
 }

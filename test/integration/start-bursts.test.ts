@@ -1,0 +1,58 @@
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { describe, test } from "vitest";
+
+import { end, START_TIMEOUT_MS, startAndWait, useDataFolder } from "../support/npm-start.ts";
+
+/** Sends creations all at once; gives how many answers had each status, or each error of the connection. */
+async function createAtOnce(port: number, count: number, user: (i: number) => object): Promise<Record<string, number>> {
+  const send = async (i: number): Promise<string> => {
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}/api/v1/users`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(user(i)),
+      });
+      await response.arrayBuffer();
+      return String(response.status);
+    } catch (error) {
+      return String(error instanceof Error ? (error.cause ?? error) : error);
+    }
+  };
+  const counts: Record<string, number> = {};
+  for (const outcome of await Promise.all(Array.from({ length: count }, (_, i) => send(i)))) {
+    counts[outcome] = (counts[outcome] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const folder = useDataFolder();
+
+describe("npm start under load", { timeout: 4 * START_TIMEOUT_MS }, () => {
+  test("Given bursts with pauses as long as idle connections live, then each request is answered, and races have one winner", async ({
+    expect,
+  }) => {
+    // A slow machine may take long for a thousand requests; what counts here is that none is lost.
+    const run = await startAndWait({ dataDir: path.join(folder.path, "bursts"), env: { REQUEST_TIMEOUT_MS: "60000" } });
+    for (const pauseMs of [4_900, 5_000, 5_100]) {
+      const burst = await createAtOnce(run.port, 50, (i) => ({
+        username: `burst${pauseMs}x${i}`,
+        email: `burst${pauseMs}x${i}@example.com`,
+        full_name: "Burst",
+      }));
+      expect(burst).toEqual({ "201": 50 });
+      await sleep(pauseMs);
+    }
+    for (const username of ["race0", "race1"]) {
+      const race = await createAtOnce(run.port, 1_000, (i) => ({
+        username,
+        email: `${username}x${i}@example.com`,
+        full_name: "Racer",
+      }));
+      expect(race).toEqual({ "201": 1, "409": 999 });
+    }
+    expect(run.process.exitCode).toBeNull();
+    expect(await end(run, "SIGTERM")).toBe(0);
+  });
+});
