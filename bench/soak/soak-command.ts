@@ -19,7 +19,8 @@ import { residentMegabytes } from "./resident.ts";
 import type { MemorySample } from "./trend.ts";
 
 const CONNECTIONS = 64;
-const CAPACITY_SECONDS = 5;
+/** Long enough for V8 to let the heap grow to the size that it keeps under full load. */
+const CAPACITY_SECONDS = 90;
 /** What the platform allows an isolate. Left to itself, V8 takes what the machine has, and collects late. */
 const ISOLATE_MEGABYTES = 128;
 const SHARE_OF_CAPACITY = 0.5;

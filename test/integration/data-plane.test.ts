@@ -205,15 +205,16 @@ describe("The data plane", () => {
   test("counts rate limits for all versions together", async ({ expect }) => {
     const [first, second] = [stack.version(), stack.version()];
     const windowNow = (): number => Math.floor(Date.now() / 60_000);
-    const call = async (): Promise<unknown> => await (await stack.fetch("limited", `/limit?${windowNow()}`)).json();
-    const callBoth = async (): Promise<unknown[]> => {
+    const callBoth = async (attempt = 1): Promise<unknown[]> => {
       const window = windowNow();
+      // A key for each attempt: the one before may have used up the new minute's.
+      const call = async (): Promise<unknown> => await (await stack.fetch("limited", `/limit?${attempt}`)).json();
       await stack.dataPlane.publish(makeScript("limited", [[first, 100]]));
       const before = await call();
       await stack.dataPlane.publish(makeScript("limited", [[second, 100]]));
       const answers = [before, await call(), await call()];
       // Not across the turn of a minute, when all counts begin anew.
-      return window === windowNow() ? answers : await callBoth();
+      return window === windowNow() ? answers : await callBoth(attempt + 1);
     };
     expect(await callBoth()).toEqual([{ success: true }, { success: true }, { success: false }]);
   });
