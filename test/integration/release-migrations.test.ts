@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { migrate } from "../../tools/db/migrate.ts";
 import { readPendingMigrations } from "../../tools/db/pending-migrations.ts";
 import { type PostgresServer, startPostgres } from "../../tools/postgres/index.ts";
-import { lintMigrations } from "../../tools/release/parts/project-checks.ts";
+import { lintMigrations } from "../../tools/release/adapters/project-checks.ts";
 
 let postgres: PostgresServer;
 let postgresUrl: string;

@@ -94,7 +94,7 @@ describe("a release through wrangler", () => {
     });
     const report = await runRelease({
       plan: { ...PLAN, env: "production", worker: WORKER, url },
-      parts: bench.parts,
+      ports: bench.ports,
       journal: bench.journal,
       signal: new AbortController().signal,
       note: () => {},
@@ -133,12 +133,12 @@ describe("a release through wrangler", () => {
 
 describe("the commands", () => {
   const run = (command: string, args: readonly string[], env: Record<string, string> = {}) => {
-    const file = path.resolve(import.meta.dirname, `../../tools/release/${command}.ts`);
+    const file = path.resolve(import.meta.dirname, `../../tools/release/command/${command}.ts`);
     const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], { encoding: "utf8", env });
     return { status, output: stdout + stderr };
   };
 
-  test.for(["main", "rollback"])("%s explains itself, and refuses what it cannot do", (command, { expect }) => {
+  test.for(["release", "rollback"])("%s explains itself, and refuses what it cannot do", (command, { expect }) => {
     expect(run(command, ["--help"])).toMatchObject({ status: 0, output: expect.stringContaining("Exit code: 0") });
     expect(run(command, ["--env", "production"])).toMatchObject({
       status: 2,

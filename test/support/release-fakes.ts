@@ -1,7 +1,7 @@
 import { judge } from "../../tools/release/judge/judge.ts";
 import type { Clock } from "../../tools/release/measure/clock.ts";
 import type { Comparison, MeasurementSource } from "../../tools/release/measure/measurement.ts";
-import type { ReleaseParts, ReleasePlan } from "../../tools/release/parts.ts";
+import type { ReleasePorts, ReleasePlan } from "../../tools/release/ports.ts";
 import { type Journal, createJournal } from "../../tools/release/report/journal.ts";
 import type { Progress } from "../../tools/release/report/progress.ts";
 import { PropagationError } from "../../tools/release/traffic/propagation.ts";
@@ -72,15 +72,15 @@ export function createFakeSource(
 
 export interface Bench {
   readonly controlPlane: FakeControlPlane;
-  readonly parts: ReleaseParts;
+  readonly ports: ReleasePorts;
   readonly journal: Journal;
   readonly clock: ReturnType<typeof createFakeClock>;
   /** What happened, in order: stages, notes, waits and other parts' work. */
   readonly log: string[];
 }
 
-/** All parts of a release that goes well; tests replace those they are about. */
-export function createBench(overrides: Partial<ReleaseParts> = {}): Bench {
+/** Stand-ins for all that a release touches, of one that goes well; tests replace those they are about. */
+export function createBench(overrides: Partial<ReleasePorts> = {}): Bench {
   const controlPlane = createFakeControlPlane({ live: OLD, versions: [OLD, OTHER], nextIds: [NEW] });
   const clock = createFakeClock();
   const log: string[] = [];
@@ -91,7 +91,7 @@ export function createBench(overrides: Partial<ReleaseParts> = {}): Bench {
     stageEnded: () => {},
   };
   const today = () => new Date(Date.UTC(2026, 0, 1) + clock.now());
-  const parts: ReleaseParts = {
+  const ports: ReleasePorts = {
     forward: controlPlane,
     recovery: controlPlane,
     checkedOut: () => Promise.resolve({ commit: COMMIT, subject: "feat: a change", changes: [] }),
@@ -127,5 +127,5 @@ export function createBench(overrides: Partial<ReleaseParts> = {}): Bench {
     ...overrides,
   };
   const subject = { target: PLAN.target, env: PLAN.env, worker: PLAN.worker, url: PLAN.url };
-  return { controlPlane, parts, clock, log, journal: createJournal({ subject, clock, today, progress }) };
+  return { controlPlane, ports, clock, log, journal: createJournal({ subject, clock, today, progress }) };
 }

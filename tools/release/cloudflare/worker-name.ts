@@ -1,4 +1,13 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+import { ROOT } from "../../verify/run-bin.ts";
 import type { EnvironmentName } from "../command/usage.ts";
+
+/** The Worker of an environment, as `wrangler.toml` of this repository names it. */
+export function workerOf(env: EnvironmentName): string {
+  return readWorkerName(readFileSync(path.join(ROOT, "wrangler.toml"), "utf8"), env);
+}
 
 /**
  * Name of the Worker in the account, read from the text of `wrangler.toml`. Loading wrangler for it would take as long as a

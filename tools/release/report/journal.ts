@@ -16,7 +16,8 @@ export interface StageNotes {
 
 /** Members of the report that are found out on the way. */
 export type Findings = Pick<ReleaseReport, "commit" | "previousId" | "newId" | "migrations" | "rollback">;
-type Subject = Pick<ReleaseReport, "target" | "env" | "worker" | "url">;
+/** What is released where. */
+export type Subject = Pick<ReleaseReport, "target" | "env" | "worker" | "url">;
 
 export interface JournalOptions {
   readonly subject: Subject;

@@ -1,4 +1,4 @@
-import type { ReleasePlan } from "../parts.ts";
+import type { ReleasePlan } from "../ports.ts";
 import type { Preflight } from "../stages/preflight.ts";
 
 /** What is about to happen, for people who have to agree to it. */

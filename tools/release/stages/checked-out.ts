@@ -1,5 +1,5 @@
-import type { ReleaseParts } from "../parts.ts";
-import type { CheckedOut } from "../parts/git.ts";
+import type { CheckedOut } from "../adapters/git.ts";
+import type { ReleasePorts } from "../ports.ts";
 import { StageFailure } from "../stage-failure.ts";
 
 const SHOWN_CHANGES = 5;
@@ -18,7 +18,7 @@ export function assertClean({ changes }: CheckedOut): void {
  * Looks again, because minutes may have passed since the checks: what was checked and agreed to is what goes on.
  * @throws StageFailure
  */
-export async function assertUnchanged({ checkedOut }: ReleaseParts, checked: CheckedOut): Promise<void> {
+export async function assertUnchanged({ checkedOut }: ReleasePorts, checked: CheckedOut): Promise<void> {
   const now = await checkedOut();
   if (now.commit !== checked.commit) {
     throw new StageFailure([

@@ -1,4 +1,4 @@
-import type { ReleaseParts } from "../parts.ts";
+import type { ReleasePorts } from "../ports.ts";
 import type { StageNotes } from "../report/journal.ts";
 import type { Traffic } from "../traffic/traffic.ts";
 
@@ -8,11 +8,11 @@ import type { Traffic } from "../traffic/traffic.ts";
  */
 export async function joinAtZero(
   traffic: Traffic,
-  parts: ReleaseParts,
+  ports: ReleasePorts,
   notes: StageNotes,
   signal: AbortSignal,
 ): Promise<void> {
   await traffic.shift(0);
-  const { waitedMs } = await parts.waitForVersion({ versionId: traffic.candidate, usesOverride: true, signal });
+  const { waitedMs } = await ports.waitForVersion({ versionId: traffic.candidate, usesOverride: true, signal });
   notes.detail(`The version override works after ${(waitedMs / 1000).toFixed(1)} s.`);
 }

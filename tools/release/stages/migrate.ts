@@ -1,12 +1,12 @@
 import type { Migration } from "../../db/migration-files.ts";
 import { findDangers } from "../migrations/expand-only.ts";
-import type { ReleaseParts } from "../parts.ts";
+import type { ReleasePorts } from "../ports.ts";
 import type { StageNotes } from "../report/journal.ts";
 import { StageFailure } from "../stage-failure.ts";
 
 /** Reads the pending migrations and refuses them all when one of them is more than an expansion; changes nothing. Gives those it has judged. */
 export async function checkMigrations(
-  { migrations }: ReleaseParts,
+  { migrations }: ReleasePorts,
   notes: StageNotes,
   signal: AbortSignal,
 ): Promise<readonly Migration[]> {
@@ -32,7 +32,7 @@ function describeDangers(pending: readonly Migration[]): readonly string[] {
 
 /** Runs to its end whatever happens: a migration that is cut off helps nobody. Gives the names. */
 export async function applyMigrations(
-  { migrations }: ReleaseParts,
+  { migrations }: ReleasePorts,
   judged: readonly Migration[],
   notes: StageNotes,
 ): Promise<readonly string[]> {

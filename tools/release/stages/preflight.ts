@@ -1,8 +1,8 @@
+import type { CheckedOut } from "../adapters/git.ts";
 import type { Deployment } from "../cloudflare/control-plane.ts";
 import { READ_RETRIES_MS, retryControlPlane } from "../cloudflare/retry.ts";
 import { formatShares } from "../cloudflare/versions.ts";
-import type { ReleaseParts, ReleasePlan } from "../parts.ts";
-import type { CheckedOut } from "../parts/git.ts";
+import type { ReleasePorts, ReleasePlan } from "../ports.ts";
 import type { Journal, StageNotes } from "../report/journal.ts";
 import { chooseRollbackTarget } from "../rollback/target.ts";
 import { StageFailure } from "../stage-failure.ts";
@@ -20,24 +20,24 @@ export interface Preflight {
 /** Looks at all that a release needs before it changes anything; what costs most comes last. */
 export async function runPreflight(
   plan: ReleasePlan,
-  parts: ReleaseParts,
+  ports: ReleasePorts,
   notes: StageNotes & Pick<Journal, "found">,
   signal: AbortSignal,
 ): Promise<Preflight> {
-  const checkedOut = await parts.checkedOut();
+  const checkedOut = await ports.checkedOut();
   notes.found({ commit: checkedOut.commit });
   assertClean(checkedOut);
   notes.detail(`Commit ${checkedOut.commit}: ${checkedOut.subject}`);
-  const { forward, clock } = parts;
+  const { forward, clock } = ports;
   const onFailure = (text: string): void => notes.detail(text);
   const retry = { delaysMs: READ_RETRIES_MS, clock, signal, onFailure };
   const previous = readPrevious(plan, await retryControlPlane(() => forward.deployments(), retry));
   notes.found({ previousId: previous });
   notes.detail(`Live is ${previous} at 100 %.`);
-  await assertServedHere(plan, parts, previous, signal);
-  const problems = await parts.findAccessProblems(signal);
+  await assertServedHere(plan, ports, previous, signal);
+  const problems = await ports.findAccessProblems(signal);
   if (problems.length > 0) throw new StageFailure(problems);
-  notes.detail(await runChecks(plan, parts, checkedOut.commit, signal));
+  notes.detail(await runChecks(plan, ports, checkedOut.commit, signal));
   return { checkedOut, previous };
 }
 
@@ -70,7 +70,7 @@ function listSettlements(env: string, { versions }: Deployment, old: string | nu
 /** Otherwise the whole release would watch some other Worker. */
 async function assertServedHere(
   { url, worker }: ReleasePlan,
-  { waitForVersion }: ReleaseParts,
+  { waitForVersion }: ReleasePorts,
   versionId: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -85,7 +85,7 @@ async function assertServedHere(
 
 async function runChecks(
   { verifiedCommit }: ReleasePlan,
-  { findCheckFailure }: ReleaseParts,
+  { findCheckFailure }: ReleasePorts,
   commit: string,
   signal: AbortSignal,
 ): Promise<string> {

@@ -1,5 +1,5 @@
 import type { Comparison } from "../measure/measurement.ts";
-import type { ReleaseParts } from "../parts.ts";
+import type { ReleasePorts } from "../ports.ts";
 import type { StageNotes } from "../report/journal.ts";
 import { StageFailure } from "../stage-failure.ts";
 import type { Traffic } from "../traffic/traffic.ts";
@@ -18,7 +18,7 @@ export interface Step {
 export async function takeStep(
   { percentage, bakeMs }: Step,
   traffic: Traffic,
-  parts: ReleaseParts,
+  parts: ReleasePorts,
   notes: StageNotes,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,5 +1,5 @@
-import type { ReleaseParts } from "../parts.ts";
-import type { CheckedOut } from "../parts/git.ts";
+import type { CheckedOut } from "../adapters/git.ts";
+import type { ReleasePorts } from "../ports.ts";
 import type { StageNotes } from "../report/journal.ts";
 import { assertUnchanged } from "./checked-out.ts";
 
@@ -7,12 +7,12 @@ import { assertUnchanged } from "./checked-out.ts";
 const TAG_LENGTH = 12;
 
 /** Builds and uploads the version, without giving it traffic; gives its id. What was not checked is not uploaded. */
-export async function uploadVersion(parts: ReleaseParts, checkedOut: CheckedOut, notes: StageNotes): Promise<string> {
+export async function uploadVersion(ports: ReleasePorts, checkedOut: CheckedOut, notes: StageNotes): Promise<string> {
   const tag = checkedOut.commit.slice(0, TAG_LENGTH);
-  await assertUnchanged(parts, checkedOut);
-  const versionId = await parts.forward.upload({ tag, message: checkedOut.subject });
+  await assertUnchanged(ports, checkedOut);
+  const versionId = await ports.forward.upload({ tag, message: checkedOut.subject });
   // It was built meanwhile.
-  await assertUnchanged(parts, checkedOut);
+  await assertUnchanged(ports, checkedOut);
   notes.detail(`Uploaded ${versionId}, tagged ${tag}.`);
   return versionId;
 }

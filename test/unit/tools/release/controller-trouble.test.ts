@@ -15,10 +15,10 @@ import {
 } from "../../../support/release-fakes.ts";
 
 async function release(bench: Bench, signal = new AbortController().signal): Promise<ReleaseReport> {
-  const { parts, journal, log } = bench;
+  const { ports, journal, log } = bench;
   return await runRelease({
     plan: PLAN,
-    parts,
+    ports,
     journal,
     signal,
     note: (text) => void log.push(text),
@@ -29,7 +29,7 @@ async function release(bench: Bench, signal = new AbortController().signal): Pro
 const ALL_OLD = [{ versionId: OLD, percentage: 100 }];
 const badAtTenPercent = () => {
   const bench = createBench();
-  return { ...bench, parts: { ...bench.parts, source: createFakeSource(bench.clock, [comparisonOf({ errors: 50 })]) } };
+  return { ...bench, ports: { ...bench.ports, source: createFakeSource(bench.clock, [comparisonOf({ errors: 50 })]) } };
 };
 
 describe("a control plane that fails", () => {
@@ -116,11 +116,11 @@ describe("a rollback", () => {
     const bench = badAtTenPercent();
     const { controlPlane } = bench;
     let asked = 0;
-    const recovery: Bench["parts"]["recovery"] = {
+    const recovery: Bench["ports"]["recovery"] = {
       ...controlPlane,
       rollBack: (versionId, message) => (++asked === 1 ? Promise.resolve() : controlPlane.rollBack(versionId, message)),
     };
-    const report = await release({ ...bench, parts: { ...bench.parts, recovery } });
+    const report = await release({ ...bench, ports: { ...bench.ports, recovery } });
     expect(report).toMatchObject({ outcome: "rolled-back", rollback: { verified: true } });
     expect(asked).toBe(2);
     expect(controlPlane.live()).toEqual(ALL_OLD);
@@ -141,13 +141,13 @@ describe("a rollback", () => {
 
   test("whose answers do not come is said to be unverified", async ({ expect }) => {
     const bench = badAtTenPercent();
-    const { waitForVersion } = bench.parts;
-    const parts: Bench["parts"] = {
-      ...bench.parts,
+    const { waitForVersion } = bench.ports;
+    const ports: Bench["ports"] = {
+      ...bench.ports,
       waitForVersion: (options) =>
         options.takenOut === NEW ? Promise.reject(new Error("still the new one")) : waitForVersion(options),
     };
-    expect(await release({ ...bench, parts })).toMatchObject({ outcome: "unverified", exitCode: 4 });
+    expect(await release({ ...bench, ports })).toMatchObject({ outcome: "unverified", exitCode: 4 });
   });
 });
 
@@ -171,8 +171,8 @@ describe("somebody else", () => {
     const bench = createBench();
     const source = createFakeSource(bench.clock);
     const { observe } = source;
-    const parts: Bench["parts"] = {
-      ...bench.parts,
+    const ports: Bench["ports"] = {
+      ...bench.ports,
       source: {
         ...source,
         observe(options) {
@@ -181,7 +181,7 @@ describe("somebody else", () => {
         },
       },
     };
-    const report = await release({ ...bench, parts });
+    const report = await release({ ...bench, ports });
     expect(report).toMatchObject({
       outcome: "unverified",
       exitCode: 4,
@@ -195,15 +195,15 @@ describe("somebody else", () => {
 
   test("who rolls back is respected, and it is verified", async ({ expect }) => {
     const bench = badAtTenPercent();
-    const { judge } = bench.parts;
-    const parts: Bench["parts"] = {
-      ...bench.parts,
+    const { judge } = bench.ports;
+    const ports: Bench["ports"] = {
+      ...bench.ports,
       judge(comparison, window) {
         bench.controlPlane.deployElsewhere(ALL_OLD, "rollback by hand");
         return judge(comparison, window);
       },
     };
-    const report = await release({ ...bench, parts });
+    const report = await release({ ...bench, ports });
     expect(report).toMatchObject({ outcome: "rolled-back", rollback: { verified: true, by: "someone else" } });
     expect(bench.controlPlane.calls.some((call) => call.startsWith("rollBack"))).toBe(false);
   });
@@ -232,8 +232,8 @@ describe("an interruption", () => {
     // As with wrangler: what only reads for the release ends with it.
     const { controlPlane } = bench;
     const deployments = () => (stop.signal.aborted ? Promise.reject(new Error("ended")) : controlPlane.deployments());
-    const parts = { ...bench.parts, forward: { ...controlPlane, deployments } };
-    return { report: await release({ ...bench, parts }, stop.signal), bench };
+    const ports = { ...bench.ports, forward: { ...controlPlane, deployments } };
+    return { report: await release({ ...bench, ports }, stop.signal), bench };
   };
 
   test.for(["preflight", "migrate", "upload"])("in %s leaves everything as it was", async (stage, { expect }) => {

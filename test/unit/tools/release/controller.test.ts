@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 
 import { runRelease } from "../../../../tools/release/controller.ts";
-import type { ReleaseParts, ReleasePlan } from "../../../../tools/release/parts.ts";
+import type { ReleasePorts, ReleasePlan } from "../../../../tools/release/ports.ts";
 import type { ReleaseReport } from "../../../../tools/release/report/report.ts";
 import {
   type Bench,
@@ -16,18 +16,18 @@ import {
 } from "../../../support/release-fakes.ts";
 
 interface Case {
-  readonly parts?: Partial<ReleaseParts>;
+  readonly ports?: Partial<ReleasePorts>;
   readonly plan?: Partial<ReleasePlan>;
   readonly signal?: AbortSignal;
 }
 
 async function release(
   bench: Bench,
-  { plan = {}, parts = {}, signal = new AbortController().signal }: Case = {},
+  { plan = {}, ports = {}, signal = new AbortController().signal }: Case = {},
 ): Promise<ReleaseReport> {
   return await runRelease({
     plan: { ...PLAN, ...plan },
-    parts: { ...bench.parts, ...parts },
+    ports: { ...bench.ports, ...ports },
     journal: bench.journal,
     signal,
     note: (text) => void bench.log.push(`note ${text}`),
@@ -79,7 +79,7 @@ describe("a good version", () => {
   test("is watched at each step for the whole time, beside the old one", async ({ expect }) => {
     const bench = createBench();
     const source = createFakeSource(bench.clock);
-    const report = await release(bench, { parts: { source } });
+    const report = await release(bench, { ports: { source } });
     expect(source.observed).toEqual([10, 50, 100].map(() => `${NEW} beside ${OLD}`));
     const steps = report.stages.filter(({ comparison }) => comparison !== undefined);
     expect(steps.map(({ percentage, ms }) => [percentage, ms])).toEqual(
@@ -107,7 +107,7 @@ describe("a version that is rejected", () => {
   ])("at $at is rolled back to the explicit previous id, and verified", async ({ at, comparisons }, { expect }) => {
     const bench = createBench();
     const source = createFakeSource(bench.clock, comparisons);
-    const report = await release(bench, { parts: { source } });
+    const report = await release(bench, { ports: { source } });
     expect(report).toMatchObject({ outcome: "rolled-back", exitCode: 3, failedStage: at });
     expect(report.rollback).toMatchObject({ verified: true, by: "us" });
     expect(report.reasons.length).toBeGreaterThan(0);
@@ -120,14 +120,14 @@ describe("a version that is rejected", () => {
   test("is told as soon as the evidence is there, not at the end of the time", async ({ expect }) => {
     const bench = createBench();
     const source = createFakeSource(bench.clock, [comparisonOf({ errors: 100 })]);
-    const report = await release(bench, { plan: { bakeMs: 3_600_000 }, parts: { source } });
+    const report = await release(bench, { plan: { bakeMs: 3_600_000 }, ports: { source } });
     expect(report.stages.find(({ name }) => name === "10 %")).toMatchObject({ ms: 1_000, outcome: "failed" });
   });
 
   test("for too few samples is not given the benefit of the doubt", async ({ expect }) => {
     const bench = createBench();
     const source = createFakeSource(bench.clock, [comparisonOf({ samples: 3 })]);
-    expect(await release(bench, { parts: { source } })).toMatchObject({ outcome: "rolled-back", failedStage: "10 %" });
+    expect(await release(bench, { ports: { source } })).toMatchObject({ outcome: "rolled-back", failedStage: "10 %" });
   });
 
   test("because the measurements end or break", async ({ expect }) => {
@@ -174,9 +174,9 @@ describe("a version that is rejected", () => {
 
   test("because the override never reaches it is not tested at all", async ({ expect }) => {
     const bench = createBench();
-    const { waitForVersion } = bench.parts;
+    const { waitForVersion } = bench.ports;
     const report = await release(bench, {
-      parts: {
+      ports: {
         waitForVersion: (options) =>
           options.usesOverride ? Promise.reject(new Error("answers came from the old one")) : waitForVersion(options),
       },
@@ -191,15 +191,15 @@ describe("a version that is rejected", () => {
 });
 
 describe("what stops a release before anything changes", () => {
-  const refuse = async (parts: Partial<ReleaseParts>, plan: Partial<ReleasePlan> = {}) => {
-    const bench = createBench(parts);
+  const refuse = async (ports: Partial<ReleasePorts>, plan: Partial<ReleasePlan> = {}) => {
+    const bench = createBench(ports);
     return { bench, report: await release(bench, { plan }) };
   };
 
   test.for<{
     what: string;
     stage: string;
-    parts: Partial<ReleaseParts>;
+    ports: Partial<ReleasePorts>;
     plan?: Partial<ReleasePlan>;
     reason: string;
     previousId?: string;
@@ -207,37 +207,37 @@ describe("what stops a release before anything changes", () => {
     {
       what: "changes that are not committed",
       stage: "preflight",
-      parts: { checkedOut: () => Promise.resolve({ commit: COMMIT, subject: "", changes: [" M src/app.ts"] }) },
+      ports: { checkedOut: () => Promise.resolve({ commit: COMMIT, subject: "", changes: [" M src/app.ts"] }) },
       reason: "src/app.ts",
     },
     {
       what: "checks that fail",
       stage: "preflight",
-      parts: { findCheckFailure: () => Promise.resolve("1 failed") },
+      ports: { findCheckFailure: () => Promise.resolve("1 failed") },
       plan: { verifiedCommit: null },
       reason: "1 failed",
     },
     {
       what: "a key that is not accepted",
       stage: "preflight",
-      parts: { findAccessProblems: () => Promise.resolve(["key 2 of 2 is not accepted"]) },
+      ports: { findAccessProblems: () => Promise.resolve(["key 2 of 2 is not accepted"]) },
       reason: "key 2 of 2",
       previousId: OLD,
     },
     {
       what: "a URL that leads somewhere else",
       stage: "preflight",
-      parts: { waitForVersion: () => Promise.reject(new Error("it answered as another one")) },
+      ports: { waitForVersion: () => Promise.reject(new Error("it answered as another one")) },
       reason: "check RELEASE_URL",
     },
     {
       what: "a person",
       stage: "migrate",
-      parts: { confirm: () => Promise.resolve(false) },
+      ports: { confirm: () => Promise.resolve(false) },
       reason: "Not confirmed",
     },
-  ])("$what", async ({ stage, parts, plan, reason, previousId }, { expect }) => {
-    const { bench, report } = await refuse(parts, plan);
+  ])("$what", async ({ stage, ports, plan, reason, previousId }, { expect }) => {
+    const { bench, report } = await refuse(ports, plan);
     expect(report).toMatchObject({ outcome: "stopped", exitCode: 1, failedStage: stage, rollback: null });
     expect(report.reasons.join()).toContain(reason);
     if (previousId !== undefined) expect(report).toMatchObject({ previousId, commit: COMMIT });

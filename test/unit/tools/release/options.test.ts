@@ -1,11 +1,11 @@
 import { describe, test } from "vitest";
 
 import { UsageError } from "../../../../tools/command/usage-error.ts";
-import { HELP, parseReleaseOptions } from "../../../../tools/release/command/options.ts";
+import { assertBakeIsLongEnough, probeRate } from "../../../../tools/release/command/probe-budget.ts";
+import { HELP, parseReleaseOptions } from "../../../../tools/release/command/release-options.ts";
+import { HELP as ROLLBACK_HELP, parseRollbackOptions } from "../../../../tools/release/command/rollback-options.ts";
 import { assertConfirmable } from "../../../../tools/release/command/usage.ts";
-import { assertBakeIsLongEnough, probeRate } from "../../../../tools/release/parts/probe-budget.ts";
 import { EXIT_CODES } from "../../../../tools/release/report/outcome.ts";
-import { HELP as ROLLBACK_HELP, parseRollbackOptions } from "../../../../tools/release/rollback/options.ts";
 
 const ENV = ["--env", "staging"];
 

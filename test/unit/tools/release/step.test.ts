@@ -40,8 +40,8 @@ async function step(bakeMs: number, takesMs: (versionId: string, place: number) 
   const details: string[] = [];
   const notes = { detail: (text: string) => void details.push(text), comparison() {} };
   const { signal } = new AbortController();
-  const parts = { ...createBench().parts, source, clock };
-  const failure = await takeStep({ percentage: 10, bakeMs }, traffic, parts, notes, signal).then(
+  const ports = { ...createBench().ports, source, clock };
+  const failure = await takeStep({ percentage: 10, bakeMs }, traffic, ports, notes, signal).then(
     () => null,
     (error: unknown) => error,
   );

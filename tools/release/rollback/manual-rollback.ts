@@ -2,7 +2,7 @@ import { type ControlPlane, ControlPlaneError, type Deployment } from "../cloudf
 import { READ_RETRIES_MS, type RetryOptions, retryControlPlane } from "../cloudflare/retry.ts";
 import { formatShares, isOnly } from "../cloudflare/versions.ts";
 import type { Clock } from "../measure/clock.ts";
-import type { VersionWait } from "../parts.ts";
+import type { VersionWait } from "../ports.ts";
 import type { Journal, StageNotes } from "../report/journal.ts";
 import type { ReleaseReport } from "../report/report.ts";
 import { reasonsOf, StageFailure } from "../stage-failure.ts";

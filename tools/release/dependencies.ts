@@ -1,31 +1,24 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
 
-import { migrate } from "../../db/migrate.ts";
-import { readPendingMigrations } from "../../db/pending-migrations.ts";
-import { runSmoke } from "../../smoke/run.ts";
-import { ROOT } from "../../verify/run-bin.ts";
-import { readWorkerName } from "../cloudflare/worker-name.ts";
-import { createWranglerControlPlane } from "../cloudflare/wrangler.ts";
-import type { Environment, ReleaseSecrets, ReleaseTarget } from "../command/environment.ts";
-import type { EnvironmentName } from "../command/usage.ts";
-import { judge } from "../judge/judge.ts";
-import { systemClock } from "../measure/clock.ts";
-import { createProbeSource } from "../measure/probes.ts";
-import type { MigrationParts, ReleaseParts } from "../parts.ts";
-import { waitForVersion } from "../traffic/propagation.ts";
-import { findAccessProblems } from "./access.ts";
-import { readCheckedOut } from "./git.ts";
-import { probeRate } from "./probe-budget.ts";
-import { findCheckFailure, lintMigrations } from "./project-checks.ts";
-import { smokeOptionsFor } from "./smoke-options.ts";
+import { migrate } from "../db/migrate.ts";
+import { readPendingMigrations } from "../db/pending-migrations.ts";
+import { runSmoke } from "../smoke/run.ts";
+import { ROOT } from "../verify/run-bin.ts";
+import { findAccessProblems } from "./adapters/access.ts";
+import { readCheckedOut } from "./adapters/git.ts";
+import { findCheckFailure, lintMigrations } from "./adapters/project-checks.ts";
+import { smokeOptionsFor } from "./adapters/smoke-options.ts";
+import { createWranglerControlPlane } from "./cloudflare/wrangler.ts";
+import type { Environment, ReleaseSecrets, ReleaseTarget } from "./command/environment.ts";
+import { probeRate } from "./command/probe-budget.ts";
+import type { EnvironmentName } from "./command/usage.ts";
+import { judge } from "./judge/judge.ts";
+import { systemClock } from "./measure/clock.ts";
+import { createProbeSource } from "./measure/probes.ts";
+import type { MigrationPort, ReleasePorts } from "./ports.ts";
+import { waitForVersion } from "./traffic/propagation.ts";
 
-/** The Worker of an environment, as `wrangler.toml` of this repository names it. */
-export function workerOf(env: EnvironmentName): string {
-  return readWorkerName(readFileSync(path.join(ROOT, "wrangler.toml"), "utf8"), env);
-}
-
-export interface OpenPartsOptions {
+export interface DependencyOptions {
   readonly env: EnvironmentName;
   readonly worker: string;
   readonly target: ReleaseTarget;
@@ -34,13 +27,13 @@ export interface OpenPartsOptions {
   readonly environment: Environment;
   /** Interrupts the release. */
   readonly signal: AbortSignal;
-  readonly confirm: ReleaseParts["confirm"];
+  readonly confirm: ReleasePorts["confirm"];
   /** Told of each check of the smoke test. */
   readonly onSmoke: (text: string) => void;
 }
 
-/** The real parts of a release: this repository, wrangler, the database and the deployed Worker. */
-export function openParts(options: OpenPartsOptions): ReleaseParts {
+/** Composition root of a release: the only place that names its adapters to this repository, wrangler, the database and the deployed Worker. */
+export function createDependencies(options: DependencyOptions): ReleasePorts {
   const { env, worker, target, secrets, environment, signal, confirm } = options;
   const { url, apiBaseUrl, apiToken, accountId } = target;
   const wrangler = { env, cwd: ROOT, environment, apiBaseUrl, apiToken, accountId };
@@ -76,7 +69,7 @@ export function openParts(options: OpenPartsOptions): ReleaseParts {
   };
 }
 
-function openMigrations(postgresUrl: string): MigrationParts {
+function openMigrations(postgresUrl: string): MigrationPort {
   return {
     pending: async () => (await readPendingMigrations({ postgresUrl })).pending,
     lint: (names, signal) =>

@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 
 import { describeRollbackEnding } from "../../../../tools/release/rollback/ending.ts";
-import { type RollbackRun, runRollback } from "../../../../tools/release/rollback/run.ts";
+import { type RollbackRun, runRollback } from "../../../../tools/release/rollback/manual-rollback.ts";
 import { createFakeControlPlane } from "../../../support/fake-control-plane.ts";
 import { createBench, NEW, OLD, OTHER } from "../../../support/release-fakes.ts";
 
@@ -21,7 +21,7 @@ const open = (history: readonly string[]) => {
       return Promise.resolve({ waitedMs: 1 });
     },
     clock: bench.clock,
-    today: bench.parts.today,
+    today: bench.ports.today,
     journal: bench.journal,
     signal: new AbortController().signal,
     note: () => {},

@@ -1,11 +1,11 @@
 import type { Migration } from "../db/migration-files.ts";
 import type { SmokeResult } from "../smoke/run.ts";
+import type { CheckedOut } from "./adapters/git.ts";
 import type { ControlPlane } from "./cloudflare/control-plane.ts";
 import type { EnvironmentName } from "./command/usage.ts";
 import type { judge } from "./judge/judge.ts";
 import type { Clock } from "./measure/clock.ts";
 import type { MeasurementSource } from "./measure/measurement.ts";
-import type { CheckedOut } from "./parts/git.ts";
 import type { WaitForVersionOptions } from "./traffic/propagation.ts";
 
 /** What is to be released where, and how. */
@@ -28,7 +28,7 @@ export type VersionWait = Pick<
 >;
 
 /** Everything that a release touches, so that tests can replace it. */
-export interface ReleaseParts {
+export interface ReleasePorts {
   /** Its reads end when the release is interrupted. */
   readonly forward: ControlPlane;
   /** Works on after an interruption. */
@@ -38,7 +38,7 @@ export interface ReleaseParts {
   readonly findCheckFailure: (signal: AbortSignal) => Promise<string | null>;
   /** Sentences about keys that are not accepted. */
   readonly findAccessProblems: (signal: AbortSignal) => Promise<readonly string[]>;
-  readonly migrations: MigrationParts;
+  readonly migrations: MigrationPort;
   /** Builds and uploads nothing; for a dry run. */
   readonly tryBuild: () => Promise<void>;
   /** Asks whether to go on; the text is the plan. */
@@ -53,7 +53,7 @@ export interface ReleaseParts {
   readonly today: () => Date;
 }
 
-export interface MigrationParts {
+export interface MigrationPort {
   /** Read without writing anything. */
   pending(): Promise<readonly Migration[]>;
   /** What the linter finds in the files of these names. */

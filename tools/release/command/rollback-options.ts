@@ -1,5 +1,5 @@
 import { UsageError } from "../../command/usage-error.ts";
-import { type EnvironmentName, parseEnvironmentName, parseFlags } from "../command/usage.ts";
+import { type EnvironmentName, parseEnvironmentName, parseFlags } from "./usage.ts";
 
 export const HELP = `npm run rollback -- --env staging|production [options]
 

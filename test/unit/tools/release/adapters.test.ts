@@ -8,11 +8,11 @@ import { afterAll, describe, test } from "vitest";
 import { unstable_readConfig as readConfig } from "wrangler";
 
 import { listenForInterrupts } from "../../../../tools/command/interrupts.ts";
+import { findAccessProblems } from "../../../../tools/release/adapters/access.ts";
+import { smokeOptionsFor } from "../../../../tools/release/adapters/smoke-options.ts";
 import { readWorkerName } from "../../../../tools/release/cloudflare/worker-name.ts";
 import { askYesOrNo } from "../../../../tools/release/command/confirm.ts";
 import { ENVIRONMENTS } from "../../../../tools/release/command/usage.ts";
-import { findAccessProblems } from "../../../../tools/release/parts/access.ts";
-import { smokeOptionsFor } from "../../../../tools/release/parts/smoke-options.ts";
 import { assertWritable, saveReport } from "../../../../tools/release/report/report-file.ts";
 
 const WRANGLER_TOML = path.resolve(import.meta.dirname, "../../../../wrangler.toml");
