@@ -5,7 +5,7 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, test } from "vitest";
 
-import { type Emulator, startEmulator } from "../../tools/rehearsal/emulator.ts";
+import { type Emulator, startEmulator } from "../../tools/cloudflare-emulator/emulator.ts";
 import { createWranglerControlPlane } from "../../tools/release/cloudflare/wrangler.ts";
 import type { EnvironmentName } from "../../tools/release/command/usage.ts";
 import { runRelease } from "../../tools/release/controller.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import type { Binding, Deployment, Script, Version, VersionAssets } from "../../tools/rehearsal/model.ts";
+import type { Binding, Deployment, Script, Version, VersionAssets } from "../../tools/cloudflare-emulator/model.ts";
 
 /** What a version is made of, beside defaults. */
 export interface VersionParts {

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { uuidv7 } from "uuidv7";
 
+import { type Emulator, startEmulator } from "../cloudflare-emulator/emulator.ts";
 import { migrate } from "../db/migrate.ts";
 import { startGateway } from "../dev/gateway/index.ts";
 import { mintKey } from "../keys/api-key.ts";
 import { startPostgres } from "../postgres/index.ts";
 import { binPath } from "../verify/run-bin.ts";
-import { type Emulator, startEmulator } from "./emulator.ts";
 import type { KnownUser } from "./load/book.ts";
 import { SLOW_STATEMENT } from "./load/operations.ts";
 import { runCommand } from "./scenarios/command.ts";

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 
+import { acquireLock, LockHeldError } from "../../process/lock-file.ts";
 import { LocalPostgresError } from "./error.ts";
-import { acquireLock } from "./lock.ts";
 
 /** Major version of the PostgreSQL inside PGlite; a cluster of another one cannot be opened. */
 export const POSTGRES_MAJOR = "18";
@@ -36,11 +36,16 @@ export function openDataFolder(dataDir: string, isFresh: boolean): DataFolder {
 }
 
 function reserve(dataDir: string): () => void {
+  const lock = path.join(dataDir, "postgres.lock");
   try {
     mkdirSync(dataDir, { recursive: true });
-    return acquireLock(path.join(dataDir, "postgres.lock"));
+    return acquireLock(lock);
   } catch (error) {
-    throw explain(error, dataDir);
+    if (!(error instanceof LockHeldError)) throw explain(error, dataDir);
+    throw new LocalPostgresError(
+      `The data folder is in use by ${error.holder} (${lock}). Stop that one first, or choose another folder: DATA_DIR=… npm start`,
+      { cause: error },
+    );
   }
 }
 

@@ -1,0 +1,74 @@
+import { z } from "zod";
+
+import { checkBody } from "../http/body.ts";
+
+const faultSchema = z
+  .strictObject({
+    /** Only requests of this method; all when absent. */
+    method: z.string().optional(),
+    /** Source of a regular expression for the path below the API base; every path when absent. */
+    path: z.string().refine(isPattern, "it is no regular expression").optional(),
+    /** HTTP status to answer with. */
+    status: z.int().min(400).max(599).optional(),
+    /** How many requests it hits; all when absent. */
+    times: z.int().min(1).optional(),
+    /** Value of `Retry-After`, in seconds. */
+    retryAfter: z.int().min(0).optional(),
+    /** Time before anything else happens; alone, the request is answered normally afterwards. */
+    delayMs: z.int().min(0).optional(),
+    /** Ends the connection without an answer. */
+    dropConnection: z.boolean().optional(),
+    /** `after` does what was asked before it fails; `before` when absent. */
+    when: z.enum(["before", "after"]).optional(),
+  })
+  .refine(
+    ({ status, delayMs, dropConnection }) => status !== undefined || delayMs !== undefined || dropConnection === true,
+    "it needs status, delayMs or dropConnection",
+  );
+
+/** A failure of the API to inject. */
+export type ApiFault = z.infer<typeof faultSchema>;
+
+export interface ApiFaults {
+  /** @throws ApiError 400 for a fault that is none */
+  add(fault: ApiFault): void;
+  clear(): void;
+  /** Those that can still hit, with what is left of their `times`. */
+  list(): readonly ApiFault[];
+  /** The first fault for a request, or null; counts it as used. */
+  take(method: string, path: string): ApiFault | null;
+}
+
+export function createApiFaults(): ApiFaults {
+  let entries: { readonly fault: ApiFault; left: number }[] = [];
+  return {
+    add(value) {
+      const fault = checkBody(faultSchema, value);
+      entries.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY });
+    },
+    clear() {
+      entries = [];
+    },
+    list: () => entries.map(({ fault, left }) => (Number.isFinite(left) ? { ...fault, times: left } : fault)),
+    take(method, path) {
+      const hit = entries.find(({ fault }) => matches(fault, method, path));
+      if (hit === undefined) return null;
+      hit.left -= 1;
+      entries = entries.filter(({ left }) => left > 0);
+      return hit.fault;
+    },
+  };
+}
+
+function matches(fault: ApiFault, method: string, path: string): boolean {
+  const isMethod = fault.method === undefined || fault.method.toUpperCase() === method;
+  return isMethod && (fault.path === undefined || new RegExp(fault.path).test(path));
+}
+
+function isPattern(source: string): boolean {
+  try {
+    return new RegExp(source) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,63 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { json } from "node:stream/consumers";
+
+import { z } from "zod";
+
+import { handleRequest, handleUpgrade, type RequestHandling, SERVER_OPTIONS } from "../edge/edge-server.ts";
+import { without } from "../edge/headers.ts";
+import type { Dispatch } from "../routing/dispatch.ts";
+import type { Limit } from "./limiter.ts";
+
+export interface CompanionServerOptions {
+  readonly dispatch: Dispatch;
+  readonly onRequest: RequestHandling["onRequest"];
+  /** Whether a call is within its limit. */
+  readonly limiter: (limit: Limit) => boolean;
+  readonly onTrace: (versionId: string, items: readonly unknown[]) => void;
+}
+
+const LIMIT = z.object({ namespaceId: z.string(), key: z.string(), limit: z.number(), periodS: z.number() });
+const ITEMS = z.array(z.unknown());
+
+/** Serves the Workers that run beside the versions: what they do not know by themselves is decided here, once for all. */
+export function createCompanionServer(options: CompanionServerOptions): Server {
+  const services = toServices(options);
+  const server = createServer(SERVER_OPTIONS, (request, response) => {
+    if (request.headers["x-emulator-call"] === "fetch") void handleRequest(request, response, services);
+    else void answerCall(request, response, options);
+  });
+  server.on("upgrade", (request, socket: Duplex, head: Buffer) => void handleUpgrade(request, socket, head, services));
+  return server;
+}
+
+/** Fetches over service bindings: they do not pass the edge, so their headers are left as they are. */
+function toServices({ dispatch, onRequest }: CompanionServerOptions): RequestHandling {
+  return {
+    lease: ({ headers }) => dispatch.toScript(String(headers["x-emulator-service"]), headers),
+    toVersionHeaders: ({ rawHeaders }) => without(rawHeaders, (name) => name.startsWith("x-emulator-")),
+    toClientHeaders: () => [],
+    onRequest,
+  };
+}
+
+async function answerCall(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { limiter, onTrace }: CompanionServerOptions,
+): Promise<void> {
+  try {
+    const { "x-emulator-call": call, "x-emulator-version": versionId } = request.headers;
+    const body: unknown = await json(request);
+    if (call === "limit") return sendJson(response, { success: limiter(LIMIT.parse(body)) });
+    if (call === "trace") onTrace(String(versionId), ITEMS.parse(body));
+    sendJson(response, {});
+  } catch (error) {
+    response.writeHead(400).end(String(error));
+  }
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  response.writeHead(200, { "Content-Type": "application/json" });
+  response.end(JSON.stringify(value));
+}

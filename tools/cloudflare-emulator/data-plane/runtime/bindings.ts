@@ -1,0 +1,90 @@
+import { type V4ServiceDesignator } from "miniflare";
+import { z } from "zod";
+
+import { type Binding, StartupError, type Version } from "../../model.ts";
+
+/** Name of the Worker that runs beside a version and stands in for Cloudflare's services. */
+export const COMPANION = "emulator-companion";
+
+/** What a Worker's bindings are to Miniflare. */
+export interface BindingOptions {
+  /** Plain values. */
+  readonly bindings: Readonly<Record<string, Json>>;
+  readonly serviceBindings: Readonly<Record<string, V4ServiceDesignator>>;
+  /** Name of the binding to the static assets. */
+  readonly assetsBinding: string | null;
+}
+
+type Json = z.infer<ReturnType<typeof z.json>>;
+type PartOfOptions = Partial<BindingOptions>;
+
+const TEXT = z.object({ text: z.string() });
+const JSON_VALUE = z.object({ json: z.json() });
+const RATE_LIMIT = z.object({
+  namespace_id: z.coerce.string(),
+  simple: z.object({ limit: z.number().int().positive(), period: z.union([z.literal(10), z.literal(60)]) }),
+});
+const SERVICE = z.object({ service: z.string() });
+
+/** One function for every kind of binding that the emulator runs. */
+const KINDS: Readonly<Record<string, (binding: Binding, version: Version) => PartOfOptions>> = {
+  plain_text: toText,
+  secret_text: toText,
+  json: toJson,
+  version_metadata: toVersionMetadata,
+  ratelimit: toRateLimit,
+  service: toService,
+  assets: ({ name }) => ({ assetsBinding: name }),
+};
+
+/**
+ * Translates the bindings of a version.
+ * @throws StartupError for one of a kind that the emulator does not know, or without what its kind needs
+ */
+export function toBindingOptions(version: Version): BindingOptions {
+  const parts = version.bindings.map((binding) => {
+    const translate = KINDS[binding.type];
+    if (translate === undefined) {
+      throw new StartupError(`The emulator has no bindings of type "${binding.type}" (binding "${binding.name}")`);
+    }
+    return translate(binding, version);
+  });
+  return {
+    bindings: Object.assign({}, ...parts.map((part) => part.bindings)),
+    serviceBindings: Object.assign({}, ...parts.map((part) => part.serviceBindings)),
+    assetsBinding: parts.findLast((part) => part.assetsBinding !== undefined)?.assetsBinding ?? null,
+  };
+}
+
+function toText(binding: Binding): PartOfOptions {
+  return { bindings: { [binding.name]: parse(TEXT, binding).text } };
+}
+
+function toJson(binding: Binding): PartOfOptions {
+  return { bindings: { [binding.name]: parse(JSON_VALUE, binding).json } };
+}
+
+/** Miniflare's own binding of this kind invents an id and knows no tag. */
+function toVersionMetadata({ name }: Binding, { id, annotations, createdOn }: Version): PartOfOptions {
+  return { bindings: { [name]: { id, tag: annotations["workers/tag"] ?? "", timestamp: createdOn } } };
+}
+
+/** Miniflare's own limiter counts per process, and every version has one: all would start at zero. */
+function toRateLimit(binding: Binding): PartOfOptions {
+  const { namespace_id: namespaceId, simple } = parse(RATE_LIMIT, binding);
+  const props = { namespaceId, limit: simple.limit, periodS: simple.period };
+  return { serviceBindings: { [binding.name]: { name: COMPANION, entrypoint: "RateLimit", props } } };
+}
+
+/** Leads back through the data plane, so that the other script's percentages, overrides and keys apply. */
+function toService(binding: Binding): PartOfOptions {
+  const { service } = parse(SERVICE, binding);
+  return { serviceBindings: { [binding.name]: { name: COMPANION, entrypoint: "Service", props: { service } } } };
+}
+
+function parse<Shape>(schema: z.ZodType<Shape>, binding: Binding): Shape {
+  const result = schema.safeParse(binding);
+  if (result.success) return result.data;
+  const reasons = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  throw new StartupError(`Binding "${binding.name}" of type "${binding.type}" is not complete: ${reasons.join("; ")}`);
+}
