@@ -74,10 +74,55 @@ function judge(edge: ImportEdge, exists: (path: string) => boolean): string | un
   return rule.packages(edge.to) ? undefined : `may not import the package ${edge.to}`;
 }
 
-/** One sentence for each import that breaks the table. */
+/** One sentence for each import of src that breaks the table of its layers. */
 export function findViolations(edges: readonly ImportEdge[], exists: (path: string) => boolean): string[] {
-  return edges.flatMap((edge) => {
-    const reason = judge(edge, exists);
-    return reason === undefined ? [] : [`${edge.from} ${reason} (${edge.specifier})`];
-  });
+  return edges.flatMap((edge) => describe(edge, judge(edge, exists)));
 }
+
+interface FloorRule {
+  /** Folders of the project (`src`, `bench`, `test`, `tools/…`) it may import besides itself. */
+  readonly folders: (name: string) => boolean;
+  /** All when absent; Node's own are no packages. */
+  readonly packages?: (name: string) => boolean;
+}
+
+/**
+ * The floors of the tools that have one, the lowest first. What serves every tool knows none of them; the emulator is a
+ * product of its own, which knows nothing of users; a release can do without both of those that rehearse it.
+ */
+const FLOOR_RULES: Readonly<Record<string, FloorRule>> = {
+  "tools/command": { folders: only(), packages: only() },
+  "tools/process": { folders: only(), packages: only() },
+  "tools/cloudflare-emulator": {
+    folders: only("tools/command", "tools/process"),
+    packages: only("miniflare", "zod", "cloudflare:workers"),
+  },
+  "tools/release": { folders: except("tools/cloudflare-emulator", "tools/rehearsal", "bench", "test") },
+  "tools/rehearsal": { folders: except("tools/release", "bench", "test") },
+};
+
+/** The folders that `findFloorViolations` has a rule for. */
+export const FLOORS: readonly string[] = Object.keys(FLOOR_RULES);
+
+/** `tools/release/judge/limits.ts` is on the floor `tools/release`; outside of tools, the first folder counts. */
+const floorOf = (path: string): string => path.split("/", path.startsWith("tools/") ? 2 : 1).join("/");
+
+function judgeFloor(edge: ImportEdge): string | undefined {
+  const rule = FLOOR_RULES[floorOf(edge.from)];
+  if (!rule) return undefined;
+  if (edge.specifier === COMPUTED_SPECIFIER) return "imports a computed path";
+  if (!edge.isRelative) {
+    const isAllowed = edge.to.startsWith("node:") || rule.packages?.(edge.to) !== false;
+    return isAllowed ? undefined : `may not import the package ${edge.to}`;
+  }
+  const target = floorOf(edge.to);
+  return target === floorOf(edge.from) || rule.folders(target) ? undefined : `may not import ${target}`;
+}
+
+/** One sentence for each import of a tool that breaks the table of floors, types included. */
+export function findFloorViolations(edges: readonly ImportEdge[]): string[] {
+  return edges.flatMap((edge) => describe(edge, judgeFloor(edge)));
+}
+
+const describe = (edge: ImportEdge, reason: string | undefined): string[] =>
+  reason === undefined ? [] : [`${edge.from} ${reason} (${edge.specifier})`];

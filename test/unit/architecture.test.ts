@@ -1,22 +1,22 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { join, sep } from "node:path";
+import { join, posix, sep } from "node:path";
 
 import { describe, test } from "vitest";
 
 import { findCycles, readEdges, readImports } from "../support/import-graph.ts";
-import { findViolations } from "../support/layer-rules.ts";
+import { findFloorViolations, findViolations, FLOORS } from "../support/layer-rules.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-const readSources = (): Map<string, string> =>
+const readSources = (folder: string): Map<string, string> =>
   new Map(
-    globSync("src/**/*.ts", { cwd: ROOT })
+    globSync(`${folder}/**/*.{ts,mjs}`, { cwd: ROOT })
       .filter((path) => !path.endsWith(".d.ts"))
       .map((path) => [path.split(sep).join("/"), readFileSync(join(ROOT, path), "utf8")]),
   );
 
 describe("the source tree", () => {
-  const files = readSources();
+  const files = readSources("src");
   const edges = readEdges(files);
 
   test("is really read: a check of an empty graph would always pass", ({ expect }) => {
@@ -37,6 +37,62 @@ describe("the source tree", () => {
     const isAdapter = (path: string) => /^src\/(db|repositories)\//.test(path);
     const users = edges.filter(({ from, to }) => isAdapter(to) && !isAdapter(from)).map(({ from }) => from);
     expect([...new Set(users)]).toEqual(["src/dependencies.ts"]);
+  });
+});
+
+describe("the tools", () => {
+  const files = readSources("tools");
+  const edges = readEdges(files);
+
+  test("are really read, those of every floor", ({ expect }) => {
+    expect(edges.length).toBeGreaterThan(500);
+    for (const floor of FLOORS)
+      expect([...files.keys()].filter((path) => path.startsWith(`${floor}/`))).not.toEqual([]);
+  });
+
+  test("keep to their floors", ({ expect }) => {
+    expect(findFloorViolations(edges)).toEqual([]);
+  });
+
+  test("have no import cycle, not even of types", ({ expect }) => {
+    expect(findCycles(edges)).toEqual([]);
+  });
+});
+
+describe("the control: planted violations of the floors", () => {
+  /** [file, its only line, what must be said of it] */
+  const PLANTED: readonly (readonly [string, string, string])[] = [
+    ["emulator.ts", `import { startLoad } from "../rehearsal/load/index.ts";`, "may not import tools/rehearsal"],
+    ["emulator.ts", `import type { Version } from "../release/versions.ts";`, "may not import tools/release"],
+    ["data-plane/a.ts", `import type { User } from "../../../src/models/user.ts";`, "may not import src"],
+    ["data-plane/a.ts", `import { seed } from "../../db/seed.ts";`, "may not import tools/db"],
+    ["data-plane/a.ts", `const load = () => import("../../dev/stack.ts");`, "may not import tools/dev"],
+    ["a.ts", `export * from "../../bench/run/measure.ts";`, "may not import bench"],
+    ["a.ts", `import pg from "pg";`, "may not import the package pg"],
+    ["../rehearsal/a.ts", `import { release } from "../release/main.ts";`, "may not import tools/release"],
+    ["../rehearsal/load/a.ts", `import { run } from "../../../bench/run.ts";`, "may not import bench"],
+    ["../release/a.ts", `import { Script } from "../cloudflare-emulator/model.ts";`, "may not import tools/cloudflare"],
+    ["../release/judge/a.ts", `type A = import("../../rehearsal/a.ts").A;`, "may not import tools/rehearsal"],
+    ["../process/a.ts", `import { UsageError } from "../command/usage-error.ts";`, "may not import tools/command"],
+  ];
+
+  test.for(PLANTED)("%s: %s", ([path, text, reason], { expect }) => {
+    const file = posix.join("tools/cloudflare-emulator", path);
+    const [violation, ...others] = findFloorViolations(readEdges(new Map([[file, text]])));
+    expect(violation).toContain(`${file} ${reason}`);
+    expect(others).toEqual([]);
+  });
+
+  test("what a floor may import is no violation", ({ expect }) => {
+    const files = new Map([
+      [
+        "tools/cloudflare-emulator/a/b.ts",
+        `import "../c.ts"; import "node:fs"; import "zod"; import "../../process/d.ts";`,
+      ],
+      ["tools/rehearsal/a.ts", `import "../cloudflare-emulator/emulator.ts"; import "../db/migrate.ts"; import "pg";`],
+      ["tools/release/a.ts", `import "../smoke/run.ts"; import "../process/a.ts";`],
+    ]);
+    expect(findFloorViolations(readEdges(files))).toEqual([]);
   });
 });
 
