@@ -37,19 +37,24 @@ async function startBrokenService() {
     if (number % 10 === 0) request.socket.destroy();
     else response.writeHead(500, { "X-Version-Id": "v1", "X-Injected-Fault": "error" }).end("oops");
   };
-  const server = createServer((request, response) => void handle(request, response));
+  return { seen, origin: await serve((request, response) => void handle(request, response)) };
+}
+
+async function serve(handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+  const server = createServer(handle);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   const address = server.address();
-  return { seen, origin: `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}` };
+  return `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
 }
 
 test("the load counts every wrong and every missing answer, and repeats no request by itself", async ({ expect }) => {
   const { seen, origin } = await startBrokenService();
-  const load = startLoad({ origin, rate: 200, seed: 4, apiKeys: ["one", "two"], users: [] });
+  const controlOrigin = await serve((_, response) => response.end("ok"));
+  const load = startLoad({ origin, controlOrigin, rate: 200, seed: 4, apiKeys: ["one", "two"], users: [] });
   await sleep(1_500);
   const expectations = await load.stop();
-  const { records } = load;
+  const { records, room } = load;
 
   expect(records.length).toBeGreaterThan(100);
   expect(records).toHaveLength(seen.length);
@@ -62,6 +67,9 @@ test("the load counts every wrong and every missing answer, and repeats no reque
     true,
   );
   expect(answered?.every(({ version, injectedFault }) => version === "v1" && injectedFault === "error")).toBe(true);
+  const controls = room.flatMap((sample) => sample.controls);
+  expect(controls.length).toBeGreaterThan(3);
+  expect(controls.every(({ isAnswered }) => isAnswered)).toBe(true);
   // Each creation was tried twice with its key; then nobody knows.
   const creations = records.filter(({ operation }) => operation === "create" || operation === "slow upload");
   expect(expectations).toHaveLength(creations.length / 2);

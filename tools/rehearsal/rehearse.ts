@@ -1,6 +1,5 @@
 // `npm run rehearse`: releases one after another, under load, without an account. See rehearse-options.ts for the help text.
 import { mkdirSync, writeFileSync } from "node:fs";
-import { availableParallelism, loadavg } from "node:os";
 import path from "node:path";
 
 import { listenForInterrupts } from "../command/interrupts.ts";
@@ -10,12 +9,12 @@ import { HELP, parseRehearseOptions, type RehearseOptions } from "./rehearse-opt
 import { checkAll } from "./report/checks.ts";
 import { toDocument } from "./report/document.ts";
 import { evaluate } from "./report/evaluation.ts";
-import { describeMachine } from "./report/machine.ts";
+import { exitCodeOf } from "./report/outcome.ts";
 import { toPicture } from "./report/picture.ts";
 import { createProgress } from "./report/progress.ts";
 import { drawTimeline } from "./report/svg.ts";
-import { formatResult } from "./report/text.ts";
-import { PROPAGATION_MS } from "./stack.ts";
+import { formatResult, formatTotals } from "./report/text.ts";
+import { PROPAGATION_MS } from "./stack/index.ts";
 
 const INTERRUPTED = 130;
 
@@ -47,7 +46,7 @@ async function run(options: RehearseOptions): Promise<number> {
   });
   try {
     const record = await runRehearsal(options, { root: ROOT, progress, signal });
-    return report(options, record) ? 0 : 1;
+    return report(options, record);
   } catch (error) {
     if (!signal.aborted) throw error;
     progress.line("interrupted; everything is stopped");
@@ -55,8 +54,8 @@ async function run(options: RehearseOptions): Promise<number> {
   }
 }
 
-/** Writes the results; true when all is as it has to be. */
-function report({ rate, seed, minRequests, outFolder }: RehearseOptions, record: RehearsalRecord): boolean {
+/** Writes the results; gives the exit code. */
+function report({ seed, minRequests, outFolder }: RehearseOptions, record: RehearsalRecord): number {
   const { evidence, parent, startedAt, endedAt, leftProcesses } = record;
   const { runs, records } = evidence;
   const evaluation = evaluate(evidence);
@@ -66,23 +65,20 @@ function report({ rate, seed, minRequests, outFolder }: RehearseOptions, record:
     runs,
     records,
     lost,
+    shortages: evaluation.room.shortages,
     parent,
     from: startedAt,
     to: endedAt,
     propagationMs: PROPAGATION_MS,
   });
-  const document = toDocument({ evaluation, checks, records, startedAt, endedAt, rate, seed });
+  const document = toDocument({ evaluation, checks, records, startedAt, endedAt, seed });
   const files = { picture: path.join(outFolder, "timeline.svg"), document: path.join(outFolder, "report.json") };
   mkdirSync(outFolder, { recursive: true });
   writeFileSync(files.picture, drawTimeline(picture));
   writeFileSync(files.document, `${JSON.stringify(document, null, 2)}\n`);
-  const failed = checks.filter(({ isPassed }) => !isPassed).length;
   console.log(["", ...formatResult(evaluation, checks), "", files.picture, files.document].join("\n"));
-  const [, average = 0] = loadavg();
-  const note = describeMachine({ average, processors: availableParallelism() });
-  if (note !== null) console.log(note);
-  console.log(`${checks.length - failed} passed, ${failed} failed`);
-  return failed === 0;
+  for (const line of formatTotals(checks)) console.log(line);
+  return exitCodeOf(checks);
 }
 
 if (import.meta.main) {

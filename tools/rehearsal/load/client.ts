@@ -20,7 +20,7 @@ export type Reply =
       readonly headers: Readonly<Record<string, string>>;
       readonly body: string;
     }
-  | { readonly kind: "nothing"; readonly reason: string };
+  | { readonly kind: "nothing"; readonly reason: string; readonly isLate: boolean };
 
 export interface Client {
   /** Never rejects. @param isNew opens a connection for this request alone */
@@ -41,13 +41,18 @@ export function createClient({ origin, timeoutMs }: { readonly origin: string; r
         agent: isNew ? false : kept,
         headers: { ...call.headers, ...lengthOf(call.body) },
       });
-      const timer = setTimeout(() => request.destroy(new Error(`no whole answer in ${timeoutMs} ms`)), timeoutMs);
+      let isLate = false;
+      const giveUp = (): void => {
+        isLate = true;
+        request.destroy(new Error(`no whole answer in ${timeoutMs} ms`));
+      };
+      const timer = setTimeout(giveUp, timeoutMs);
       try {
         const reply = receive(request);
         void writeBody(request, call);
         return await reply;
       } catch (error) {
-        return { kind: "nothing", reason: describe(error) };
+        return { kind: "nothing", reason: describe(error), isLate };
       } finally {
         clearTimeout(timer);
       }

@@ -11,13 +11,15 @@ function main(options: LoadOptions): void {
   if (port === null) throw new Error("the load runs in a worker thread only");
   const engine = startEngine(options);
   const post = (message: LoadMessage): void => port.postMessage(message);
-  const timer = setInterval(() => post({ kind: "records", records: engine.takeRecords() }), REPORT_EVERY_MS);
+  const report = (): void => post({ kind: "report", report: engine.takeReport() });
+  const timer = setInterval(report, REPORT_EVERY_MS);
+  void engine.calibration.then((calibration) => post({ kind: "calibrated", calibration }));
   port.once("message", () => void finish());
 
   async function finish(): Promise<void> {
     clearInterval(timer);
     const expectations = await engine.stop();
-    post({ kind: "records", records: engine.takeRecords() });
+    report();
     post({ kind: "done", expectations });
     port?.close();
   }

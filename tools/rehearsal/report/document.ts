@@ -1,6 +1,6 @@
 import type { RequestRecord } from "../load/record.ts";
-import type { Check } from "./checks.ts";
 import type { Evaluation, RunResult } from "./evaluation.ts";
+import { type Check, exitCodeOf } from "./outcome.ts";
 
 export interface DocumentInput {
   readonly evaluation: Evaluation;
@@ -9,7 +9,6 @@ export interface DocumentInput {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly endedAt: number;
-  readonly rate: number;
   readonly seed: number;
 }
 
@@ -20,21 +19,22 @@ const ALIKE_LENGTH = 60;
 
 /** What `report.json` holds. Times are RFC 3339, durations milliseconds, shares percent. */
 export function toDocument(input: DocumentInput): Record<string, unknown> {
-  const { evaluation, checks, records, startedAt, endedAt, rate, seed } = input;
-  const { results, requests, lost, forgiven, drains, writes } = evaluation;
+  const { evaluation, checks, records, startedAt, endedAt, seed } = input;
+  const { results, requests, lost, forgiven, unanswered, drains, writes, room } = evaluation;
   return {
     startedAt: toTime(startedAt),
     ms: endedAt - startedAt,
-    rate,
     seed,
-    passed: checks.every(({ isPassed }) => isPassed),
+    exitCode: exitCodeOf(checks),
+    room: { ...room, shortages: room.shortages.map(({ from, to }) => ({ from: toTime(from), to: toTime(to) })) },
     checks,
     releases: results.map(toRelease),
-    totals: { requests, lost: lost.length, failedByInjectedFaults: forgiven.length },
+    totals: { requests, lost: lost.length, failedByInjectedFaults: forgiven.length, late: unanswered.length },
     operations: summarize(records),
     drains,
     writes,
     lost: selectFailures(lost).map(toFailure),
+    late: selectFailures(unanswered).map(toFailure),
     failedByInjectedFaults: selectFailures(forgiven).map(toFailure),
   };
 }

@@ -1,5 +1,7 @@
 import type { Expectation } from "../load/book.ts";
 import type { RequestRecord } from "../load/record.ts";
+import { type Room, type RoomSummary, summarizeRoom } from "../room/room.ts";
+import { isDisturbed, type Shortage } from "../room/shortage.ts";
 import type { UserRow } from "../scenarios/database-state.ts";
 import type { LiveDeployment } from "../scenarios/live-deployments.ts";
 import { type AffinityResult, checkAffinity } from "./affinity.ts";
@@ -19,6 +21,7 @@ export interface Evidence {
   readonly rows: readonly UserRow[];
   /** From a deployment's time until it takes effect, in ms. */
   readonly propagationMs: number;
+  readonly room: Room;
 }
 
 /** One scenario with what its requests tell. */
@@ -36,6 +39,8 @@ export interface RunResult {
   readonly rollbackMs: number | null;
   /** Requests that reached the rejected version after its rollback was verified. */
   readonly strays: number;
+  /** The machine had no room for a good part of it. */
+  readonly isDisturbed: boolean;
 }
 
 export interface Evaluation {
@@ -43,6 +48,9 @@ export interface Evaluation {
   readonly requests: number;
   readonly lost: readonly RequestRecord[];
   readonly forgiven: readonly RequestRecord[];
+  /** Late for want of room: neither held nor lost. */
+  readonly unanswered: readonly RequestRecord[];
+  readonly room: RoomSummary;
   readonly drains: readonly Drain[];
   readonly writes: WriteFaults;
   /** Users that the service has acknowledged a write of. */
@@ -55,13 +63,16 @@ const SETTLE_MS = 1_000;
 /** Draws the conclusions; judges nothing. */
 export function evaluate(evidence: Evidence): Evaluation {
   const { runs, records, deployments, expectations, rows, propagationMs } = evidence;
-  const { lost, forgiven } = sortFailures(records, runs);
+  const room = summarizeRoom(evidence.room);
+  const { lost, forgiven, unanswered } = sortFailures(records, runs, room.shortages);
   const lostOnes = new Set(lost);
   return {
-    results: runs.map((run) => evaluateRun(run, evidence, lostOnes)),
+    results: runs.map((run) => evaluateRun(run, evidence, lostOnes, room.shortages)),
     requests: records.length,
     lost,
     forgiven,
+    unanswered,
+    room,
     drains: findDrains(deployments, records, propagationMs),
     writes: compareWrites(expectations, rows),
     acknowledged: expectations.filter(({ allowed }) => allowed.length === 1).length,
@@ -72,6 +83,7 @@ function evaluateRun(
   run: ScenarioRun,
   { records, propagationMs }: Evidence,
   lost: ReadonlySet<RequestRecord>,
+  shortages: readonly Shortage[],
 ): RunResult {
   const own = records.filter(({ at }) => at >= run.startedAt && at < run.endedAt);
   const hasCandidate = run.candidate !== null;
@@ -85,6 +97,7 @@ function evaluateRun(
     affinity: hasCandidate ? checkAffinity(run, records) : { moved: 0, movedBack: [] },
     rollbackMs: rollbackMs(run, own),
     strays: straysOf(run, records),
+    isDisturbed: isDisturbed(shortages, run.startedAt, run.endedAt),
   };
 }
 

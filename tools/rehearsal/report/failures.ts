@@ -1,29 +1,52 @@
 import type { RequestRecord } from "../load/record.ts";
+import { shortMs, type Shortage } from "../room/shortage.ts";
 import type { ScenarioRun } from "./run.ts";
 
-export interface FailureCounts {
-  /** Wrong or missing answers that no fault of ours explains. */
+export interface SortedFailures {
+  /** Wrong or missing answers that nothing explains but the service or its release. */
   readonly lost: readonly RequestRecord[];
   /** Wrong answers of a version that was broken on purpose, and marked by it. */
   readonly forgiven: readonly RequestRecord[];
+  /** Answers that did not come in time while a Worker that does nothing had to wait as well: they prove nothing. */
+  readonly unanswered: readonly RequestRecord[];
 }
 
+/** Of the time that a request waited, so much must have been short of room to explain that it waited in vain. */
+const EXPLAINING_SHARE = 0.1;
+const GATEWAY_TIMEOUT = 504;
+
 /** A failure is forgiven only if the answer says so and comes from the version under release that is to do this. */
-export function sortFailures(records: readonly RequestRecord[], runs: readonly ScenarioRun[]): FailureCounts {
+export function sortFailures(
+  records: readonly RequestRecord[],
+  runs: readonly ScenarioRun[],
+  shortages: readonly Shortage[],
+): SortedFailures {
   const failures = records.filter(({ problem }) => problem !== null);
-  const isForgiven = (record: RequestRecord): boolean =>
-    record.injectedFault !== null &&
+  const kinds = Map.groupBy(failures, (record) => {
+    if (isInjected(record, runs)) return "forgiven";
+    return isExplained(record, shortages) ? "unanswered" : "lost";
+  });
+  return {
+    lost: kinds.get("lost") ?? [],
+    forgiven: kinds.get("forgiven") ?? [],
+    unanswered: kinds.get("unanswered") ?? [],
+  };
+}
+
+function isInjected({ injectedFault, version, at }: RequestRecord, runs: readonly ScenarioRun[]): boolean {
+  return (
+    injectedFault !== null &&
     runs.some(
       ({ scenario, candidate, startedAt, endedAt }) =>
-        scenario.injects === record.injectedFault &&
-        candidate === record.version &&
-        record.at >= startedAt &&
-        record.at < endedAt,
-    );
-  return {
-    lost: failures.filter((record) => !isForgiven(record)),
-    forgiven: failures.filter(isForgiven),
-  };
+        scenario.injects === injectedFault && candidate === version && at >= startedAt && at < endedAt,
+    )
+  );
+}
+
+/** Only lateness can be the machine's doing: a wrong answer or a broken connection never is. */
+function isExplained({ at, ms, status, isLate }: RequestRecord, shortages: readonly Shortage[]): boolean {
+  if (!isLate && status !== GATEWAY_TIMEOUT) return false;
+  return shortMs(shortages, at, at + ms) >= EXPLAINING_SHARE * ms;
 }
 
 /** From the first time that a fault could be seen until the rollback was verified, in ms; null when there was none. */

@@ -1,4 +1,5 @@
 import type { RequestRecord } from "../load/record.ts";
+import type { Shortage } from "../room/shortage.ts";
 import type { LiveDeployment } from "../scenarios/live-deployments.ts";
 import { PARENT } from "../scenarios/scenarios.ts";
 import type { ScenarioRun } from "./run.ts";
@@ -9,6 +10,8 @@ export interface PictureInput {
   readonly runs: readonly ScenarioRun[];
   readonly records: readonly RequestRecord[];
   readonly lost: readonly RequestRecord[];
+  /** When the machine had no room. */
+  readonly shortages: readonly Shortage[];
   /** The version that was live at the start. */
   readonly parent: string;
   /** Milliseconds since 1970. */
@@ -19,7 +22,7 @@ export interface PictureInput {
 }
 
 /** Puts the rehearsal on one time axis, in seconds from its start. */
-export function toPicture({ runs, records, lost, parent, from, to, propagationMs }: PictureInput): Picture {
+export function toPicture({ runs, records, lost, shortages, parent, from, to, propagationMs }: PictureInput): Picture {
   const second = (at: number): number => (at - from) / 1_000;
   return {
     title: "Requests per second by the version that answered",
@@ -30,6 +33,7 @@ export function toPicture({ runs, records, lost, parent, from, to, propagationMs
       to: second(endedAt),
       label: scenario.title,
     })),
+    shortages: shortages.map((short) => ({ from: second(short.from), to: second(short.to) })),
     marks: runs.flatMap((run) =>
       run.deployments.flatMap((deployment, index) =>
         toMark(run, deployment, run.deployments[index - 1], second(deployment.createdAt + propagationMs)),

@@ -5,8 +5,8 @@ import { commandOf, isRunning, startOf } from "../../postgres/embedded/processes
 
 /** Remembers every process below ours, so that those that lose their parent are found too. */
 export interface ProcessWatch {
-  /** Looks now; to be called often enough to see every process that lasts. */
-  look(): void;
+  /** Looks now, and gives those that run; to be called often enough to see every process that lasts. */
+  look(): readonly number[];
   /** Those that were seen and still run, with the beginning of their command line. */
   left(): string[];
 }
@@ -18,7 +18,9 @@ export function watchProcesses(rootPid: number): ProcessWatch {
   const seen = new Map<number, string | undefined>();
   return {
     look() {
-      for (const pid of descendantsOf(rootPid, readParents())) if (!seen.has(pid)) seen.set(pid, startOf(pid));
+      const running = descendantsOf(rootPid, readParents());
+      for (const pid of running) if (!seen.has(pid)) seen.set(pid, startOf(pid));
+      return running;
     },
     left: () =>
       [...seen]

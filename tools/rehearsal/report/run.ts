@@ -19,6 +19,10 @@ export interface ScenarioRun {
   readonly failedAt: number | null;
   /** When the rollback was verified. */
   readonly verifiedAt: number | null;
+  /** A version that is bad was left with all the traffic. */
+  readonly hasMissedFault: boolean;
+  /** The machine had no room, and it was done once more. */
+  readonly isSuperseded: boolean;
   /** In what it differs from what was expected. */
   readonly problems: readonly string[];
 }

@@ -28,12 +28,14 @@ export interface Picture {
   readonly seconds: readonly Second[];
   readonly versions: readonly PictureVersion[];
   readonly bands: readonly Band[];
+  /** Stretches in which the machine had no room. */
+  readonly shortages: readonly Pick<Band, "from" | "to">[];
   readonly marks: readonly Mark[];
 }
 
 const WIDTH = 1_280;
 const PLOT = { left: 56, right: WIDTH - 16, top: 132, bottom: 392 } as const;
-const HEIGHT = 492;
+const HEIGHT = 510;
 const ROW = 15;
 const BAND_LABELS_TOP = 48;
 const MARK_LABELS_TOP = 96;
@@ -46,7 +48,7 @@ const STYLE = `
     text { font: 12px system-ui, sans-serif; fill: #1f2430 }
     .title { font-size: 15px; font-weight: 600 } .small { font-size: 11px; fill: #5a6272 }
     .page { fill: #ffffff } .band { fill: #eef1f6 } .grid { stroke: #d5dae3 } .step { stroke: #5a6272 }
-    .back { stroke: #c0263a; stroke-width: 1.5 } text.back { fill: #c0263a; stroke: none } .lost { fill: #c0263a } .injected { fill: #e07b39 }
+    .back { stroke: #c0263a; stroke-width: 1.5 } text.back { fill: #c0263a; stroke: none } .lost { fill: #c0263a } .injected { fill: #e07b39 } .short { fill: #8a93a5 }
     @media (prefers-color-scheme: dark) {
       text { fill: #e6e9ef } .small { fill: #a5adbb } .page { fill: #14171d } .band { fill: #1d222b }
       .grid { stroke: #333a46 } .step { stroke: #a5adbb } .back { stroke: #ff6b7d } text.back { fill: #ff6b7d } .lost { fill: #ff6b7d }
@@ -70,6 +72,7 @@ export function drawTimeline(picture: Picture): string {
     ...drawAreas(picture, scale),
     ...drawMarks(picture.marks, scale),
     ...drawStrip({ name: "lost", row: 0, counts: picture.seconds.map(({ failures }) => failures) }, scale),
+    ...drawShortages(picture.shortages, scale),
     ...drawStrip({ name: "injected", row: 1, counts: picture.seconds.map(({ injected }) => injected) }, scale),
     ...drawLegend(picture.versions),
     "</svg>\n",
@@ -166,6 +169,19 @@ function drawStrip({ name, row, counts }: Strip, { x }: Scale): string[] {
     `<text class="small" x="${PLOT.left - 6}" y="${middle + 4}" text-anchor="end">${name}</text>`,
     `<line class="grid" x1="${PLOT.left}" x2="${PLOT.right}" y1="${middle}" y2="${middle}"/>`,
     ...dots,
+  ];
+}
+
+/** A line of bars: nothing that went wrong below one of them says much about the service. */
+function drawShortages(shortages: Picture["shortages"], { x }: Scale): string[] {
+  const middle = STRIPS_TOP + 2 * 18;
+  return [
+    `<text class="small" x="${PLOT.left - 6}" y="${middle + 4}" text-anchor="end">no room</text>`,
+    `<line class="grid" x1="${PLOT.left}" x2="${PLOT.right}" y1="${middle}" y2="${middle}"/>`,
+    ...shortages.map(({ from, to }) => {
+      const width = Math.max(1, x(to) - x(from));
+      return `<rect class="short" x="${round(x(from))}" y="${middle - 3}" width="${round(width)}" height="6"/>`;
+    }),
   ];
 }
 

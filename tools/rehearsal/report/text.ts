@@ -1,5 +1,6 @@
-import type { Check } from "./checks.ts";
+import { describeRoom } from "../room/room.ts";
 import type { Evaluation, RunResult } from "./evaluation.ts";
+import { type Check, exitCodeOf, type Outcome } from "./outcome.ts";
 import { formatTable } from "./table.ts";
 
 const HEADER = [
@@ -16,13 +17,41 @@ const HEADER = [
 ];
 
 /** The table of the releases with its totals, and below it the checks. */
-export function formatResult({ results, requests, lost, forgiven }: Evaluation, checks: readonly Check[]): string[] {
+export function formatResult(
+  { results, requests, lost, forgiven, unanswered, room }: Evaluation,
+  checks: readonly Check[],
+): string[] {
   const injected = results.reduce((sum, result) => sum + result.injected, 0);
-  const total = ["total", "", "", "", requests, lost.length + forgiven.length, lost.length, injected].map(String);
+  const total = [
+    "total",
+    "",
+    "",
+    "",
+    requests,
+    lost.length + forgiven.length + unanswered.length,
+    lost.length,
+    injected,
+  ].map(String);
   return [
     ...formatTable(HEADER, [...results.map(toRow), total]),
     "",
-    ...checks.map(({ name, isPassed, detail }) => `${isPassed ? "ok   " : "FAIL "} ${name} (${detail})`),
+    ...checks.map(({ name, outcome, detail }) => `${MARKS[outcome]} ${name} (${detail})`),
+    "",
+    describeRoom(room),
+  ];
+}
+
+const MARKS: Readonly<Record<Outcome, string>> = { held: "ok   ", broken: "FAIL ", inconclusive: "?    " };
+
+/** What it comes to; when it comes to nothing, what to do. The last line counts. */
+export function formatTotals(checks: readonly Check[]): string[] {
+  const count = (wanted: Outcome): number => checks.filter(({ outcome }) => outcome === wanted).length;
+  const unclear = count("inconclusive");
+  const advice =
+    "inconclusive: this machine had no room to see it, which says nothing about the release. End other work on it and run it again, or ask for less with --rate.";
+  return [
+    ...(unclear > 0 && exitCodeOf(checks) !== 1 ? [advice] : []),
+    `${count("held")} passed, ${count("broken")} failed${unclear === 0 ? "" : `, ${unclear} inconclusive`}`,
   ];
 }
 
@@ -30,7 +59,7 @@ function toRow(result: RunResult): string[] {
   const { run, rollbackMs, requests, failures, lost, injected } = result;
   const { scenario, stage } = run;
   return [
-    scenario.title,
+    run.isSuperseded ? `${scenario.title} (no room)` : scenario.title,
     stage ?? "-",
     scenario.expected.stage ?? "-",
     rollbackMs === null ? "-" : `${(rollbackMs / 1_000).toFixed(1)} s`,

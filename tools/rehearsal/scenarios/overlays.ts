@@ -103,9 +103,14 @@ function addMigration(copy: Parameters<Overlay>[0], name: string, sql: string): 
   if (typeof journal !== "object" || journal === null || !("entries" in journal) || !Array.isArray(journal.entries)) {
     throw new Error(`${JOURNAL} has no list of migrations to add to`);
   }
+  const [last]: unknown[] = journal.entries.slice(-1);
+  if (typeof last !== "object" || last === null || !("when" in last)) throw new Error(`${JOURNAL} has no times`);
   const idx = journal.entries.length;
   const tag = `${String(idx).padStart(4, "0")}_${name}`;
-  const entries: unknown[] = [...journal.entries, { idx, version: "7", when: Date.now(), tag, breakpoints: true }];
+  const entries: unknown[] = [
+    ...journal.entries,
+    { idx, version: "7", when: Number(last.when) + 1, tag, breakpoints: true },
+  ];
   copy.write(`${MIGRATIONS}/${tag}.sql`, sql);
   copy.write(JOURNAL, `${JSON.stringify({ ...journal, entries }, null, 2)}\n`);
 }

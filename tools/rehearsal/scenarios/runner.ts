@@ -7,7 +7,7 @@ import { type ControlPlaneAccess, type LiveDeployment, readDeployments, soleVers
 import type { ProjectCopy } from "./project-copy.ts";
 import { readReleaseReport, rollbackTimes } from "./release-report.ts";
 import { PARENT, type Scenario } from "./scenarios.ts";
-import { candidateOf, newDeployments, problemsOf } from "./verdict.ts";
+import { candidateOf, hasMissedFault, newDeployments, problemsOf } from "./verdict.ts";
 
 /** What the scenarios run in, one after the other. */
 export interface ScenarioWorld {
@@ -36,6 +36,7 @@ export function createScenarioRunner(
 ): ScenarioRunner {
   const released = new Map([[PARENT, parent.versionId]]);
   let base = parent.commit;
+  let attempts = 0;
   return {
     async run(scenario) {
       const { copy, access, worker, databaseUrl } = world;
@@ -45,7 +46,8 @@ export function createScenarioRunner(
       const before = await readDeployments(access, worker);
       const schema = await describeSchema(databaseUrl);
       const startedAt = Date.now();
-      const reportFile = join(world.reportsFolder, `${scenario.name}.json`);
+      attempts += 1;
+      const reportFile = join(world.reportsFolder, `${attempts}-${scenario.name}.json`);
       const exitCode = await runCommand(commandOf(scenario, commit, reportFile, world));
       const endedAt = Date.now();
       const after = await readDeployments(access, worker);
@@ -75,6 +77,8 @@ export function createScenarioRunner(
         candidate,
         deployments: newDeployments(observation),
         ...rollbackTimes(report),
+        hasMissedFault: hasMissedFault(scenario, observation),
+        isSuperseded: false,
         problems: problemsOf(scenario, observation),
       };
     },

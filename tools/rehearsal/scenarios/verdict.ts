@@ -40,6 +40,13 @@ export function problemsOf({ expected }: Scenario, seen: Observation): string[] 
   return [...problems, ...problemsOfLive(expected.live, seen)];
 }
 
+/** Whether a version that had to be stopped has all the traffic. */
+export function hasMissedFault({ expected }: Scenario, seen: Observation): boolean {
+  const candidate = candidateOf(seen);
+  const isBad = expected.live === "previous" || expected.live === "untouched";
+  return isBad && candidate !== null && soleVersion(seen.after.at(-1)) === candidate;
+}
+
 function problemsOfLive(expected: Scenario["expected"]["live"], seen: Observation): string[] {
   const live = soleVersion(seen.after.at(-1));
   if (live === null) return ["no single version has all the traffic"];

@@ -63,7 +63,7 @@ describe("reading", () => {
   test.for<[string, Reply, string]>([
     ["read by id", answer(500, "oops"), "status 500, not 200: oops"],
     ["read by id", answer(200, "<html>"), "in <html>"],
-    ["read by id", { kind: "nothing", reason: "ECONNRESET" }, "ECONNRESET"],
+    ["read by id", { kind: "nothing", reason: "ECONNRESET", isLate: false }, "ECONNRESET"],
     ["read unchanged", answer(200, bodyOf(USER)), "status 200, not 304"],
     ["read unchanged", answer(304, "x"), "a body with 304"],
     ["list", answer(200, { data: {} }), "data is not a list"],
@@ -117,7 +117,7 @@ describe("changing", () => {
   });
 
   test("allows both states after a failure", async ({ expect }) => {
-    const { book } = await play("change", [USER], () => ({ kind: "nothing", reason: "ECONNRESET" }));
+    const { book } = await play("change", [USER], () => ({ kind: "nothing", reason: "ECONNRESET", isLate: false }));
     expect(book.expectations()[0]?.allowed.map((allowed) => allowed?.version)).toEqual([3, 4]);
   });
 

@@ -1,7 +1,6 @@
 import { describe, test } from "vitest";
 
 import { placeLabels } from "../../../../../tools/rehearsal/report/labels.ts";
-import { describeMachine } from "../../../../../tools/rehearsal/report/machine.ts";
 import { descendantsOf } from "../../../../../tools/rehearsal/report/processes.ts";
 import { createProgress } from "../../../../../tools/rehearsal/report/progress.ts";
 import { describeLoad } from "../../../../../tools/rehearsal/report/status.ts";
@@ -11,6 +10,8 @@ import { toSeconds } from "../../../../../tools/rehearsal/report/timeline.ts";
 const record = (at: number, version: string | null, problem: string | null = null) => ({
   at,
   ms: 10,
+  status: version === null ? null : 200,
+  isLate: false,
   version,
   problem,
   operation: "list",
@@ -56,6 +57,7 @@ describe("the picture", () => {
       { id: "bad", label: "errors", isFaulty: true },
     ],
     bands: [{ from: 0, to: 2, label: "fails 5 % of requests" }],
+    shortages: [{ from: 0.5, to: 1.5 }],
     marks: [
       { at: 1, label: "10 %", kind: "step" },
       { at: 2, label: "rollback", kind: "rollback" },
@@ -76,6 +78,10 @@ describe("the picture", () => {
     expect(svg).toContain("<title>7 injected at 1 s</title>");
   });
 
+  test("has a bar for each time without room", ({ expect }) => {
+    expect(svg.match(/<rect class="short" /g)).toHaveLength(1);
+  });
+
   test("escapes texts, knows dark pages and is made of numbers", ({ expect }) => {
     expect(svg).toContain("Requests &lt;per second&gt; &amp; version");
     expect(svg).toContain("prefers-color-scheme: dark");
@@ -88,7 +94,9 @@ describe("the picture", () => {
   });
 
   test("can be drawn of nothing", ({ expect }) => {
-    expect(drawTimeline({ ...picture, seconds: [], versions: [], bands: [], marks: [] })).not.toMatch(/NaN|Infinity/);
+    expect(drawTimeline({ ...picture, seconds: [], versions: [], bands: [], shortages: [], marks: [] })).not.toMatch(
+      /NaN|Infinity/,
+    );
   });
 });
 
@@ -146,12 +154,5 @@ describe("processes below ours", () => {
       [50, 99],
     ]);
     expect(descendantsOf(10, parents)).toEqual([30, 20]);
-  });
-});
-
-describe("the machine", () => {
-  test("is told of when much else ran on it", ({ expect }) => {
-    expect(describeMachine({ average: 4, processors: 2 })).toBeNull();
-    expect(describeMachine({ average: 13.12, processors: 2 })).toContain("13.1 processes at a time on 2 processors");
   });
 });

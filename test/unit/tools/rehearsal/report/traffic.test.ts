@@ -16,6 +16,8 @@ const deployment = (createdAt: number, ...shares: [string, number][]): LiveDeplo
 const record = (at: number, version: string, affinityKey: string | null = null, ms = 10): RequestRecord => ({
   at,
   ms,
+  status: 200,
+  isLate: false,
   version,
   affinityKey,
   operation: "list",

@@ -8,7 +8,8 @@ describe("the options of a rehearsal", () => {
   test("have defaults that make it complete", ({ expect }) => {
     expect(parseRehearseOptions([], "/project")).toEqual({
       scenarios: SCENARIOS,
-      rate: 135,
+      rate: null,
+      isDisturbed: false,
       bake: "18s",
       seed: 1,
       outFolder: "/project/dist/rehearsal",
