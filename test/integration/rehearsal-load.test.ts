@@ -52,11 +52,11 @@ test("the load counts every wrong and every missing answer, and repeats no reque
   const { seen, origin } = await startBrokenService();
   const controlOrigin = await serve((_, response) => response.end("ok"));
   const load = startLoad({ origin, controlOrigin, rate: 200, seed: 4, apiKeys: ["one", "two"], users: [] });
-  await sleep(1_500);
+  // On a busy machine the load sends less.
+  while (load.records.length <= 200) await sleep(50);
   const expectations = await load.stop();
   const { records, room } = load;
 
-  expect(records.length).toBeGreaterThan(100);
   expect(records).toHaveLength(seen.length);
   expect(records.every(({ problem }) => problem !== null)).toBe(true);
   const [answered, unanswered] = [true, false].map((isAnswered) =>

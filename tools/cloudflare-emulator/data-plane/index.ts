@@ -1,7 +1,7 @@
 import { createCompanionServer } from "./companion/companion-server.ts";
 import { createLimiter } from "./companion/limiter.ts";
+import { closeServer, listenWide } from "./edge/accept-queues.ts";
 import { createEdgeServer } from "./edge/edge-server.ts";
-import { closeServer, listen } from "./edge/ports.ts";
 import { createScriptServers, type ScriptServers } from "./edge/script-servers.ts";
 import { createEngine, type Engine, startLiveVersions } from "./engine.ts";
 import { isLease } from "./routing/dispatch.ts";
@@ -40,8 +40,8 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<Running
   const scripts = createScriptServers(options.stateDir, (scriptName) =>
     createEdgeServer({ lease: ({ headers }) => dispatch.toScript(scriptName, headers), onRequest: counts.add }),
   );
-  const proxyPort = await listen(proxy, options.port);
-  companionPort = await listen(companions, 0);
+  const proxyPort = await listenWide(proxy, options.port);
+  companionPort = await listenWide(companions, 0);
   const stopExitOnSignals = exitOnSignals();
   const end = async (): Promise<void> => {
     engine.publications.close();

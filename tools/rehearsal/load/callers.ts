@@ -1,7 +1,7 @@
 import { createAffinityClients } from "./affinity-clients.ts";
 import { createBook, type Expectation } from "./book.ts";
 import { type Call, createClient, type Reply } from "./client.ts";
-import type { LoadOptions } from "./engine.ts";
+import type { LoadOptions } from "./load-options.ts";
 import { OPERATIONS } from "./operations.ts";
 import { pickIndex, pickWeighted, type Random } from "./random.ts";
 import type { RequestRecord } from "./record.ts";

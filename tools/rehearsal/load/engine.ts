@@ -4,27 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createControlProbe } from "../room/control-probe.ts";
 import type { RoomSample } from "../room/sample.ts";
 import { createShedder } from "../room/shedder.ts";
-import type { Expectation, KnownUser } from "./book.ts";
+import type { Expectation } from "./book.ts";
 import { type Calibration, calibrate, CALIBRATION_CLIENTS, MEASURING_MS, WARM_UP_MS } from "./calibration.ts";
-import { createCallers } from "./callers.ts";
+import { type Callers, createCallers } from "./callers.ts";
+import type { LoadOptions } from "./load-options.ts";
 import { createPacer } from "./pacer.ts";
 import { createRandom } from "./random.ts";
 import type { RequestRecord } from "./record.ts";
-
-/** What the load is made of; can be sent to another thread. */
-export interface LoadOptions {
-  /** Where the service listens. */
-  readonly origin: string;
-  /** Where a Worker that does nothing listens, behind the same proxy. */
-  readonly controlOrigin: string;
-  /** Requests per second; null measures first how many this machine has room for. */
-  readonly rate: number | null;
-  readonly seed: number;
-  /** Enough of them that none meets its rate limit. */
-  readonly apiKeys: readonly string[];
-  /** Users that are in the database; nobody else may change them. */
-  readonly users: readonly KnownUser[];
-}
 
 /** What happened since the last report. */
 export interface LoadReport {
@@ -63,17 +49,9 @@ export function startEngine(options: LoadOptions): Engine {
       await sleep(TICK_MS);
     }
   };
-  const keepBusy = (): void => {
-    while (callers.underWay() < CALIBRATION_CLIENTS) callers.begin();
-  };
-  const measure = async (): Promise<Calibration> => {
-    await turns(now() + WARM_UP_MS, keepBusy);
-    const before = callers.answered();
-    await turns(now() + MEASURING_MS, keepBusy);
-    return calibrate(callers.answered() - before);
-  };
-  const pace = async (): Promise<void> => {
-    const calibration = options.rate === null ? await measure() : { capacity: null, rate: options.rate };
+  const run = async (): Promise<void> => {
+    const { rate } = options;
+    const calibration = rate === null ? await measureCapacity(callers, turns) : { capacity: null, rate };
     started.resolve(calibration);
     const pacer = createPacer(calibration.rate, random, now());
     await turns(Number.POSITIVE_INFINITY, (at) => {
@@ -84,7 +62,7 @@ export function startEngine(options: LoadOptions): Engine {
     });
   };
 
-  const pacing = pace();
+  const running = run();
   return {
     calibration: started.promise,
     takeReport() {
@@ -98,13 +76,26 @@ export function startEngine(options: LoadOptions): Engine {
     },
     async stop() {
       isStopping = true;
-      await pacing;
+      await running;
       await callers.finish();
       control.close();
       lag.disable();
       return callers.expectations();
     },
   };
+}
+
+type Turns = (until: number, turn: (at: number) => void) => Promise<void>;
+
+/** Keeps all clients busy for some seconds. */
+async function measureCapacity(callers: Callers, turns: Turns): Promise<Calibration> {
+  const keepBusy = (): void => {
+    while (callers.underWay() < CALIBRATION_CLIENTS) callers.begin();
+  };
+  await turns(now() + WARM_UP_MS, keepBusy);
+  const before = callers.answered();
+  await turns(now() + MEASURING_MS, keepBusy);
+  return calibrate(callers.answered() - before);
 }
 
 /** Milliseconds since 1970 that never go back, so that the order of records is that of the requests. */

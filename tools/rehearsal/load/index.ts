@@ -3,7 +3,8 @@ import { Worker } from "node:worker_threads";
 import type { RoomSample } from "../room/sample.ts";
 import type { Expectation } from "./book.ts";
 import type { Calibration } from "./calibration.ts";
-import type { LoadOptions, LoadReport } from "./engine.ts";
+import type { LoadReport } from "./engine.ts";
+import type { LoadOptions } from "./load-options.ts";
 import type { RequestRecord } from "./record.ts";
 
 /** What the thread of the load tells. */

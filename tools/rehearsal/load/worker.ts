@@ -1,8 +1,9 @@
 // The load in a thread of its own, so that what the rehearsal does meanwhile cannot delay it.
 import { parentPort, workerData } from "node:worker_threads";
 
-import { type LoadOptions, startEngine } from "./engine.ts";
+import { startEngine } from "./engine.ts";
 import type { LoadMessage } from "./index.ts";
+import type { LoadOptions } from "./load-options.ts";
 
 const REPORT_EVERY_MS = 500;
 

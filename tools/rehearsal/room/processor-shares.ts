@@ -44,11 +44,8 @@ export function watchProcessors(ownPid: number): ProcessorWatch {
 /** Of all processors since the system started: all but idle and waiting for disks (proc(5), /proc/stat). */
 function readBusyTicks(): number | null {
   try {
-    const [, user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = readFileSync("/proc/stat", "utf8")
-      .slice(0, 512)
-      .split("\n", 1)[0]!
-      .split(/\s+/)
-      .map(Number);
+    const [first = ""] = readFileSync("/proc/stat", "utf8").split("\n", 1);
+    const [, user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = first.split(/\s+/).map(Number);
     return user + nice + system + irq + softirq + steal;
   } catch {
     return null;

@@ -3,10 +3,10 @@ import { join } from "node:path";
 
 import { uuidv7 } from "uuidv7";
 
+import { type Emulator, startEmulator } from "../../cloudflare-emulator/emulator.ts";
 import { migrate } from "../../db/migrate.ts";
 import { mintKey } from "../../keys/api-key.ts";
 import { startPostgres } from "../../postgres/index.ts";
-import { type Emulator, startEmulator } from "../../cloudflare-emulator/emulator.ts";
 import type { KnownUser } from "../load/book.ts";
 import { MAX_RATE } from "../load/calibration.ts";
 import { SLOW_STATEMENT } from "../load/operations.ts";

@@ -1,13 +1,8 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import type { Server } from "node:http";
 import path from "node:path";
 
 import { z } from "zod";
-
-const HOST = "127.0.0.1";
-/** A thousand clients may connect in the same millisecond; the kernel clips it to its own limit. */
-const BACKLOG = 4_096;
 
 /** Below those that systems hand out for outgoing connections, or a script's port would soon be somebody else's. */
 const FIRST_PORT = 20_000;
@@ -48,28 +43,4 @@ function readPorts(file: string): Map<string, number> {
 
 function suggestPort(scriptName: string): number {
   return FIRST_PORT + (createHash("sha256").update(scriptName).digest().readUInt32BE() % PORT_COUNT);
-}
-
-/** Listens on loopback; gives the port. Rejects when it is taken. */
-export async function listen(server: Server, port: number): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject);
-  server.listen({ port, host: HOST, backlog: BACKLOG }, resolve);
-  await promise;
-  server.off("error", reject);
-  const address = server.address();
-  return typeof address === "object" && address !== null ? address.port : port;
-}
-
-/** Listens on the wanted port if it is free, else on any. */
-export async function listenPreferably(server: Server, port: number): Promise<number> {
-  return await listen(server, port).catch(() => listen(server, 0));
-}
-
-/** Closes the port and all connections. */
-export async function closeServer(server: Server): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.close(() => resolve());
-  server.closeAllConnections();
-  await promise;
 }

@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 
-import { closeServer, createPortMemory, listenPreferably } from "./ports.ts";
+import { closeServer, listenPreferably } from "./accept-queues.ts";
+import { createPortMemory } from "./ports.ts";
 
 /** A port for each script, for clients that cannot choose their Host header. */
 export interface ScriptServers {
