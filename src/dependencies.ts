@@ -12,7 +12,7 @@ import type { AppOptions } from "./http/app-options.ts";
 import type { AssetFetcher, RateLimiter } from "./http/context.ts";
 import { createCursorCodec } from "./http/users/cursor.ts";
 import { createUserGuards } from "./http/users/guards.ts";
-import type { Work } from "./models/work.ts";
+import type { CallContext } from "./models/call-context.ts";
 import { createLogger, describeError, type Logger } from "./observability/logger.ts";
 import { createPostgresDatabaseProbe } from "./repositories/postgres-database-probe.ts";
 import { createPostgresIdempotencyKeyRepository } from "./repositories/postgres-idempotency-key-repository.ts";
@@ -40,7 +40,7 @@ export interface Dependencies {
 
 /** Composition root: the only place that names concrete adapters. Everything here is made once per isolate. */
 export function createDependencies(config: Config, bindings: PlatformBindings): Dependencies {
-  const version = versionOf(bindings);
+  const version = workerVersion(bindings);
   const logger = createLogger({ level: config.logLevel, base: version });
   const { url: databaseUrl, fetchEndpoint } = config.database;
   const queries = createQueryRunner({ send: createDatabaseClient({ databaseUrl, fetchEndpoint }), clock: Date.now });
@@ -69,7 +69,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
       cors: { origins: config.corsOrigins },
       changes: { requireIfMatch: config.requireIfMatch },
       guards: createUserGuards({
-        authenticator: openAuthenticator(config, logger),
+        authenticator: buildAuthenticator(config, logger),
         acceptsTokens: config.tokens !== null,
         callerLimiter: toRateLimiter(bindings.CALLER_RATE_LIMITER, logger),
         callerLimit: config.callerRateLimit,
@@ -80,7 +80,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
 }
 
 /** One run of the cron trigger; nobody is told what it cost. */
-export function startMaintenance(): Work {
+export function maintenanceContext(): CallContext {
   return { id: "maintenance", signal: startDeadline(MAINTENANCE_TIMEOUT_MS).signal, countQuery: () => {} };
 }
 
@@ -88,7 +88,7 @@ export function startMaintenance(): Work {
 const REFUSAL_TIMEOUT_MS = 5_000;
 
 /** The time of a request that no configuration bounds. */
-export function startRefusal(): Deadline {
+export function startRefusalDeadline(): Deadline {
   return startDeadline(REFUSAL_TIMEOUT_MS);
 }
 
@@ -99,7 +99,7 @@ const MAINTENANCE_TIMEOUT_MS = 25_000;
 const ASSETS_ORIGIN = "https://assets.invalid";
 
 /** Which version of the Worker this is, as fields of the log. Known even when the configuration is invalid. */
-export function versionOf({ ENVIRONMENT, CF_VERSION_METADATA }: PlatformBindings): {
+export function workerVersion({ ENVIRONMENT, CF_VERSION_METADATA }: PlatformBindings): {
   readonly version_id: string;
   readonly version_tag: string | null;
 } {
@@ -108,7 +108,7 @@ export function versionOf({ ENVIRONMENT, CF_VERSION_METADATA }: PlatformBindings
   return { version_id: CF_VERSION_METADATA.id, version_tag: CF_VERSION_METADATA.tag };
 }
 
-function openAuthenticator({ apiKeys, tokens }: Config, logger: Logger): Authenticator {
+function buildAuthenticator({ apiKeys, tokens }: Config, logger: Logger): Authenticator {
   const hasKeys = apiKeys.plainKey !== null || apiKeys.entries.length > 0;
   const onFailure = (failure: string, error: unknown): void =>
     logger.log("error", "jwks_failed", { failure, error: describeError(error) });

@@ -2,9 +2,9 @@ import { createApp } from "./app.ts";
 import { ConfigError, parseConfig } from "./config.ts";
 import {
   createDependencies,
-  startMaintenance,
-  startRefusal,
-  versionOf,
+  maintenanceContext,
+  startRefusalDeadline,
+  workerVersion,
   type PlatformBindings,
 } from "./dependencies.ts";
 import { createMisconfiguredApp } from "./http/misconfigured.ts";
@@ -27,24 +27,24 @@ export function startWorker(bindings: PlatformBindings): Worker {
     return {
       fetch: (request) => api.fetch(request),
       async scheduled() {
-        const removed = await maintenance.sweep(startMaintenance());
+        const removed = await maintenance.sweep(maintenanceContext());
         logger.log("info", "maintenance", { removed_idempotency_keys: removed });
       },
     };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return refuse(error, versionOf(bindings));
+    return refuse(error, workerVersion(bindings));
   }
 }
 
-function refuse(error: ConfigError, version: ReturnType<typeof versionOf>): Worker {
+function refuse(error: ConfigError, version: ReturnType<typeof workerVersion>): Worker {
   const logger = createLogger({ level: "error", base: version });
   logger.log("error", "invalid_configuration", { error: describeError(error) });
   const app = createMisconfiguredApp({
     versionId: version.version_id,
     logger,
     clock: Date.now,
-    startDeadline: startRefusal,
+    startDeadline: startRefusalDeadline,
   });
   return { fetch: (request) => app.fetch(request), scheduled: () => Promise.reject(error) };
 }

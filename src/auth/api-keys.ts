@@ -1,4 +1,5 @@
 import { PLAIN_KEY_CALLER, type Principal, type Scope } from "../models/principal.ts";
+import { sha256Hex } from "./sha256-hex.ts";
 
 /** One accepted key, known by its digest only. */
 export interface ApiKeyEntry {
@@ -27,27 +28,22 @@ export function createApiKeyVerifier({ plainKey, entries }: ApiKeyVerifierOption
   const byDigest = new Map<string, Principal>(
     entries.map(({ id, scopes, sha256: digest }) => [digest.toLowerCase(), { id, scopes }]),
   );
-  const rightKeys = new Map<string, Principal>();
-  let isComplete = plainKey === null;
+  const verifiedKeys = new Map<string, Principal>();
+  let isPlainKeyHashed = plainKey === null;
 
   const check = async (presentedKey: string): Promise<Principal | null> => {
-    if (!isComplete && plainKey !== null) {
+    if (!isPlainKeyHashed && plainKey !== null) {
       // Hashing is asynchronous, which global scope does not allow; so the plain key waits for the first request.
       byDigest.set(await sha256Hex(plainKey), PLAIN_KEY_CALLER);
-      isComplete = true;
+      isPlainKeyHashed = true;
     }
     const principal = byDigest.get(await sha256Hex(presentedKey)) ?? null;
-    if (principal !== null) rightKeys.set(presentedKey, principal);
+    if (principal !== null) verifiedKeys.set(presentedKey, principal);
     return principal;
   };
 
   return {
     // Wrong keys are never among the remembered ones: each takes the way by its digest, whatever it has in common with a right one.
-    verify: (presentedKey) => rightKeys.get(presentedKey) ?? check(presentedKey),
+    verify: (presentedKey) => verifiedKeys.get(presentedKey) ?? check(presentedKey),
   };
-}
-
-async function sha256Hex(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -39,10 +39,10 @@ type Outcome = Authentication | Promise<Authentication>;
 
 /** Without keys and without an issuer everybody is admitted, which configuration allows in development only. */
 export function createAuthenticator({ apiKeys, tokens }: AuthenticatorOptions): Authenticator {
-  if (apiKeys === null && tokens === null) return { authenticate: () => EVERYBODY };
+  if (apiKeys === null && tokens === null) return { authenticate: () => ANONYMOUS_ACCESS };
 
   const byToken = (presented: PresentedCredentials, otherwise: Authentication): Outcome => {
-    const token = tokens === null ? null : bearerTokenOf(presented.authorization);
+    const token = tokens === null ? null : parseBearerToken(presented.authorization);
     return tokens === null || token === null ? otherwise : checkToken(tokens, token, presented.deadline);
   };
   const afterKey = (presented: PresentedCredentials, principal: Principal | null): Outcome =>
@@ -60,7 +60,7 @@ export function createAuthenticator({ apiKeys, tokens }: AuthenticatorOptions): 
   };
 }
 
-const EVERYBODY: Authentication = { kind: "authenticated", principal: ANONYMOUS };
+const ANONYMOUS_ACCESS: Authentication = { kind: "authenticated", principal: ANONYMOUS };
 const MISSING: Authentication = { kind: "missing" };
 const INVALID_API_KEY: Authentication = { kind: "invalid-api-key" };
 
@@ -79,7 +79,7 @@ const B64TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 const BEARER = /^bearer(?: +(.*))?$/i;
 
 /** What stands after the scheme, well-formed or not; null for other schemes, which are not ours to judge. */
-function bearerTokenOf(authorization: string | null): string | null {
+function parseBearerToken(authorization: string | null): string | null {
   const match = BEARER.exec(authorization ?? "");
   return match === null ? null : (match[1] ?? "");
 }

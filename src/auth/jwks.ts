@@ -51,7 +51,7 @@ export interface JwksLimits {
   /** Milliseconds between two searches for an unknown key, and between two renewals that fail: anyone can make up a `kid`. */
   readonly coolDownMs: number;
   /** Milliseconds after a failed fetch in which requests that cannot do without are refused without another one. */
-  readonly failurePauseMs: number;
+  readonly failureBackoffMs: number;
   /** Largest key set that is read, in bytes; real ones have a few thousand. */
   readonly maxBytes: number;
 }
@@ -61,7 +61,7 @@ export const JWKS_LIMITS: JwksLimits = {
   timeToLiveMs: 10 * 60_000,
   maxStaleMs: 24 * 60 * 60_000,
   coolDownMs: 30_000,
-  failurePauseMs: 1_000,
+  failureBackoffMs: 1_000,
   maxBytes: 64 * 1024,
 };
 
@@ -86,13 +86,13 @@ export function createJwksCache({ url, fetch, clock, onFailure, limits = JWKS_LI
       return keySet;
     } catch (error) {
       failedAt = clock();
-      onFailure(failureOf(error, limit.signal), error);
+      onFailure(classifyFailure(error, limit.signal), error);
       throw new AppError(deadline.signal.aborted ? "deadline-exceeded" : "credentials-unverifiable", { cause: error });
     }
   };
 
   const loadUnlessJustFailed = async (deadline: Deadline): Promise<JSONWebKeySet> => {
-    if (clock() - failedAt < limits.failurePauseMs) throw new AppError("credentials-unverifiable");
+    if (clock() - failedAt < limits.failureBackoffMs) throw new AppError("credentials-unverifiable");
     return await load(deadline);
   };
 
@@ -101,8 +101,8 @@ export function createJwksCache({ url, fetch, clock, onFailure, limits = JWKS_LI
       const age = cached === null ? Number.POSITIVE_INFINITY : clock() - cached.asOf;
       if (cached === null || age >= limits.maxStaleMs) return await loadUnlessJustFailed(deadline);
       const { keySet } = cached;
-      const isJustTried = clock() - startedAt < limits.coolDownMs;
-      if (age < limits.timeToLiveMs || isJustTried) return keySet;
+      const isCoolingDown = clock() - startedAt < limits.coolDownMs;
+      if (age < limits.timeToLiveMs || isCoolingDown) return keySet;
       // The failure is reported by then, and these keys are still the best there are.
       return await load(deadline).catch(() => keySet);
     },
@@ -127,7 +127,7 @@ class JwksError extends Error {
   }
 }
 
-function failureOf(error: unknown, { aborted }: AbortSignal): JwksFailure {
+function classifyFailure(error: unknown, { aborted }: AbortSignal): JwksFailure {
   if (error instanceof JwksError) return error.failure;
   return aborted ? "timed-out" : "unreachable";
 }

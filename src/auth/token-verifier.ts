@@ -3,6 +3,7 @@ import { createLocalJWKSet, decodeProtectedHeader, errors, jwtVerify, type JSONW
 import { SCOPES, type Principal, type Scope } from "../models/principal.ts";
 import type { Deadline } from "../resilience/deadline.ts";
 import type { JwksCache } from "./jwks.ts";
+import { sha256Hex } from "./sha256-hex.ts";
 
 /** Why a token was refused. Goes to the log; a client learns only that its token is invalid (RFC 6750 section 3.1). */
 export type TokenRefusal =
@@ -75,16 +76,16 @@ export function createTokenVerifier({ issuer, audience, keys, clock }: TokenVeri
     };
     try {
       const { payload } = await jwtVerify(token, resolver, options);
-      return await judgeClaims(issuer, payload);
+      return await verifyClaims(issuer, payload);
     } catch (error) {
-      return refuse(refusalOf(error));
+      return refuse(rejectionReason(error));
     }
   };
 
   return {
     async verify(token, deadline) {
-      const flaw = flawOf(token);
-      if (flaw !== null) return refuse(flaw);
+      const reason = precheckToken(token);
+      if (reason !== null) return refuse(reason);
       const known = await keys.current(deadline);
       const verdict = await check(token, known);
       if (verdict.ok || verdict.reason !== "unknown-key") return verdict;
@@ -99,15 +100,15 @@ function refuse(reason: TokenRefusal): TokenVerdict {
 }
 
 /** What can be refused without keys, so that such tokens never cause a fetch. */
-function flawOf(token: string): TokenRefusal | null {
+function precheckToken(token: string): TokenRefusal | null {
   if (token.length > MAX_TOKEN_LENGTH) return "too-large";
-  const header = headerOf(token);
+  const header = decodeHeader(token);
   if (header === null) return "malformed";
   if (header.typ !== undefined && !TYPES.includes(String(header.typ).toLowerCase())) return "wrong-type";
   return ALGORITHMS.includes(String(header.alg)) ? null : "algorithm-not-allowed";
 }
 
-function headerOf(token: string): ReturnType<typeof decodeProtectedHeader> | null {
+function decodeHeader(token: string): ReturnType<typeof decodeProtectedHeader> | null {
   try {
     return decodeProtectedHeader(token);
   } catch {
@@ -115,21 +116,19 @@ function headerOf(token: string): ReturnType<typeof decodeProtectedHeader> | nul
   }
 }
 
-async function judgeClaims(issuer: string, { sub, scope, scp }: JWTPayload): Promise<TokenVerdict> {
+async function verifyClaims(issuer: string, { sub, scope, scp }: JWTPayload): Promise<TokenVerdict> {
   if (typeof sub !== "string" || sub === "" || sub.length > MAX_SUBJECT_LENGTH) return refuse("invalid-claim");
-  return { ok: true, principal: { id: await idOf(issuer, sub), scopes: scopesOf(scope ?? scp) } };
+  return { ok: true, principal: { id: await principalId(issuer, sub), scopes: grantedScopes(scope ?? scp) } };
 }
 
 /** Subjects may be addresses or names; the log and the rate limiter only need to tell callers apart. */
-async function idOf(issuer: string, subject: string): Promise<string> {
-  const data = new TextEncoder().encode(JSON.stringify([issuer, subject]));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
-  const hex = Array.from(digest.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0"));
-  return `jwt:${hex.join("")}`;
+async function principalId(issuer: string, subject: string): Promise<string> {
+  const digest = await sha256Hex(JSON.stringify([issuer, subject]));
+  return `jwt:${digest.slice(0, 16)}`;
 }
 
 /** `scope` is one text (RFC 8693 section 4.2); some issuers send `scp` instead, as a text or a list. */
-function scopesOf(claim: unknown): readonly Scope[] {
+function grantedScopes(claim: unknown): readonly Scope[] {
   const granted: readonly unknown[] = typeof claim === "string" ? claim.split(" ") : Array.isArray(claim) ? claim : [];
   return SCOPES.filter((scope) => granted.includes(scope));
 }
@@ -153,7 +152,7 @@ const CLAIM_REFUSALS: Readonly<Record<string, TokenRefusal>> = {
 };
 
 /** What is no error of the token is one of the key it names: jose and WebCrypto refuse weak and broken ones. */
-function refusalOf(error: unknown): TokenRefusal {
+function rejectionReason(error: unknown): TokenRefusal {
   if (error instanceof errors.JWTClaimValidationFailed) {
     if (error.reason === "missing") return "missing-claim";
     return error.reason === "check_failed" ? (CLAIM_REFUSALS[error.claim] ?? "invalid-claim") : "invalid-claim";

@@ -73,8 +73,8 @@ function translateNeonError(error: NeonDbError): AppError {
 function translateSqlError(error: NeonDbError, sqlState: string): AppError {
   const constraint = error.constraint ?? null;
   const cause = new DatabaseError(`SQLSTATE ${sqlState}`, { sqlState, constraint });
-  const takenCode = sqlState === "23505" && constraint !== null ? UNIQUE_CONSTRAINTS[constraint] : undefined;
-  if (takenCode !== undefined) return new AppError(takenCode, { cause });
+  const conflictCode = sqlState === "23505" && constraint !== null ? UNIQUE_CONSTRAINTS[constraint] : undefined;
+  if (conflictCode !== undefined) return new AppError(conflictCode, { cause });
   const field = sqlState === "23514" && constraint !== null ? CHECK_CONSTRAINTS[constraint] : undefined;
   if (field !== undefined) {
     const issue = { field, code: "invalid_format", detail: "The database refuses this value." } as const;

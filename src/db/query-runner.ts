@@ -1,5 +1,5 @@
+import type { CallContext } from "../models/call-context.ts";
 import { AppError } from "../models/errors.ts";
-import type { Work } from "../models/work.ts";
 import type { SendStatement, TextResult } from "./client.ts";
 import { translateDatabaseError } from "./errors.ts";
 import type { Statement, Values } from "./statement.ts";
@@ -11,13 +11,13 @@ export interface Query<Given extends Values, Result> {
   readonly read: (result: TextResult) => Result;
 }
 
-/** The one seam to the database: every statement goes through here, as a part of some work. */
+/** The one seam to the database: every statement goes through here. */
 export interface QueryRunner {
   /**
    * Sends one statement. Fails with an `AppError` only, never with an error of the driver, whose message could hold
    * parameters.
    */
-  run<Given extends Values, Result>(work: Work, query: Query<Given, Result>): Promise<Result>;
+  run<Given extends Values, Result>(context: CallContext, query: Query<Given, Result>): Promise<Result>;
 }
 
 export interface QueryRunnerOptions {
@@ -28,8 +28,8 @@ export interface QueryRunnerOptions {
 
 export function createQueryRunner({ send, clock }: QueryRunnerOptions): QueryRunner {
   return {
-    async run(work, { statement, values, read }) {
-      const { signal } = work;
+    async run(context, { statement, values, read }) {
+      const { signal } = context;
       if (signal.aborted) throw new AppError("deadline-exceeded");
       const startedAt = clock();
       try {
@@ -37,7 +37,7 @@ export function createQueryRunner({ send, clock }: QueryRunnerOptions): QueryRun
       } catch (error) {
         throw translateDatabaseError(error);
       } finally {
-        work.countQuery(clock() - startedAt);
+        context.countQuery(clock() - startedAt);
       }
     },
   };

@@ -58,7 +58,7 @@ function toParameter(param: unknown): Parameter {
 }
 
 /** Statements that differ by their shape, each prepared when it is first needed. Shapes are few and hold no values of clients. */
-export function prepareFamily<Shape extends object, Given extends Values>(
+export function prepareByShape<Shape extends object, Given extends Values>(
   prepare: (shape: Shape) => Statement<Given>,
 ): (shape: Shape) => Statement<Given> {
   const prepared = new Map<string, Statement<Given>>();

@@ -32,11 +32,11 @@ export function clientAddress(c: AppContext): string {
   const address = c.env.headers.get("CF-Connecting-IP") ?? "unknown";
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
-  return address.includes(":") ? `${networkOf(address)}::/64` : address;
+  return address.includes(":") ? `${ipv6Network(address)}::/64` : address;
 }
 
 /** The first four of the eight groups, one spelling for each network. */
-function networkOf(address: string): string {
+function ipv6Network(address: string): string {
   const [head = [], tail = []] = address.split("::", 2).map((part) => (part === "" ? [] : part.split(":")));
   const missing = address.includes("::") ? 8 - head.length - tail.length : 0;
   const groups = [...head, ...Array.from({ length: Math.max(missing, 0) }, () => "0"), ...tail];

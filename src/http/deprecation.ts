@@ -17,12 +17,12 @@ export interface Deprecation {
 export function deprecate<const Route extends { readonly description: string }>(route: Route, end: Deprecation) {
   const { since, sunset, guide } = end;
   const notice = `Deprecated since ${dayOf(since)}, gone after ${dayOf(sunset)}: see ${guide}.`;
-  const announcement: HeaderGroup = {
+  const deprecationHeaders: HeaderGroup = {
     Deprecation: `@${Math.floor(since.getTime() / 1_000)}`,
     Sunset: sunset.toUTCString(),
     Link: `<${guide}>; rel="deprecation"; type="text/html"`,
   };
-  return { ...route, deprecated: true, description: `${route.description} ${notice}`, announcement };
+  return { ...route, deprecated: true, description: `${route.description} ${notice}`, deprecationHeaders };
 }
 
 function dayOf(time: Date): string {

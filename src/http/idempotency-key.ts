@@ -1,3 +1,7 @@
+import { sha256Hex } from "../auth/sha256-hex.ts";
+import type { IdempotencyClaim } from "../models/idempotency.ts";
+import { ANONYMOUS } from "../models/principal.ts";
+import type { AppContext } from "./context.ts";
 import { InvalidRequestError } from "./problem.ts";
 
 const MAX_LENGTH = 255;
@@ -23,6 +27,16 @@ export function parseIdempotencyKey(header: string | null): string | null {
   if (key === "") throw invalid("invalid_format", 'Give one string in double quotes, as in "8e03978e-40d5-43e8".');
   if (key.length > MAX_LENGTH) throw tooLong();
   return key;
+}
+
+/** The claim of a keyed request. `payload` is what its body says, in a fixed order: spelling and order of the fields do not count. */
+export async function createIdempotencyClaim(
+  { env }: AppContext,
+  key: string,
+  payload: readonly unknown[],
+): Promise<IdempotencyClaim> {
+  const { id: caller } = env.principal ?? ANONYMOUS;
+  return { caller, key, requestHash: await sha256Hex(JSON.stringify(payload)) };
 }
 
 function tooLong(): InvalidRequestError {

@@ -8,7 +8,7 @@ import { createInputReader, type Input } from "./validation.ts";
 export interface Route extends RouteConfig {
   getRoutingPath(): string;
   /** Headers of all its answers; `deprecate` gives them. */
-  readonly announcement?: HeaderGroup;
+  readonly deprecationHeaders?: HeaderGroup;
 }
 
 export type Handler<R extends RouteConfig> = (c: AppContext, input: Input<R>) => Response | Promise<Response>;
@@ -23,24 +23,24 @@ export function addOperation<R extends Route>(
   handle: Handler<R>,
   guards: readonly Guard[] = [],
 ): void {
-  const { announcement, ...contract }: Route = route;
+  const { deprecationHeaders, ...contract }: Route = route;
   app.openAPIRegistry.registerPath(contract);
   const template = route.getRoutingPath();
   const read = createInputReader<R>(route.request);
   app.on(route.method.toUpperCase(), template, (c): Response | Promise<Response> => {
     c.env.route = template;
-    if (announcement !== undefined) c.env.headerGroups.push(announcement);
-    const refusal = findRefusal(guards, c);
+    if (deprecationHeaders !== undefined) c.env.headerGroups.push(deprecationHeaders);
+    const refusal = runGuards(guards, c);
     if (refusal instanceof Promise) return refusal.then((found) => found ?? handle(c, read(c)));
     return refusal ?? handle(c, read(c));
   });
 }
 
 /** The first refusal of the guards from a place on; waits only for guards that do. */
-function findRefusal(guards: readonly Guard[], c: AppContext, from = 0): ReturnType<Guard> {
+function runGuards(guards: readonly Guard[], c: AppContext, from = 0): ReturnType<Guard> {
   for (let at = from; at < guards.length; at++) {
     const outcome = guards[at]?.(c) ?? null;
-    if (outcome instanceof Promise) return outcome.then((refusal) => refusal ?? findRefusal(guards, c, at + 1));
+    if (outcome instanceof Promise) return outcome.then((refusal) => refusal ?? runGuards(guards, c, at + 1));
     if (outcome !== null) return outcome;
   }
   return null;

@@ -71,7 +71,7 @@ export function problemResponse(c: AppContext, code: ProblemCode, options: Probl
 }
 
 function toProblemJson(c: AppContext, code: ProblemCode, { detail, errors, violatedPolicies }: ProblemOptions): string {
-  const head = detail === undefined ? headOf(code) : describe(code, detail);
+  const head = detail === undefined ? typeMembers(code) : describe(code, detail);
   const occurrence = { instance: pathReference(c.env.url), request_id: c.env.requestId };
   const members =
     errors === undefined && violatedPolicies === undefined
@@ -81,13 +81,13 @@ function toProblemJson(c: AppContext, code: ProblemCode, { detail, errors, viola
 }
 
 /** What a problem type says each time, as the first members of a JSON object; written once per isolate. */
-function headOf(code: ProblemCode): string {
-  const known = HEADS.get(code) ?? describe(code, PROBLEM_TYPES[code].detail);
-  HEADS.set(code, known);
+function typeMembers(code: ProblemCode): string {
+  const known = TYPE_MEMBERS.get(code) ?? describe(code, PROBLEM_TYPES[code].detail);
+  TYPE_MEMBERS.set(code, known);
   return known;
 }
 
-const HEADS = new Map<ProblemCode, string>();
+const TYPE_MEMBERS = new Map<ProblemCode, string>();
 
 function describe(code: ProblemCode, detail: string): string {
   const { title, status } = PROBLEM_TYPES[code];

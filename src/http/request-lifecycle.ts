@@ -1,6 +1,6 @@
 import { continueTrace } from "../observability/trace-context.ts";
 import { accessLog, type AccessLogOptions } from "./middleware/access-log.ts";
-import { cors as createCors, varyOf, type CorsOptions } from "./middleware/cors.ts";
+import { cors as createCors, corsVary, type CorsOptions } from "./middleware/cors.ts";
 import { readRequestId } from "./middleware/request-id.ts";
 import { discardUnreadBody } from "./middleware/unread-body.ts";
 import { RequestScope, type RequestScopeParts } from "./request-scope.ts";
@@ -23,7 +23,7 @@ export type ScopedHandler = (request: Request, scope: RequestScope) => Response 
  */
 export function requestLifecycle(options: RequestLifecycleOptions, answer: ScopedHandler): RequestHandler {
   const { clock, cors, versionId, startDeadline } = options;
-  const responseHeaders = new ResponseHeaders({ versionId, vary: varyOf(cors) });
+  const responseHeaders = new ResponseHeaders({ versionId, vary: corsVary(cors) });
   const parts = { startDeadline, responseHeaders };
   const corsHeadersOf = createCors(cors);
   const log = accessLog(options);

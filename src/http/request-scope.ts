@@ -1,10 +1,10 @@
 import type { TokenRefusal } from "../auth/token-verifier.ts";
+import type { CallContext } from "../models/call-context.ts";
 import type { Principal } from "../models/principal.ts";
-import type { Work } from "../models/work.ts";
 import type { TraceContext } from "../observability/trace-context.ts";
 import type { Deadline } from "../resilience/deadline.ts";
 import type { ProblemCode } from "./problem-registry.ts";
-import type { HeaderGroup, Recipient, ResponseHeaders } from "./response-headers.ts";
+import type { HeaderGroup, ResponseTarget, ResponseHeaders } from "./response-headers.ts";
 
 /** Database work done for one request. */
 export interface DatabaseUsage {
@@ -21,14 +21,14 @@ export interface RequestScopeParts {
 }
 
 /** What came in. A `Request` is asked once: each look at it is a call into the runtime. */
-export interface Received {
+export interface IncomingRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Headers;
 }
 
 /** What lives as long as one request. Its time starts with the first thing that waits: a refusal needs no timer. */
-export class RequestScope implements Received, Recipient, Work {
+export class RequestScope implements IncomingRequest, ResponseTarget, CallContext {
   readonly method: string;
   readonly url: string;
   readonly headers: Headers;
@@ -54,7 +54,7 @@ export class RequestScope implements Received, Recipient, Work {
 
   constructor(
     parts: RequestScopeParts,
-    { method, url, headers, requestId, trace }: Received & Pick<Recipient, "requestId" | "trace">,
+    { method, url, headers, requestId, trace }: IncomingRequest & Pick<ResponseTarget, "requestId" | "trace">,
   ) {
     this.#parts = parts;
     this.method = method;
@@ -83,8 +83,8 @@ export class RequestScope implements Received, Recipient, Work {
     this.databaseUsage.durationMs += durationMs;
   }
 
-  /** The same work with less time. */
-  within(milliseconds: number): Work {
+  /** The same with less time. */
+  within(milliseconds: number): CallContext {
     const { signal } = this.deadline.within(milliseconds);
     return { id: this.id, signal, countQuery: (durationMs) => this.countQuery(durationMs) };
   }

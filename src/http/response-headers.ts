@@ -4,7 +4,7 @@ import { formatTraceparent, type TraceContext } from "../observability/trace-con
 const HSTS = "max-age=63072000; includeSubDomains";
 
 /** Headers that every response carries; an answer of another kind may replace one by its own. */
-const EVERY_RESPONSE = {
+const BASE_HEADERS = {
   "Cache-Control": "no-store",
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
   "X-Content-Type-Options": "nosniff",
@@ -22,7 +22,7 @@ export type HeaderGroup = Readonly<Record<string, string>>;
 export type OwnHeaders = readonly (readonly [name: string, value: string])[];
 
 /** The request that is answered. */
-export interface Recipient {
+export interface ResponseTarget {
   readonly requestId: string;
   readonly trace: TraceContext;
   /** Headers that its answer carries, whatever it is. */
@@ -39,7 +39,7 @@ export interface ResponseHeadersOptions {
 /** Headers with all of some groups, and the same with one more. */
 interface Template {
   readonly headers: Headers;
-  readonly longer: Map<HeaderGroup, Template>;
+  readonly extended: Map<HeaderGroup, Template>;
 }
 
 /** What is answered. */
@@ -55,17 +55,17 @@ export interface Answer {
  * the dozen headers anew, or setting them on a response one by one, costs several times as much (docs/performance.md).
  */
 export class ResponseHeaders {
-  readonly #every: Template;
+  readonly #base: Template;
 
   constructor({ versionId, vary }: ResponseHeadersOptions) {
-    const headers = new Headers({ ...EVERY_RESPONSE, "X-Version-Id": versionId });
+    const headers = new Headers({ ...BASE_HEADERS, "X-Version-Id": versionId });
     if (vary !== null) headers.set("Vary", vary);
-    this.#every = { headers, longer: new Map() };
+    this.#base = { headers, extended: new Map() };
   }
 
   /** Makes the response with all its headers. */
-  respond({ requestId, trace, headerGroups }: Recipient, { status, body, kind, own }: Answer): Response {
-    let template = withGroup(this.#every, kind);
+  respond({ requestId, trace, headerGroups }: ResponseTarget, { status, body, kind, own }: Answer): Response {
+    let template = withGroup(this.#base, kind);
     for (const group of headerGroups) template = withGroup(template, group);
     const { headers } = template;
     headers.set("X-Request-ID", requestId);
@@ -81,23 +81,23 @@ export class ResponseHeaders {
 
 /** A group replaces what every response says, except where headers are lists. */
 function withGroup(template: Template, group: HeaderGroup): Template {
-  const known = template.longer.get(group);
+  const known = template.extended.get(group);
   if (known !== undefined) return known;
   const headers = new Headers(template.headers);
   for (const [name, value] of Object.entries(group)) {
-    if (LISTS.has(name)) headers.append(name, value);
+    if (LIST_HEADERS.has(name)) headers.append(name, value);
     else headers.set(name, value);
   }
-  const longer = { headers, longer: new Map() };
-  template.longer.set(group, longer);
-  return longer;
+  const extended = { headers, extended: new Map() };
+  template.extended.set(group, extended);
+  return extended;
 }
 
-const LISTS: ReadonlySet<string> = new Set(["Link", "Vary"]);
+const LIST_HEADERS: ReadonlySet<string> = new Set(["Link", "Vary"]);
 
 /** Takes an answer's own header away; what a group says of it stays. */
 function restore(headers: Headers, name: string, groups: readonly HeaderGroup[]): void {
   headers.delete(name);
-  if (!LISTS.has(name)) return;
+  if (!LIST_HEADERS.has(name)) return;
   for (const { [name]: value } of groups) if (value !== undefined) headers.append(name, value);
 }

@@ -3,8 +3,8 @@ import type { core } from "zod";
 
 import type { IssueCode } from "../models/errors.ts";
 import type { AppContext, Guard } from "./context.ts";
+import { getFastPath } from "./fast-path.ts";
 import { InvalidRequestError, MalformedBodyError, type InputError } from "./problem.ts";
-import { quickCheckOf } from "./quick-check.ts";
 
 type RequestOf<R extends RouteConfig> = NonNullable<R["request"]>;
 type OutputOf<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
@@ -86,8 +86,8 @@ function asSchema(schema: unknown): z.ZodType {
 
 /** Turns zod's findings into the `errors` of a problem. */
 function parse(schema: z.ZodType, target: Target, data: unknown): unknown {
-  const quick = quickCheckOf(schema)(data);
-  if (quick !== null) return quick;
+  const fast = getFastPath(schema)(data);
+  if (fast !== null) return fast;
   const outcome = schema.safeParse(data);
   if (outcome.success) return outcome.data;
   throw new InvalidRequestError(outcome.error.issues.flatMap((issue) => toInputErrors(target, data, issue)));

@@ -1,4 +1,4 @@
-import type { Work } from "./work.ts";
+import type { CallContext } from "./call-context.ts";
 
 /** A client's wish that a request has its effect once, however often it is sent. */
 export interface IdempotencyClaim {
@@ -9,8 +9,8 @@ export interface IdempotencyClaim {
   readonly requestHash: string;
 }
 
-/** A claim with the answer that will be stored, should it be the first. */
-export interface IdempotentAnswer extends IdempotencyClaim {
+/** A claim with the response to store, should it be the first. */
+export interface IdempotencyRecord extends IdempotencyClaim {
   /** HTTP status and body. */
   readonly status: number;
   readonly response: string;
@@ -19,17 +19,16 @@ export interface IdempotentAnswer extends IdempotencyClaim {
   readonly expiresAt: Date;
 }
 
-/** What became of a claim. */
-export type ClaimOutcome =
-  /** Its answer was stored, now or by an earlier request with the same key and payload. */
-  | { readonly kind: "answered"; readonly status: number; readonly response: string; readonly isReplay: boolean }
-  /** The key stands for another payload. */
-  | { readonly kind: "reused" }
-  /** A request with this key is running. */
-  | { readonly kind: "in-use" };
+/** The response of the first request with a key, word for word. */
+export interface StoredResponse {
+  readonly status: number;
+  readonly body: string;
+  /** False when this very request was the first. */
+  readonly isReplay: boolean;
+}
 
-/** Where answers to keyed requests are kept until they expire. */
+/** Where responses to keyed requests are kept until they expire. */
 export interface IdempotencyKeyRepository {
   /** Removes keys that expired before `time`; one statement. Gives how many. */
-  deleteExpired(time: Date, work: Work): Promise<number>;
+  deleteExpired(time: Date, context: CallContext): Promise<number>;
 }

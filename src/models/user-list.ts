@@ -39,7 +39,7 @@ export interface Sortable {
 }
 
 /** Where a user stands in an order. */
-export function positionOf({ id, username, createdAt }: Sortable, sort: UserSort): PagePosition {
+export function pagePosition({ id, username, createdAt }: Sortable, sort: UserSort): PagePosition {
   return { key: sort === "username" || sort === "-username" ? username : createdAt.toISOString(), id };
 }
 
@@ -48,5 +48,5 @@ export function toUserPage<Item extends Sortable>(rows: readonly Item[], { limit
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   const hasMore = rows.length > limit && last !== undefined;
-  return { items, next: hasMore ? positionOf(last, sort) : null };
+  return { items, next: hasMore ? pagePosition(last, sort) : null };
 }

@@ -1,7 +1,7 @@
-import type { ClaimOutcome, IdempotentAnswer } from "./idempotency.ts";
+import type { CallContext } from "./call-context.ts";
+import type { IdempotencyRecord, StoredResponse } from "./idempotency.ts";
 import type { Page } from "./page.ts";
 import type { UserQuery } from "./user-list.ts";
-import type { Work } from "./work.ts";
 
 /** A user as the service keeps it: every text is normalised (see `user-rules.ts`). */
 export interface User {
@@ -41,26 +41,23 @@ export interface UserChange extends UserPatch {
 /** Versions of a user that a change may start from; null for any. */
 export type ExpectedVersions = readonly number[] | null;
 
-/** What became of a conditional change: done, no such user, or a version that was not expected. */
-export type ChangeOutcome<Result> =
-  | { readonly kind: "done"; readonly result: Result }
-  | { readonly kind: "absent" }
-  | { readonly kind: "stale" };
-
 /**
- * Where users are kept. Each method is one atomic statement, hence one round trip.
- * All may fail with `database-unavailable`, `deadline-exceeded` or `internal-error`.
+ * Where users are kept. Each method is one atomic statement, hence one round trip. Whatever a method refuses or fails
+ * in is an `AppError`; a user that is not there is no error. All may fail with `database-unavailable`,
+ * `deadline-exceeded` or `internal-error`.
  */
 export interface UserRepository {
   /** Adds the user. Fails with `username-taken` or `email-taken`. */
-  insert(user: User, work: Work): Promise<User>;
-  /** Adds the user and stores the answer, both or neither, unless the key was claimed before. Fails as `insert` does. */
-  insertOnce(user: User, answer: IdempotentAnswer, work: Work): Promise<ClaimOutcome>;
-  findById(id: string, work: Work): Promise<User | null>;
-  findByUsername(username: string, work: Work): Promise<User | null>;
-  list(query: UserQuery, work: Work): Promise<Page<User>>;
-  /** Applies the change, if the version is expected. Fails with `username-taken` or `email-taken`. */
-  update(id: string, change: UserChange, expected: ExpectedVersions, work: Work): Promise<ChangeOutcome<User>>;
-  /** Removes the user, if the version is expected. */
-  delete(id: string, expected: ExpectedVersions, work: Work): Promise<ChangeOutcome<null>>;
+  insert(user: User, context: CallContext): Promise<User>;
+  /** Adds the user and stores the response, both or neither; gives the stored one if the key was claimed before. Fails as
+   * `insert` does, or with `idempotency-key-reused` or `idempotency-key-in-use`. */
+  insertOnce(user: User, record: IdempotencyRecord, context: CallContext): Promise<StoredResponse>;
+  findById(id: string, context: CallContext): Promise<User | null>;
+  findByUsername(username: string, context: CallContext): Promise<User | null>;
+  list(query: UserQuery, context: CallContext): Promise<Page<User>>;
+  /** Changes the user with this id and an expected version; null when there is none. Fails with `username-taken` or
+   * `email-taken`. */
+  update(id: string, change: UserChange, expected: ExpectedVersions, context: CallContext): Promise<User | null>;
+  /** Removes the user with this id and an expected version; false when there is none. */
+  delete(id: string, expected: ExpectedVersions, context: CallContext): Promise<boolean>;
 }

@@ -24,18 +24,18 @@ export interface LoggerOptions {
 
 export function createLogger({ level, base, now = Date.now, write = writeToConsole }: LoggerOptions): Logger {
   const threshold = LOG_LEVELS.indexOf(level);
-  const baseMembers = membersOf(base);
+  const baseMembers = jsonMembers(base);
   return {
     log(eventLevel, event, fields = {}) {
       if (LOG_LEVELS.indexOf(eventLevel) < threshold) return;
       const head = `{"timestamp":"${formatTimestamp(now())}","level":"${eventLevel}","event":${JSON.stringify(event)}`;
-      write(eventLevel, `${head}${baseMembers}${membersOf(fields)}}`);
+      write(eventLevel, `${head}${baseMembers}${jsonMembers(fields)}}`);
     },
   };
 }
 
 /** The members of a JSON object, each after a comma. */
-function membersOf(fields: LogFields): string {
+function jsonMembers(fields: LogFields): string {
   const json = JSON.stringify(fields);
   return json === "{}" ? "" : `,${json.slice(1, -1)}`;
 }
@@ -51,18 +51,18 @@ function writeToConsole(level: LogLevel, line: string): void {
 export function describeError(error: unknown, depth = 0): LogFields {
   if (!(error instanceof Error)) return { name: typeof error };
   const { name, message, stack, cause } = error;
-  const isOurs = OUR_ERRORS.has(name);
+  const isOurs = OWN_ERRORS.has(name);
   return {
     name,
-    ...(isOurs ? { message } : { stack: framesOf(stack, message) }),
+    ...(isOurs ? { message } : { stack: stackFrames(stack, message) }),
     ...ownDetails(error),
     ...(cause !== undefined && depth < MAX_CAUSES ? { cause: describeError(cause, depth + 1) } : {}),
   };
 }
 
-const OUR_ERRORS: ReadonlySet<string> = new Set(["AppError", "ConfigError", "DatabaseError"]);
+const OWN_ERRORS: ReadonlySet<string> = new Set(["AppError", "ConfigError", "DatabaseError"]);
 
-function framesOf(stack = "", message: string): string[] {
+function stackFrames(stack = "", message: string): string[] {
   return stack
     .replace(message, "")
     .split("\n")

@@ -4,11 +4,6 @@ import { users } from "../db/schema.ts";
 import { builder, prepareStatement, type PlaceholderFor, type Statement } from "../db/statement.ts";
 import type { UserPatch } from "../models/user.ts";
 
-/*
- * Both statements make the change in a CTE and join its result with the row as it was before: no row means that
- * there is no such user, a row without a result that it has another version than expected.
- */
-
 /** Which user is meant. */
 export type TargetValues = {
   readonly id: string;
@@ -32,47 +27,30 @@ export interface ChangeShape {
   readonly isConditional: boolean;
 }
 
-export function fieldsOf(patch: UserPatch): readonly Field[] {
+export function changedFields(patch: UserPatch): readonly Field[] {
   return FIELDS.filter((field) => patch[field] !== undefined);
 }
 
-/** Changes the given fields of a user that has one of the expected versions. */
+/** Changes the given fields of a user that has one of the expected versions; gives the user, or no row. */
 export function prepareUpdate({ fields, isConditional }: ChangeShape): Statement<UpdateValues> {
   return prepareStatement("users.update", (placeholder) => {
     const changes = Object.fromEntries(fields.map((field) => [field, placeholder(field)]));
-    const changed = builder.$with("changed").as(
-      builder
-        .update(users)
-        .set({ ...changes, updatedAt: notBefore(placeholder("updatedAt")), version: sql`${users.version} + 1` })
-        .where(matches(placeholder, isConditional))
-        .returning(),
-    );
-    const { id, username, email, fullName, createdAt, updatedAt, version } = changed;
     return builder
-      .with(changed)
-      .select({ id, username, email, fullName, createdAt, updatedAt, version })
-      .from(users)
-      .leftJoin(changed, eq(changed.id, users.id))
-      .where(eq(users.id, placeholder("id")));
+      .update(users)
+      .set({ ...changes, updatedAt: notBefore(placeholder("updatedAt")), version: sql`${users.version} + 1` })
+      .where(isTarget(placeholder, isConditional))
+      .returning();
   });
 }
 
 /** Removes a user that has one of the expected versions. */
 export function prepareDelete({ isConditional }: Pick<ChangeShape, "isConditional">): Statement<TargetValues> {
-  return prepareStatement("users.delete", (placeholder) => {
-    const removed = builder
-      .$with("removed")
-      .as(builder.delete(users).where(matches(placeholder, isConditional)).returning({ id: users.id }));
-    return builder
-      .with(removed)
-      .select({ removedId: removed.id })
-      .from(users)
-      .leftJoin(removed, eq(removed.id, users.id))
-      .where(eq(users.id, placeholder("id")));
-  });
+  return prepareStatement("users.delete", (placeholder) =>
+    builder.delete(users).where(isTarget(placeholder, isConditional)),
+  );
 }
 
-function matches(placeholder: PlaceholderFor<TargetValues>, isConditional: boolean): SQL | undefined {
+function isTarget(placeholder: PlaceholderFor<TargetValues>, isConditional: boolean): SQL | undefined {
   const isExpected = sql`${users.version} = any(${placeholder("versions")}::integer[])`;
   return and(eq(users.id, placeholder("id")), isConditional ? isExpected : undefined);
 }

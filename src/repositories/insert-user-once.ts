@@ -3,19 +3,20 @@ import { sql, type AnyColumn, type Placeholder, type SQL } from "drizzle-orm";
 import type { TextRow } from "../db/client.ts";
 import { idempotencyKeys, users } from "../db/schema.ts";
 import { builder, prepareStatement } from "../db/statement.ts";
-import type { ClaimOutcome, IdempotentAnswer } from "../models/idempotency.ts";
+import { AppError } from "../models/errors.ts";
+import type { IdempotencyRecord, StoredResponse } from "../models/idempotency.ts";
 import type { User } from "../models/user.ts";
 
-/** A user and the answer that tells of it; times are RFC 3339. */
+/** A user and the record of its creation; times are RFC 3339. */
 type Values = Readonly<
   Record<keyof Omit<User, "createdAt" | "updatedAt">, unknown> &
-    Record<keyof Omit<IdempotentAnswer, "createdAt" | "expiresAt">, unknown> &
+    Record<keyof Omit<IdempotencyRecord, "createdAt" | "expiresAt">, unknown> &
     Record<"createdAt" | "updatedAt" | "claimedAt" | "expiresAt" | "lock", string>
 >;
 
 /**
  * One statement that claims the key and, if the claim is new, inserts the user; a unique violation undoes both.
- * The claim is new when the stored answer is ours: it holds an id that was made for this request alone. A key whose
+ * The claim is new when the stored response is ours: it holds an id that was made for this request alone. A key whose
  * time is up is claimed anew. Sent twice, the statement has its effect once. The lock lasts as long as the statement; who does not get it is told, and kept waiting for a moment only.
  */
 export const claimAndInsert = prepareStatement<Values>("users.insert_once", (value) => {
@@ -42,33 +43,39 @@ export const claimAndInsert = prepareStatement<Values>("users.insert_once", (val
       status: idempotencyKeys.status,
       response: idempotencyKeys.response,
     });
-  return sql`with lock as materialized (select ${tryTwice(value("lock"))} as is_ours), claim as ${claim}, created as (insert into ${users} (id, username, email, full_name, created_at, updated_at, version) select ${value("id")}::uuid, ${value("username")}, ${value("email")}, ${value("fullName")}, ${value("createdAt")}::timestamptz, ${value("updatedAt")}::timestamptz, ${value("version")}::integer from claim where claim.response = ${value("response")} on conflict (id) do nothing) select claim.request_hash, claim.status, claim.response from lock left join claim on true`;
+  return sql`with lock as materialized (select ${tryLockTwice(value("lock"))} as is_ours), claim as ${claim}, created as (insert into ${users} (id, username, email, full_name, created_at, updated_at, version) select ${value("id")}::uuid, ${value("username")}, ${value("email")}, ${value("fullName")}, ${value("createdAt")}::timestamptz, ${value("updatedAt")}::timestamptz, ${value("version")}::integer from claim where claim.response = ${value("response")} on conflict (id) do nothing) select claim.request_hash, claim.status, claim.response from lock left join claim on true`;
 });
 
 /** A statement that has just failed may be told before its lock is gone: then a moment later is early enough. */
-function tryTwice(lock: Placeholder): SQL {
+function tryLockTwice(lock: Placeholder): SQL {
   const attempt = sql`pg_try_advisory_xact_lock(hashtextextended(${lock}, 0))`;
   return sql`case when ${attempt} then true when pg_sleep(${sql.raw(String(LOCK_GRACE_SECONDS))}) is null then false else ${attempt} end`;
 }
 
 const LOCK_GRACE_SECONDS = 0.02;
 
-export function toClaimValues(user: User, answer: IdempotentAnswer): Values {
+export function toClaimValues(user: User, record: IdempotencyRecord): Values {
   return {
     ...user,
-    ...answer,
+    ...record,
     createdAt: user.createdAt.toISOString(),
     updatedAt: user.updatedAt.toISOString(),
-    claimedAt: answer.createdAt.toISOString(),
-    expiresAt: answer.expiresAt.toISOString(),
-    lock: JSON.stringify([answer.caller, answer.key]),
+    claimedAt: record.createdAt.toISOString(),
+    expiresAt: record.expiresAt.toISOString(),
+    lock: JSON.stringify([record.caller, record.key]),
   };
 }
 
-/** Reads the one row that the statement gives: all null when another request holds the key. */
-export function toClaimOutcome([row]: readonly TextRow[], { requestHash, response }: IdempotentAnswer): ClaimOutcome {
-  const [storedHash = null, status = null, stored = null] = row ?? [];
-  if (stored === null || status === null) return { kind: "in-use" };
-  if (storedHash !== requestHash) return { kind: "reused" };
-  return { kind: "answered", status: Number(status), response: stored, isReplay: stored !== response };
+/**
+ * Reads the one row that the statement gives: all null when another request holds the key.
+ * @throws AppError `idempotency-key-in-use` or `idempotency-key-reused`
+ */
+export function toStoredResponse(
+  [row]: readonly TextRow[],
+  { requestHash, response }: IdempotencyRecord,
+): StoredResponse {
+  const [storedHash = null, status = null, body = null] = row ?? [];
+  if (body === null || status === null) throw new AppError("idempotency-key-in-use");
+  if (storedHash !== requestHash) throw new AppError("idempotency-key-reused");
+  return { status: Number(status), body, isReplay: body !== response };
 }

@@ -8,9 +8,9 @@ import type { User } from "../models/user.ts";
 
 /**
  * A plain INSERT would fail with a unique violation, for which Neon's proxy drops the database connection. This
- * one conflicts quietly and asks for the holders in the same statement; they do not depend on its snapshot.
+ * one conflicts quietly and asks for the users in conflict in the same statement; they do not depend on its snapshot.
  */
-export const insertOrFindHolders = prepareStatement<Record<keyof User, unknown>>("users.insert", (value) => {
+export const insertOrFindConflicts = prepareStatement<Record<keyof User, unknown>>("users.insert", (value) => {
   const insert = builder
     .insert(users)
     .values({
@@ -27,16 +27,19 @@ export const insertOrFindHolders = prepareStatement<Record<keyof User, unknown>>
   return sql`with inserted as ${insert} select username, email, true as is_new from inserted union all select username, email, false from users_holding(${value("username")}, ${value("email")}) where not exists (select from inserted)`;
 });
 
-/** The user, whose row is among those that were read; the others hold its username or its email address. */
-export function toInserted(user: User, rows: readonly TextRow[]): User {
+/**
+ * The user, whose row is among those that were read; without it they are of users in conflict.
+ * @throws AppError `username-taken` or `email-taken`
+ */
+export function requireInserted(user: User, rows: readonly TextRow[]): User {
   if (rows.some(([, , isNew]) => isNew === "t")) return user;
-  throw new AppError(refusalOf(user, rows));
+  throw new AppError(conflictCode(user, rows));
 }
 
-/** Why the row was not inserted. */
-function refusalOf({ username, email }: User, holders: readonly TextRow[]): ErrorCode {
-  if (holders.some(([holder]) => holder === username)) return "username-taken";
-  if (holders.some(([, holder]) => holder === email)) return "email-taken";
-  // The holder was deleted in between; the same request will succeed when it is repeated.
+/** Which unique constraint the user would violate. */
+function conflictCode({ username, email }: User, conflicts: readonly TextRow[]): ErrorCode {
+  if (conflicts.some(([taken]) => taken === username)) return "username-taken";
+  if (conflicts.some(([, taken]) => taken === email)) return "email-taken";
+  // The other user was deleted in between; the same request will succeed when it is repeated.
   return "database-unavailable";
 }

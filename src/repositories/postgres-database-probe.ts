@@ -17,8 +17,8 @@ const findMigration = prepareStatement<{ readonly name: string }>("health.has_mi
 /** Asks PostgreSQL whether it answers, and how far it has been migrated. */
 export function createPostgresDatabaseProbe({ queries }: { readonly queries: QueryRunner }): DatabaseProbe {
   return {
-    ping: (work) => queries.run(work, { statement: ping, values: {}, read: () => undefined }),
-    hasMigration: (name, work) =>
-      queries.run(work, { statement: findMigration, values: { name }, read: ({ rows }) => rows.length > 0 }),
+    ping: (context) => queries.run(context, { statement: ping, values: {}, read: () => undefined }),
+    hasMigration: (name, context) =>
+      queries.run(context, { statement: findMigration, values: { name }, read: ({ rows }) => rows.length > 0 }),
   };
 }

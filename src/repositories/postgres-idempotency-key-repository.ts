@@ -16,8 +16,8 @@ export function createPostgresIdempotencyKeyRepository({
   readonly queries: QueryRunner;
 }): IdempotencyKeyRepository {
   return {
-    deleteExpired: (time, work) =>
-      queries.run(work, {
+    deleteExpired: (time, context) =>
+      queries.run(context, {
         statement: deleteExpired,
         values: { time: time.toISOString() },
         read: ({ rowCount }) => rowCount,

@@ -1,16 +1,16 @@
 import { eq } from "drizzle-orm";
 
-import type { TextResult, TextRow } from "../db/client.ts";
+import type { TextResult } from "../db/client.ts";
 import type { QueryRunner } from "../db/query-runner.ts";
 import { rowReader } from "../db/rows.ts";
 import { users } from "../db/schema.ts";
-import { builder, prepareFamily, prepareStatement } from "../db/statement.ts";
+import { builder, prepareByShape, prepareStatement } from "../db/statement.ts";
 import { toUserPage } from "../models/user-list.ts";
-import type { ChangeOutcome, ExpectedVersions, User, UserRepository } from "../models/user.ts";
-import { fieldsOf, prepareDelete, prepareUpdate } from "./change-user.ts";
-import { claimAndInsert, toClaimOutcome, toClaimValues } from "./insert-user-once.ts";
-import { insertOrFindHolders, toInserted } from "./insert-user.ts";
-import { prepareList, shapeOf, valuesOf } from "./user-list-sql.ts";
+import type { ExpectedVersions, User, UserRepository } from "../models/user.ts";
+import { changedFields, prepareDelete, prepareUpdate } from "./change-user.ts";
+import { claimAndInsert, toClaimValues, toStoredResponse } from "./insert-user-once.ts";
+import { insertOrFindConflicts, requireInserted } from "./insert-user.ts";
+import { prepareList, listShape, listValues } from "./user-list-sql.ts";
 
 const findById = prepareStatement<{ readonly id: string }>("users.find_by_id", (value) =>
   builder
@@ -24,9 +24,9 @@ const findByUsername = prepareStatement<{ readonly username: string }>("users.fi
     .from(users)
     .where(eq(users.username, value("username"))),
 );
-const listOf = prepareFamily(prepareList);
-const updateOf = prepareFamily(prepareUpdate);
-const deleteOf = prepareFamily(prepareDelete);
+const listStatement = prepareByShape(prepareList);
+const updateStatement = prepareByShape(prepareUpdate);
+const deleteStatement = prepareByShape(prepareDelete);
 
 const toUser = rowReader(users);
 
@@ -35,54 +35,49 @@ const toUserOrNull = ({ rows: [row] }: TextResult): User | null => (row === unde
 /** Users in PostgreSQL; one statement per method. */
 export function createPostgresUserRepository({ queries }: { readonly queries: QueryRunner }): UserRepository {
   return {
-    insert: (user, work) =>
-      queries.run(work, {
-        statement: insertOrFindHolders,
+    insert: (user, context) =>
+      queries.run(context, {
+        statement: insertOrFindConflicts,
         values: { ...user },
-        read: ({ rows }) => toInserted(user, rows),
+        read: ({ rows }) => requireInserted(user, rows),
       }),
 
-    insertOnce: (user, answer, work) =>
-      queries.run(work, {
+    insertOnce: (user, record, context) =>
+      queries.run(context, {
         statement: claimAndInsert,
-        values: toClaimValues(user, answer),
-        read: ({ rows }) => toClaimOutcome(rows, answer),
+        values: toClaimValues(user, record),
+        read: ({ rows }) => toStoredResponse(rows, record),
       }),
 
-    findById: (id, work) => queries.run(work, { statement: findById, values: { id }, read: toUserOrNull }),
+    findById: (id, context) => queries.run(context, { statement: findById, values: { id }, read: toUserOrNull }),
 
-    findByUsername: (username, work) =>
-      queries.run(work, { statement: findByUsername, values: { username }, read: toUserOrNull }),
+    findByUsername: (username, context) =>
+      queries.run(context, { statement: findByUsername, values: { username }, read: toUserOrNull }),
 
-    list: (query, work) =>
-      queries.run(work, {
-        statement: listOf(shapeOf(query)),
-        values: valuesOf(query),
+    list: (query, context) =>
+      queries.run(context, {
+        statement: listStatement(listShape(query)),
+        values: listValues(query),
         read: ({ rows }) => toUserPage(rows.map(toUser), query),
       }),
 
-    update: (id, { updatedAt, ...patch }, expected, work) =>
-      queries.run(work, {
-        statement: updateOf({ fields: fieldsOf(patch), isConditional: expected !== null }),
-        values: { ...patch, id, updatedAt: updatedAt.toISOString(), ...versionsOf(expected) },
-        read: (result) => toChangeOutcome(result, toUser),
+    update: (id, { updatedAt, ...patch }, expected, context) =>
+      queries.run(context, {
+        statement: updateStatement({ fields: changedFields(patch), isConditional: expected !== null }),
+        values: { ...patch, id, updatedAt: updatedAt.toISOString(), ...versionsValue(expected) },
+        read: toUserOrNull,
       }),
 
-    delete: (id, expected, work) =>
-      queries.run(work, {
-        statement: deleteOf({ isConditional: expected !== null }),
-        values: { id, ...versionsOf(expected) },
-        read: (result) => toChangeOutcome(result, () => null),
+    delete: (id, expected, context) =>
+      queries.run(context, {
+        statement: deleteStatement({ isConditional: expected !== null }),
+        values: { id, ...versionsValue(expected) },
+        read: ({ rowCount }) => rowCount > 0,
       }),
   };
 }
 
 /** PostgreSQL's array literal of the expected versions. */
-function versionsOf(expected: ExpectedVersions): { readonly versions?: string } {
+function versionsValue(expected: ExpectedVersions): { readonly versions?: string } {
   return expected === null ? {} : { versions: `{${expected.join(",")}}` };
-}
-
-function toChangeOutcome<Result>({ rows: [row] }: TextResult, read: (row: TextRow) => Result): ChangeOutcome<Result> {
-  if (row === undefined) return { kind: "absent" };
-  return row[0] === null ? { kind: "stale" } : { kind: "done", result: read(row) };
 }

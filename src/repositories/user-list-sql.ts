@@ -21,7 +21,7 @@ export type ListValues = {
 export type ListShape = Pick<UserQuery, "sort"> &
   Readonly<Record<"hasCursor" | "hasPrefix" | "hasEmail" | "hasStart" | "hasEnd", boolean>>;
 
-export function shapeOf({ sort, filter, after }: UserQuery): ListShape {
+export function listShape({ sort, filter, after }: UserQuery): ListShape {
   return {
     sort,
     hasCursor: after !== null,
@@ -32,12 +32,12 @@ export function shapeOf({ sort, filter, after }: UserQuery): ListShape {
   };
 }
 
-export function valuesOf({ filter, after, limit }: UserQuery): ListValues {
+export function listValues({ filter, after, limit }: UserQuery): ListValues {
   const { usernamePrefix, email, createdAfter, createdBefore }: UserFilter = filter;
   return {
     rows: limit + 1,
     prefixStart: usernamePrefix,
-    prefixEnd: usernamePrefix === null ? null : endOfPrefix(usernamePrefix),
+    prefixEnd: usernamePrefix === null ? null : prefixUpperBound(usernamePrefix),
     email,
     createdAfter: createdAfter === null ? null : createdAfter.toISOString(),
     createdBefore: createdBefore === null ? null : createdBefore.toISOString(),
@@ -52,13 +52,13 @@ export function prepareList(shape: ListShape): Statement<ListValues> {
     builder
       .select()
       .from(users)
-      .where(and(...conditionsOf(shape, value)))
-      .orderBy(...orderOf(shape.sort))
+      .where(and(...whereConditions(shape, value)))
+      .orderBy(...orderBy(shape.sort))
       .limit(value("rows")),
   );
 }
 
-function conditionsOf(
+function whereConditions(
   { sort, hasCursor, hasPrefix, hasEmail, hasStart, hasEnd }: ListShape,
   value: PlaceholderFor<ListValues>,
 ): (SQL | undefined)[] {
@@ -68,12 +68,12 @@ function conditionsOf(
     hasEmail ? eq(users.email, value("email")) : undefined,
     hasStart ? gt(users.createdAt, value("createdAfter")) : undefined,
     hasEnd ? lt(users.createdAt, value("createdBefore")) : undefined,
-    hasCursor ? isBehind(sort, value) : undefined,
+    hasCursor ? afterCursor(sort, value) : undefined,
   ];
 }
 
 /** The order, with the id as the last word where keys may be equal; usernames are unique. */
-function orderOf(sort: UserSort): SQL[] {
+function orderBy(sort: UserSort): SQL[] {
   switch (sort) {
     case "created_at":
       return [asc(users.createdAt), asc(users.id)];
@@ -87,12 +87,12 @@ function orderOf(sort: UserSort): SQL[] {
 }
 
 /** Usernames are compared byte by byte and hold 0 to 9 and a to z; the brace is the first character after z. */
-function endOfPrefix(prefix: string): string {
+function prefixUpperBound(prefix: string): string {
   return `${prefix}{`;
 }
 
 /** A row comparison, unlike the same thing spelled with OR, is one range of the index. */
-function isBehind(sort: UserSort, value: PlaceholderFor<ListValues>): SQL {
+function afterCursor(sort: UserSort, value: PlaceholderFor<ListValues>): SQL {
   const position = sql`(${value("afterKey")}::timestamptz, ${value("afterId")}::uuid)`;
   switch (sort) {
     case "created_at":

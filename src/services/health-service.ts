@@ -1,5 +1,5 @@
+import type { CallContext } from "../models/call-context.ts";
 import type { DatabaseProbe } from "../models/database-probe.ts";
-import type { Work } from "../models/work.ts";
 
 export type CheckResult = "healthy" | "unhealthy";
 
@@ -10,10 +10,10 @@ export interface HealthReport {
 }
 
 export interface HealthService {
-  /** Can this instance answer requests now? Never fails, and ends when its work does. */
-  readiness(work: Work): Promise<HealthReport>;
+  /** Can this instance answer requests now? Never fails, and ends when the context does. */
+  readiness(context: CallContext): Promise<HealthReport>;
   /** Is the database at least as new as this version of the code? Never fails. */
-  startup(work: Work): Promise<HealthReport>;
+  startup(context: CallContext): Promise<HealthReport>;
 }
 
 export interface HealthServiceOptions {
@@ -21,30 +21,30 @@ export interface HealthServiceOptions {
   /** Name of the newest migration this code was written for. */
   readonly expectedMigration: string;
   /** Receives the reason of a failed check, for the log; clients see only the result. */
-  readonly onFailure: (check: string, error: unknown, work: Work) => void;
+  readonly onFailure: (check: string, error: unknown, context: CallContext) => void;
 }
 
 export function createHealthService({ database, expectedMigration, onFailure }: HealthServiceOptions): HealthService {
-  const check = async (work: Work, name: string, probe: () => Promise<boolean>): Promise<CheckResult> => {
+  const check = async (context: CallContext, name: string, probe: () => Promise<boolean>): Promise<CheckResult> => {
     try {
       return (await probe()) ? "healthy" : "unhealthy";
     } catch (error) {
-      onFailure(name, error, work);
+      onFailure(name, error, context);
       return "unhealthy";
     }
   };
 
   return {
-    async readiness(work) {
-      const state = await check(work, "database", async () => {
-        await database.ping(work);
+    async readiness(context) {
+      const state = await check(context, "database", async () => {
+        await database.ping(context);
         return true;
       });
       return { isHealthy: state === "healthy", checks: { database: state } };
     },
 
-    async startup(work) {
-      const state = await check(work, "migrations", () => database.hasMigration(expectedMigration, work));
+    async startup(context) {
+      const state = await check(context, "migrations", () => database.hasMigration(expectedMigration, context));
       return { isHealthy: state === "healthy", checks: { configuration: "healthy", migrations: state } };
     },
   };

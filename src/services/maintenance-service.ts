@@ -1,10 +1,10 @@
+import type { CallContext } from "../models/call-context.ts";
 import type { IdempotencyKeyRepository } from "../models/idempotency.ts";
-import type { Work } from "../models/work.ts";
 
 /** What no client waits for. */
 export interface MaintenanceService {
   /** Removes what has expired. Gives the number of removed idempotency keys. */
-  sweep(work: Work): Promise<number>;
+  sweep(context: CallContext): Promise<number>;
 }
 
 export interface MaintenanceServiceOptions {
@@ -13,5 +13,5 @@ export interface MaintenanceServiceOptions {
 }
 
 export function createMaintenanceService({ idempotencyKeys, now }: MaintenanceServiceOptions): MaintenanceService {
-  return { sweep: (work) => idempotencyKeys.deleteExpired(now(), work) };
+  return { sweep: (context) => idempotencyKeys.deleteExpired(now(), context) };
 }

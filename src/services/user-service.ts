@@ -1,5 +1,6 @@
+import type { CallContext } from "../models/call-context.ts";
 import { AppError, type FieldIssue } from "../models/errors.ts";
-import type { IdempotencyClaim } from "../models/idempotency.ts";
+import type { IdempotencyClaim, StoredResponse } from "../models/idempotency.ts";
 import type { Page } from "../models/page.ts";
 import type { UserFilter, UserQuery } from "../models/user-list.ts";
 import {
@@ -11,7 +12,6 @@ import {
   normalizeUsername,
 } from "../models/user-rules.ts";
 import type { ExpectedVersions, User, UserInput, UserPatch, UserRepository } from "../models/user.ts";
-import type { Work } from "../models/work.ts";
 
 /**
  * What must be true of a user before it is changed: it exists, and has one of the versions, if any are named; null
@@ -19,37 +19,35 @@ import type { Work } from "../models/work.ts";
  */
 export type Precondition = { readonly versions: readonly number[] | null } | "missing" | null;
 
-/** A wish to create a user once, and how its answer will be written down. */
-export interface KeyedCreation extends IdempotencyClaim {
+/** How the response to a creation is stored: its HTTP status, and its body for the user. */
+export interface CreationResponse {
   readonly status: number;
-  readonly render: (user: User) => string;
-}
-
-/** The answer of a keyed creation: the first one, word for word. */
-export interface StoredAnswer {
-  readonly status: number;
-  readonly response: string;
-  readonly isReplay: boolean;
+  readonly serialize: (user: User) => string;
 }
 
 /** What can be done with users. All rules about them are applied here. */
 export interface UserService {
   /** Fails with `validation-failed`, `username-taken` or `email-taken`. */
-  create(input: UserInput, work: Work): Promise<User>;
-  /** Creates the user, or repeats the answer of the first request with the key. Fails as `create` does, or with
+  create(input: UserInput, context: CallContext): Promise<User>;
+  /** Creates the user, or repeats the response to the first request with the key. Fails as `create` does, or with
    * `idempotency-key-reused` or `idempotency-key-in-use`. */
-  createOnce(input: UserInput, keyed: KeyedCreation, work: Work): Promise<StoredAnswer>;
+  createOnce(
+    input: UserInput,
+    claim: IdempotencyClaim,
+    response: CreationResponse,
+    context: CallContext,
+  ): Promise<StoredResponse>;
   /** Fails with `user-not-found`. */
-  getById(id: string, work: Work): Promise<User>;
+  getById(id: string, context: CallContext): Promise<User>;
   /** Any case. Fails with `validation-failed` or `user-not-found`. */
-  getByUsername(username: string, work: Work): Promise<User>;
-  list(query: UserQuery, work: Work): Promise<Page<User>>;
+  getByUsername(username: string, context: CallContext): Promise<User>;
+  list(query: UserQuery, context: CallContext): Promise<Page<User>>;
   /** An empty patch returns the user unchanged. Fails as `create` does, or with `user-not-found`, `precondition-failed` or
    * `precondition-required`. */
-  update(id: string, patch: UserPatch, precondition: Precondition, work: Work): Promise<User>;
+  update(id: string, patch: UserPatch, precondition: Precondition, context: CallContext): Promise<User>;
   /** Succeeds also when there is no such user, unless a precondition says otherwise. Fails with `precondition-failed` or
    * `precondition-required`. */
-  delete(id: string, precondition: Precondition, work: Work): Promise<void>;
+  delete(id: string, precondition: Precondition, context: CallContext): Promise<void>;
 }
 
 export interface UserServiceOptions {
@@ -62,62 +60,63 @@ export interface UserServiceOptions {
 const IDEMPOTENCY_RETENTION_MS = 24 * 60 * 60 * 1_000;
 
 export function createUserService({ users, now, newId }: UserServiceOptions): UserService {
-  const toUser = ({ username, email, fullName }: UserInput): User => {
+  const newUser = ({ username, email, fullName }: UserInput): User => {
     const valid = validate({ username, email, fullName });
     const time = now();
     return { ...valid, id: newId(), createdAt: time, updatedAt: time, version: 1 };
   };
 
   return {
-    create: async (input, work) => await users.insert(toUser(input), work),
+    create: async (input, context) => await users.insert(newUser(input), context),
 
-    async createOnce(input, { render, ...claim }, work) {
-      const user = toUser(input);
-      const expiresAt = new Date(user.createdAt.getTime() + IDEMPOTENCY_RETENTION_MS);
-      const answer = { ...claim, response: render(user), createdAt: user.createdAt, expiresAt };
-      const outcome = await users.insertOnce(user, answer, work);
-      if (outcome.kind === "reused") throw new AppError("idempotency-key-reused");
-      if (outcome.kind === "in-use") throw new AppError("idempotency-key-in-use");
-      return outcome;
+    async createOnce(input, claim, { status, serialize }, context) {
+      const user = newUser(input);
+      const { createdAt } = user;
+      const expiresAt = new Date(createdAt.getTime() + IDEMPOTENCY_RETENTION_MS);
+      return await users.insertOnce(
+        user,
+        { ...claim, status, response: serialize(user), createdAt, expiresAt },
+        context,
+      );
     },
 
-    getById: async (id, work) => found(await users.findById(id, work)),
+    getById: async (id, context) => requireUser(await users.findById(id, context)),
 
-    async getByUsername(username, work) {
+    async getByUsername(username, context) {
       const valid = validate({ username });
-      return found(await users.findByUsername(valid.username, work));
+      return requireUser(await users.findByUsername(valid.username, context));
     },
 
-    list: (query, work) => users.list({ ...query, filter: normalizeFilter(query.filter) }, work),
+    list: (query, context) => users.list({ ...query, filter: normalizeFilter(query.filter) }, context),
 
-    async update(id, { username, email, fullName }, precondition, work) {
+    async update(id, { username, email, fullName }, precondition, context) {
       const change = validate({ username, email, fullName });
-      const expected = versionsOf(precondition);
-      if (isEmpty(change)) return expectedVersion(await users.findById(id, work), precondition, expected);
-      const outcome = await users.update(id, { ...change, updatedAt: now() }, expected, work);
-      if (outcome.kind === "done") return outcome.result;
-      throw refusalOf(precondition);
+      const expected = expectedVersions(precondition);
+      if (isEmpty(change)) return requireVersion(await users.findById(id, context), precondition, expected);
+      const user = await users.update(id, { ...change, updatedAt: now() }, expected, context);
+      if (user === null) throw preconditionError(precondition);
+      return user;
     },
 
-    async delete(id, precondition, work) {
-      const outcome = await users.delete(id, versionsOf(precondition), work);
-      if (precondition !== null && outcome.kind !== "done") throw refusalOf(precondition);
+    async delete(id, precondition, context) {
+      const isDeleted = await users.delete(id, expectedVersions(precondition), context);
+      if (precondition !== null && !isDeleted) throw preconditionError(precondition);
     },
   };
 }
 
-function found(user: User | null): User {
+function requireUser(user: User | null): User {
   if (user === null) throw new AppError("user-not-found");
   return user;
 }
 
-function versionsOf(precondition: Precondition): ExpectedVersions {
+function expectedVersions(precondition: Precondition): ExpectedVersions {
   if (precondition === "missing") throw new AppError("precondition-required");
   return precondition?.versions ?? null;
 }
 
-function expectedVersion(user: User | null, precondition: Precondition, expected: ExpectedVersions): User {
-  if (user === null || (expected !== null && !expected.includes(user.version))) throw refusalOf(precondition);
+function requireVersion(user: User | null, precondition: Precondition, expected: ExpectedVersions): User {
+  if (user === null || (expected !== null && !expected.includes(user.version))) throw preconditionError(precondition);
   return user;
 }
 
@@ -125,7 +124,7 @@ function expectedVersion(user: User | null, precondition: Precondition, expected
  * Whoever names a state of a user expects the user to exist (RFC 9110 section 13.1.1). Without a precondition a user
  * that was not changed is one that is gone, also when it went while the change waited for it.
  */
-function refusalOf(precondition: Precondition): AppError {
+function preconditionError(precondition: Precondition): AppError {
   return new AppError(precondition === null ? "user-not-found" : "precondition-failed");
 }
 

@@ -1,11 +1,11 @@
 import { describe, test } from "vitest";
 
+import { forEachCall } from "../support/call-context.ts";
 import { createFakeUserRepository } from "../support/fake-user-repository.ts";
 import { createRecordedApp, sha256Hex } from "../support/http-fakes.ts";
 import { send, USERS } from "../support/http-messages.ts";
 import { PRIVATE_WORD, requestOf, SCENARIOS } from "../support/http-scenarios.ts";
 import { createTestApp, type LoggedEvent } from "../support/test-app.ts";
-import { forEachCall } from "../support/work.ts";
 
 const PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
@@ -23,9 +23,9 @@ describe.for(SCENARIOS)("the log of $name", (scenario) => {
   test("is one event that tells what happened, by route template and status class", async ({ expect }) => {
     const options = scenario.options();
     const queries: number[] = [];
-    const users = forEachCall(options.users ?? createFakeUserRepository(), (work) => {
+    const users = forEachCall(options.users ?? createFakeUserRepository(), (context) => {
       queries.push(QUERY_MS);
-      work.countQuery(QUERY_MS);
+      context.countQuery(QUERY_MS);
     });
     const app = createTestApp({ ...options, users });
     const headers = { "X-Request-ID": "req-7", traceparent: PARENT, "User-Agent": "tests/1.0" };

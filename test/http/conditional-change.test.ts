@@ -1,12 +1,12 @@
 import { describe, test } from "vitest";
 
+import { TEST_CONTEXT } from "../support/call-context.ts";
 import { createFakeUserRepository } from "../support/fake-user-repository.ts";
 import { createRecordedApp } from "../support/http-fakes.ts";
 import { readProblem, readUser, send, USERS } from "../support/http-messages.ts";
 import { ABSENT_ID } from "../support/http-routes.ts";
 import type { TestAppOptions } from "../support/test-app.ts";
 import { buildUser } from "../support/users.ts";
-import { SOME_WORK } from "../support/work.ts";
 
 const user = buildUser({ version: 3 });
 const other = buildUser({ version: 3 });
@@ -98,7 +98,7 @@ describe.for(CHANGES)("$name", (change) => {
     const response = await request(PATH, change.init({ "If-Match": ifMatch }));
     expect(await readProblem(response)).toMatchObject({ code: "precondition-failed", status: 412 });
     expect(users.calls).toHaveLength(1);
-    expect(await users.findById(user.id, SOME_WORK)).toEqual(user);
+    expect(await users.findById(user.id, TEST_CONTEXT)).toEqual(user);
   });
 
   test.for(Object.entries(MALFORMED))("under %s is 400, and nobody is asked", async ([, ifMatch], { expect }) => {
@@ -227,7 +227,7 @@ describe("a change that is wrong in more than one way", () => {
     const { request, users } = openApp();
     const response = await request(PATH, send("PATCH", { username: other.username }, { "If-Match": TAG }));
     expect(await readProblem(response)).toMatchObject({ code: "username-taken" });
-    expect(await users.findById(user.id, SOME_WORK)).toEqual(user);
+    expect(await users.findById(user.id, TEST_CONTEXT)).toEqual(user);
   });
 });
 

@@ -11,13 +11,13 @@ const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 function recordProbe(probe: Partial<DatabaseProbe> = {}) {
   const asked: string[] = [];
   const recording: DatabaseProbe = {
-    async ping(work) {
+    async ping(context) {
       asked.push("ping");
-      await probe.ping?.(work);
+      await probe.ping?.(context);
     },
-    async hasMigration(name, work) {
+    async hasMigration(name, context) {
       asked.push(name);
-      return (await probe.hasMigration?.(name, work)) ?? true;
+      return (await probe.hasMigration?.(name, context)) ?? true;
     },
   };
   return { probe: recording, asked };

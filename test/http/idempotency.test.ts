@@ -95,6 +95,15 @@ describe("a repeated creation", () => {
     }
   });
 
+  test("gets the stored text to the letter, whatever order its fields have", async ({ expect }) => {
+    const { id, ...fields } = await readUser(await post(openApp(), ADA));
+    const body = JSON.stringify({ ...fields, full_name: "Ada Lovelace", id });
+    const stored = async () => ({ status: 201, body, isReplay: true });
+    const again = await post(openApp({ users: { ...createFakeUserRepository(), insertOnce: stored } }), ADA);
+    expect(again.headers.get("Location")).toBe(`${USERS}/id/${id}`);
+    expect(await again.text()).toBe(body);
+  });
+
   test("of thirty at once makes one user", async ({ expect }) => {
     const app = openApp();
     const answers = await Promise.all(Array.from({ length: 30 }, () => post(app, ADA)));
@@ -220,8 +229,8 @@ function failingOnce(error: Error): UserRepository {
   let failures = 0;
   return {
     ...users,
-    insertOnce: (user, answer, work) =>
-      failures++ === 0 ? Promise.reject(error) : users.insertOnce(user, answer, work),
+    insertOnce: (user, record, context) =>
+      failures++ === 0 ? Promise.reject(error) : users.insertOnce(user, record, context),
   };
 }
 
@@ -259,7 +268,10 @@ describe("what is not stored: the key works afterwards, also for another payload
 });
 
 describe("the key of a request that is running", () => {
-  const inUse: UserRepository = { ...createFakeUserRepository(), insertOnce: async () => ({ kind: "in-use" }) };
+  const inUse: UserRepository = {
+    ...createFakeUserRepository(),
+    insertOnce: () => Promise.reject(new AppError("idempotency-key-in-use")),
+  };
 
   test("is 409 and says when to come back", async ({ expect }) => {
     const response = await post(openApp({ users: inUse }), ADA);

@@ -161,7 +161,7 @@ describe("When the issuer", () => {
     expect((await stack.request("/health")).status).toBe(200);
 
     server.provider.isDown = false;
-    await new Promise((resolve) => setTimeout(resolve, JWKS_LIMITS.failurePauseMs));
+    await new Promise((resolve) => setTimeout(resolve, JWKS_LIMITS.failureBackoffMs));
     expect((await listWith(headers)).status).toBe(200);
   });
 

@@ -1,12 +1,12 @@
 import { AppError } from "../../src/models/errors.ts";
-import type { IdempotentAnswer } from "../../src/models/idempotency.ts";
-import { positionOf, toUserPage, type UserFilter, type UserSort } from "../../src/models/user-list.ts";
+import type { IdempotencyRecord } from "../../src/models/idempotency.ts";
+import { pagePosition, toUserPage, type UserFilter, type UserSort } from "../../src/models/user-list.ts";
 import type { ExpectedVersions, User, UserRepository } from "../../src/models/user.ts";
 
 /** Users in memory. The contract suite holds it to the behaviour of the PostgreSQL repository. */
 export function createFakeUserRepository(initial: readonly User[] = []): UserRepository {
   const users = new Map(initial.map((user) => [user.id, user]));
-  const answers = new Map<string, IdempotentAnswer>();
+  const records = new Map<string, IdempotencyRecord>();
 
   const refuseTaken = (candidate: User): void => {
     const others = [...users.values()].filter(({ id }) => id !== candidate.id);
@@ -23,16 +23,16 @@ export function createFakeUserRepository(initial: readonly User[] = []): UserRep
   return {
     insert: async (user) => add(user),
 
-    async insertOnce(user, answer) {
-      const slot = JSON.stringify([answer.caller, answer.key]);
-      const stored = answers.get(slot);
-      if (stored !== undefined && stored.expiresAt > answer.createdAt) {
-        if (stored.requestHash !== answer.requestHash) return { kind: "reused" };
-        return { kind: "answered", status: stored.status, response: stored.response, isReplay: true };
+    async insertOnce(user, record) {
+      const slot = JSON.stringify([record.caller, record.key]);
+      const stored = records.get(slot);
+      if (stored !== undefined && stored.expiresAt > record.createdAt) {
+        if (stored.requestHash !== record.requestHash) throw new AppError("idempotency-key-reused");
+        return { status: stored.status, body: stored.response, isReplay: true };
       }
       add(user);
-      answers.set(slot, answer);
-      return { kind: "answered", status: answer.status, response: answer.response, isReplay: false };
+      records.set(slot, record);
+      return { status: record.status, body: record.response, isReplay: false };
     },
 
     findById: async (id) => users.get(id) ?? null,
@@ -43,14 +43,13 @@ export function createFakeUserRepository(initial: readonly User[] = []): UserRep
       const { sort, filter, limit, after } = query;
       const ordered = [...users.values()].filter((user) => meets(user, filter)).toSorted(inOrder(sort));
       const behind =
-        after === null ? ordered : ordered.filter((user) => compare(positionOf(user, sort), after, sort) > 0);
+        after === null ? ordered : ordered.filter((user) => compare(pagePosition(user, sort), after, sort) > 0);
       return toUserPage(behind.slice(0, limit + 1), query);
     },
 
     async update(id, { updatedAt, username, email, fullName }, expected) {
       const user = users.get(id);
-      if (user === undefined) return { kind: "absent" };
-      if (!isExpected(user, expected)) return { kind: "stale" };
+      if (user === undefined || !isExpected(user, expected)) return null;
       const changed: User = {
         ...user,
         username: username ?? user.username,
@@ -59,15 +58,13 @@ export function createFakeUserRepository(initial: readonly User[] = []): UserRep
         updatedAt: updatedAt > user.updatedAt ? updatedAt : user.updatedAt,
         version: user.version + 1,
       };
-      return { kind: "done", result: add(changed) };
+      return add(changed);
     },
 
     async delete(id, expected) {
       const user = users.get(id);
-      if (user === undefined) return { kind: "absent" };
-      if (!isExpected(user, expected)) return { kind: "stale" };
-      users.delete(id);
-      return { kind: "done", result: null };
+      if (user === undefined || !isExpected(user, expected)) return false;
+      return users.delete(id);
     },
   };
 }
@@ -86,10 +83,10 @@ function meets({ username, email, createdAt }: User, filter: UserFilter): boolea
 }
 
 function inOrder(sort: UserSort): (left: User, right: User) => number {
-  return (left, right) => compare(positionOf(left, sort), positionOf(right, sort), sort);
+  return (left, right) => compare(pagePosition(left, sort), pagePosition(right, sort), sort);
 }
 
-type Position = ReturnType<typeof positionOf>;
+type Position = ReturnType<typeof pagePosition>;
 
 function compare(left: Position, right: Position, sort: UserSort): number {
   const ascending = compareText(left.key, right.key) || compareText(left.id, right.id);

@@ -22,13 +22,13 @@ function recordUsers(users: UserRepository): RecordingUsers {
   return {
     calls,
     countWrites: () => calls.filter((name) => ["insert", "insertOnce", "update", "delete"].includes(name)).length,
-    insert: (user, work) => note("insert", users.insert(user, work)),
-    insertOnce: (user, answer, work) => note("insertOnce", users.insertOnce(user, answer, work)),
-    findById: (id, work) => note("findById", users.findById(id, work)),
-    findByUsername: (username, work) => note("findByUsername", users.findByUsername(username, work)),
-    list: (query, work) => note("list", users.list(query, work)),
-    update: (id, change, expected, work) => note("update", users.update(id, change, expected, work)),
-    delete: (id, expected, work) => note("delete", users.delete(id, expected, work)),
+    insert: (user, context) => note("insert", users.insert(user, context)),
+    insertOnce: (user, record, context) => note("insertOnce", users.insertOnce(user, record, context)),
+    findById: (id, context) => note("findById", users.findById(id, context)),
+    findByUsername: (username, context) => note("findByUsername", users.findByUsername(username, context)),
+    list: (query, context) => note("list", users.list(query, context)),
+    update: (id, change, expected, context) => note("update", users.update(id, change, expected, context)),
+    delete: (id, expected, context) => note("delete", users.delete(id, expected, context)),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ProblemCode } from "../../src/http/problem-registry.ts";
-import { AppError } from "../../src/models/errors.ts";
+import { AppError, type ErrorCode } from "../../src/models/errors.ts";
 import { createFakeUserRepository } from "./fake-user-repository.ts";
 import { acceptTokens, failingUsers, limitTo, PLAIN_KEY_CALLER_ID, SERVED_ASSETS } from "./http-fakes.ts";
 import { send, USERS } from "./http-messages.ts";
@@ -64,9 +64,9 @@ const BY_USERNAME = `${USERS}/username/:username`;
 const userPath = `${USERS}/id/${USER.id}`;
 const post = { method: "POST", body: NEW_USER };
 const keyedPost = { ...post, headers: { "X-API-Key": KEY, "Idempotency-Key": '"pii-idempotency-key"' } };
-/** Whoever sends a key is told this. */
-const answering = (kind: "in-use" | "reused"): TestAppOptions => ({
-  users: { ...createFakeUserRepository(), insertOnce: async () => ({ kind }) },
+/** Whoever sends a key is refused with this. */
+const refusingKeys = (code: ErrorCode): TestAppOptions => ({
+  users: { ...createFakeUserRepository(), insertOnce: () => Promise.reject(new AppError(code)) },
 });
 const noCache = { cacheControl: "no-cache" };
 const unhealthy = { ping: () => Promise.reject(new Error(KEY)), hasMigration: async () => false };
@@ -119,7 +119,11 @@ const REFUSALS: readonly Scenario[] = [
   scenario(406, USERS, USERS, { headers: { "X-API-Key": KEY, Accept: "text/pii" }, code: "not-acceptable" }),
   scenario(409, USERS, USERS, { ...post, body: { ...NEW_USER, username: "piiusername" }, code: "username-taken" }),
   scenario(409, USERS, USERS, { ...post, body: { ...NEW_USER, email: "piiperson@example.com" }, code: "email-taken" }),
-  scenario(409, USERS, USERS, { ...keyedPost, options: answering("in-use"), code: "idempotency-key-in-use" }),
+  scenario(409, USERS, USERS, {
+    ...keyedPost,
+    options: refusingKeys("idempotency-key-in-use"),
+    code: "idempotency-key-in-use",
+  }),
   scenario(412, BY_ID, userPath, {
     method: "PATCH",
     body: { full_name: "Pii" },
@@ -132,7 +136,11 @@ const REFUSALS: readonly Scenario[] = [
     headers: { "X-API-Key": KEY, "Content-Type": "text/pii" },
     code: "unsupported-media-type",
   }),
-  scenario(422, USERS, USERS, { ...keyedPost, options: answering("reused"), code: "idempotency-key-reused" }),
+  scenario(422, USERS, USERS, {
+    ...keyedPost,
+    options: refusingKeys("idempotency-key-reused"),
+    code: "idempotency-key-reused",
+  }),
   scenario(428, BY_ID, userPath, {
     method: "DELETE",
     options: { requireIfMatch: true },

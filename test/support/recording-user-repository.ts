@@ -17,34 +17,34 @@ export function createRecordingUserRepository(
   return {
     calls,
     changes,
-    insert: (user, work) => {
+    insert: (user, context) => {
       calls.push("insert");
-      return users.insert(user, work);
+      return users.insert(user, context);
     },
-    insertOnce: (user, answer, work) => {
+    insertOnce: (user, record, context) => {
       calls.push("insertOnce");
-      return users.insertOnce(user, answer, work);
+      return users.insertOnce(user, record, context);
     },
-    findById: (id, work) => {
+    findById: (id, context) => {
       calls.push("findById");
-      return users.findById(id, work);
+      return users.findById(id, context);
     },
-    findByUsername: (username, work) => {
+    findByUsername: (username, context) => {
       calls.push("findByUsername");
-      return users.findByUsername(username, work);
+      return users.findByUsername(username, context);
     },
-    list: (query, work) => {
+    list: (query, context) => {
       calls.push("list");
-      return users.list(query, work);
+      return users.list(query, context);
     },
-    update: (id, change, expected, work) => {
+    update: (id, change, expected, context) => {
       calls.push("update");
       changes.push(change);
-      return users.update(id, change, expected, work);
+      return users.update(id, change, expected, context);
     },
-    delete: (id, expected, work) => {
+    delete: (id, expected, context) => {
       calls.push("delete");
-      return users.delete(id, expected, work);
+      return users.delete(id, expected, context);
     },
   };
 }

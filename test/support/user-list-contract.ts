@@ -2,9 +2,9 @@ import { describe, test } from "vitest";
 
 import { NO_FILTER, USER_SORTS, type UserFilter, type UserQuery, type UserSort } from "../../src/models/user-list.ts";
 import type { User, UserRepository } from "../../src/models/user.ts";
+import { withContext, type WithoutContext } from "./call-context.ts";
 import type { OpenRepository } from "./user-repository-contract.ts";
 import { buildUser } from "./users.ts";
-import { forWork, type WithoutWork } from "./work.ts";
 
 const START = Date.parse("2026-03-01T12:00:00.000Z");
 
@@ -12,14 +12,14 @@ const START = Date.parse("2026-03-01T12:00:00.000Z");
 export function describeUserList(name: string, open: OpenRepository): void {
   describe(`${name} keeps the contract of user lists`, () => {
     test("an empty list has no items and no next page", async ({ expect }) => {
-      const users = forWork(await open());
+      const users = withContext(await open());
       expect(await users.list(query({ limit: 5 }))).toEqual({ items: [], next: null });
     });
 
     test.for([...USER_SORTS])(
       "sorted by %s, a list has the order it says and ends when it ends",
       async (sort, { expect }) => {
-        const users = forWork(await open());
+        const users = withContext(await open());
         const expected = idsInOrder(await insertMany(users, 9), sort);
         const page = await users.list(query({ sort, limit: 9 }));
         expect(page.items.map(({ id }) => id)).toEqual(expected);
@@ -30,7 +30,7 @@ export function describeUserList(name: string, open: OpenRepository): void {
     test.for(USER_SORTS.flatMap((sort) => [1, 2, 4].map((limit) => [sort, limit] as const)))(
       "sorted by %s, a walk in pages of %i sees every user once, in order",
       async ([sort, limit], { expect }) => {
-        const users = forWork(await open());
+        const users = withContext(await open());
         const expected = idsInOrder(await insertMany(users, 9), sort);
         expect(await walk(users, query({ sort, limit }))).toEqual(expected);
       },
@@ -39,7 +39,7 @@ export function describeUserList(name: string, open: OpenRepository): void {
     test.for([...USER_SORTS])(
       "sorted by %s, a walk sees what was there throughout exactly once, whatever comes and goes meanwhile",
       async (sort, { expect }) => {
-        const users = forWork(await open());
+        const users = withContext(await open());
         const seeded = idsInOrder(await insertMany(users, 12), sort);
         const doomed = seeded.filter((_, place) => place % 4 === 3);
         const surviving = seeded.filter((id) => !doomed.includes(id));
@@ -76,7 +76,7 @@ export function describeUserList(name: string, open: OpenRepository): void {
       ],
       ["nobody", { usernamePrefix: "nobody" }, () => false],
     ])("filtered by %s, a walk in any order sees who meets it", async ([, conditions, isMeant], { expect }) => {
-      const users = forWork(await open());
+      const users = withContext(await open());
       const names = ["abc", "abz", "abz9", "abza", "ac1", "ab0", "b99", "aaa"];
       const made = await Promise.all(names.map(async (username, i) => await users.insert(named(username, i))));
       const filter = { ...NO_FILTER, ...conditions };
@@ -98,7 +98,7 @@ function named(username: string, place: number): User {
 }
 
 /** Users in pairs of the same time, so that the id decides. */
-async function insertMany(users: WithoutWork<UserRepository>, count: number): Promise<User[]> {
+async function insertMany(users: WithoutContext<UserRepository>, count: number): Promise<User[]> {
   const made: User[] = [];
   for (let i = 0; i < count; i++) {
     const createdAt = new Date(START + Math.floor(i / 2) * 1_000);
@@ -108,7 +108,7 @@ async function insertMany(users: WithoutWork<UserRepository>, count: number): Pr
 }
 
 async function walk(
-  users: WithoutWork<UserRepository>,
+  users: WithoutContext<UserRepository>,
   first: UserQuery,
   between: () => Promise<void> = async () => {},
 ): Promise<string[]> {

@@ -3,7 +3,7 @@ import { describe, test } from "vitest";
 import type { DatabaseProbe } from "../../src/models/database-probe.ts";
 import { AppError } from "../../src/models/errors.ts";
 import { createHealthService } from "../../src/services/health-service.ts";
-import { forWork } from "../support/work.ts";
+import { withContext } from "../support/call-context.ts";
 
 const FAILURE = new AppError("database-unavailable");
 
@@ -12,16 +12,16 @@ function given(replaced: Partial<DatabaseProbe> = {}) {
   const asked: string[] = [];
   const failures: { check: string; error: unknown }[] = [];
   const probe: DatabaseProbe = { ping: async () => {}, hasMigration: async () => true, ...replaced };
-  const health = forWork(
+  const health = withContext(
     createHealthService({
       database: {
-        ping: (work) => {
+        ping: (context) => {
           asked.push("ping");
-          return probe.ping(work);
+          return probe.ping(context);
         },
-        hasMigration: (name, work) => {
+        hasMigration: (name, context) => {
           asked.push(`migration ${name}`);
-          return probe.hasMigration(name, work);
+          return probe.hasMigration(name, context);
         },
       },
       expectedMigration: "0042_newest",
@@ -52,7 +52,7 @@ describe("readiness", () => {
     async ([, ping], { expect }) => {
       const { health, failures } = given({ ping });
       expect(await health.readiness()).toEqual({ isHealthy: false, checks: { database: "unhealthy" } });
-      expect(failures).toEqual([{ check: "database of test-work", error: FAILURE }]);
+      expect(failures).toEqual([{ check: "database of test-call", error: FAILURE }]);
     },
   );
 
@@ -100,6 +100,6 @@ describe("start-up", () => {
       isHealthy: false,
       checks: { configuration: "healthy", migrations: "unhealthy" },
     });
-    expect(failures).toEqual([{ check: "migrations of test-work", error: FAILURE }]);
+    expect(failures).toEqual([{ check: "migrations of test-call", error: FAILURE }]);
   });
 });

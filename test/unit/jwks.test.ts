@@ -153,7 +153,7 @@ describe("a search for an unknown key", () => {
     expect(state.calls).toHaveLength(2);
     expect(await current()).toBe(first);
     publish("two");
-    state.now += JWKS_LIMITS.failurePauseMs;
+    state.now += JWKS_LIMITS.failureBackoffMs;
     expect(kidsOf(await newerThan(first))).toEqual(["two"]);
   });
 });
@@ -169,7 +169,7 @@ describe("an issuer that is down", () => {
     for (let attempt = 0; attempt < 100; attempt++) await refusalOf(current());
     expect(state.calls).toHaveLength(1);
     publish("two");
-    state.now += JWKS_LIMITS.failurePauseMs;
+    state.now += JWKS_LIMITS.failureBackoffMs;
     expect(kidsOf(await current())).toEqual(["two"]);
     expect(state.failures).toEqual(["unreachable"]);
   });
@@ -193,7 +193,7 @@ describe("an issuer that is down", () => {
     breakDown();
     state.now += JWKS_LIMITS.maxStaleMs - 1;
     expect(await current()).toBe(first);
-    state.now += JWKS_LIMITS.failurePauseMs;
+    state.now += JWKS_LIMITS.failureBackoffMs;
     expect((await refusalOf(current())).code).toBe("credentials-unverifiable");
   });
 

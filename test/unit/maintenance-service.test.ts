@@ -2,8 +2,8 @@ import { test } from "vitest";
 
 import { AppError } from "../../src/models/errors.ts";
 import { createMaintenanceService } from "../../src/services/maintenance-service.ts";
+import { TEST_CONTEXT } from "../support/call-context.ts";
 import { refusalOf } from "../support/refusals.ts";
-import { SOME_WORK } from "../support/work.ts";
 
 test("given expired keys, when swept, then what expired before now is removed by one call, and the count returned", async ({
   expect,
@@ -15,7 +15,7 @@ test("given expired keys, when swept, then what expired before now is removed by
   };
   const now = new Date("2026-05-01T00:00:00.000Z");
   const maintenance = createMaintenanceService({ idempotencyKeys: { deleteExpired }, now: () => now });
-  expect(await maintenance.sweep(SOME_WORK)).toBe(7);
+  expect(await maintenance.sweep(TEST_CONTEXT)).toBe(7);
   expect(times).toEqual([now]);
 });
 
@@ -26,9 +26,9 @@ test("given a later run, when swept, then the clock is read anew", async ({ expe
     idempotencyKeys: { deleteExpired: async (date) => times.push(date.getTime()) },
     now: () => new Date(time),
   });
-  await maintenance.sweep(SOME_WORK);
+  await maintenance.sweep(TEST_CONTEXT);
   time = 61_000;
-  await maintenance.sweep(SOME_WORK);
+  await maintenance.sweep(TEST_CONTEXT);
   expect(times).toEqual([1_000, 61_000]);
 });
 
@@ -36,5 +36,5 @@ test("given a database that is down, when swept, then the caller gets that very 
   const failure = new AppError("database-unavailable");
   const idempotencyKeys = { deleteExpired: () => Promise.reject(failure) };
   const maintenance = createMaintenanceService({ idempotencyKeys, now: () => new Date() });
-  expect(await refusalOf(maintenance.sweep(SOME_WORK))).toBe(failure);
+  expect(await refusalOf(maintenance.sweep(TEST_CONTEXT))).toBe(failure);
 });

@@ -3,8 +3,8 @@ import { describe, test } from "vitest";
 import type { SendStatement, TextResult } from "../../src/db/client.ts";
 import { createQueryRunner } from "../../src/db/query-runner.ts";
 import type { Statement } from "../../src/db/statement.ts";
+import type { CallContext } from "../../src/models/call-context.ts";
 import { AppError } from "../../src/models/errors.ts";
-import type { Work } from "../../src/models/work.ts";
 import { refusalOf, textsOf } from "../support/refusals.ts";
 
 const ROW: TextResult = { rows: [["row"]], rowCount: 1 };
@@ -43,10 +43,10 @@ function given({
     return answer(statement);
   };
   const queries = createQueryRunner({ send, clock: () => (time += tickMs) });
-  const work: Work = { id: "request-1", signal, countQuery: (durationMs) => durations.push(durationMs) };
+  const context: CallContext = { id: "request-1", signal, countQuery: (durationMs) => durations.push(durationMs) };
   const run = (statement: Statement<typeof VALUES>) =>
-    queries.run(work, { statement, values: VALUES, read: (result) => result });
-  return { queries, work, run, durations, sent };
+    queries.run(context, { statement, values: VALUES, read: (result) => result });
+  return { queries, context, run, durations, sent };
 }
 
 describe("a query", () => {
@@ -56,7 +56,7 @@ describe("a query", () => {
     expect(durations).toEqual([7]);
   });
 
-  test("is sent with its parameters and with the signal of its work", async ({ expect }) => {
+  test("is sent with its parameters and with the signal of its context", async ({ expect }) => {
     const { signal } = new AbortController();
     const { run, sent } = given({ signal });
     await run(FIND);
@@ -65,11 +65,11 @@ describe("a query", () => {
   });
 
   test("whose answer cannot be read fails as one that was refused, and is counted", async ({ expect }) => {
-    const { durations, work, queries } = given();
+    const { durations, context, queries } = given();
     const read = () => {
       throw new AppError("username-taken");
     };
-    const refusal = await refusalOf(queries.run(work, { statement: INSERT, values: VALUES, read }));
+    const refusal = await refusalOf(queries.run(context, { statement: INSERT, values: VALUES, read }));
     expect(refusal.code).toBe("username-taken");
     expect(durations).toHaveLength(1);
   });

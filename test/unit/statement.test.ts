@@ -4,11 +4,11 @@ import { describe, test } from "vitest";
 import type { QueryRunner } from "../../src/db/query-runner.ts";
 import { rowReader } from "../../src/db/rows.ts";
 import { users } from "../../src/db/schema.ts";
-import { builder, prepareFamily, prepareStatement } from "../../src/db/statement.ts";
+import { builder, prepareByShape, prepareStatement } from "../../src/db/statement.ts";
 import { NO_FILTER, USER_SORTS, type UserQuery } from "../../src/models/user-list.ts";
 import type { User, UserRepository } from "../../src/models/user.ts";
 import { createPostgresUserRepository } from "../../src/repositories/postgres-user-repository.ts";
-import { forWork, type WithoutWork } from "../support/work.ts";
+import { withContext, type WithoutContext } from "../support/call-context.ts";
 
 const COLUMNS = Object.values(getTableColumns(users)).map(({ name }) => name);
 const TIME = new Date("2026-01-31T12:00:00.000Z");
@@ -51,20 +51,20 @@ describe("a prepared statement", () => {
   });
 });
 
-describe("a family of statements", () => {
+describe("statements by shape", () => {
   test("prepares one for each shape", ({ expect }) => {
     const prepared: object[] = [];
-    const family = prepareFamily((shape: { readonly sort: string }) => {
+    const statementOf = prepareByShape((shape: { readonly sort: string }) => {
       prepared.push(shape);
       return prepareStatement("list", () => sql`select 1`);
     });
-    expect(family({ sort: "a" })).toBe(family({ sort: "a" }));
-    expect(family({ sort: "b" })).not.toBe(family({ sort: "a" }));
+    expect(statementOf({ sort: "a" })).toBe(statementOf({ sort: "a" }));
+    expect(statementOf({ sort: "b" })).not.toBe(statementOf({ sort: "a" }));
     expect(prepared).toEqual([{ sort: "a" }, { sort: "b" }]);
   });
 });
 
-type Users = WithoutWork<UserRepository>;
+type Users = WithoutContext<UserRepository>;
 
 interface Sent {
   readonly name: string;
@@ -79,7 +79,7 @@ async function sentBy(use: (repository: Users) => Promise<unknown>): Promise<Sen
     sent.push({ name: statement.name, text: statement.text, params: statement.bind(values) });
     return read({ rows: [], rowCount: 0 });
   };
-  await use(forWork(createPostgresUserRepository({ queries: { run } }))).catch(() => undefined);
+  await use(withContext(createPostgresUserRepository({ queries: { run } }))).catch(() => undefined);
   const [statement] = sent;
   if (statement === undefined || sent.length > 1) throw new Error(`${sent.length} statements instead of one`);
   return statement;
@@ -161,10 +161,8 @@ describe("a row", () => {
 
   test("of a change has them too", async ({ expect }) => {
     const { text } = await sentBy(({ update }) => update(USER.id, USER, null));
-    const selected = /\) select (.+?) from "users" left join/.exec(text)?.[1];
-    expect(selected?.split(", ").map((column) => column.split(".").at(-1))).toEqual(
-      COLUMNS.map((column) => `"${column}"`),
-    );
+    const selected = / returning (.+)$/.exec(text)?.[1];
+    expect(selected?.split(", ")).toEqual(COLUMNS.map((column) => `"${column}"`));
   });
 
   test("is read as the schema says, whatever the session's time zone", ({ expect }) => {

@@ -342,7 +342,7 @@ describe("while the issuer is down", () => {
     provider.isDown = true;
     expect((await refusalOf(verify(token))).code).toBe("credentials-unverifiable");
     provider.isDown = false;
-    time.now += JWKS_LIMITS.failurePauseMs;
+    time.now += JWKS_LIMITS.failureBackoffMs;
     expect(await verify(token)).toMatchObject({ ok: true });
   });
 

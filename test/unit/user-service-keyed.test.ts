@@ -1,14 +1,14 @@
 import { describe, test } from "vitest";
 
 import { AppError, type ErrorCode } from "../../src/models/errors.ts";
-import type { ClaimOutcome, IdempotentAnswer } from "../../src/models/idempotency.ts";
+import type { IdempotencyClaim, IdempotencyRecord } from "../../src/models/idempotency.ts";
 import type { User, UserRepository } from "../../src/models/user.ts";
-import { createUserService, type KeyedCreation } from "../../src/services/user-service.ts";
+import { createUserService, type CreationResponse } from "../../src/services/user-service.ts";
+import { withContext } from "../support/call-context.ts";
 import { createFakeUserRepository } from "../support/fake-user-repository.ts";
 import { createRecordingUserRepository } from "../support/recording-user-repository.ts";
 import { refusalOf } from "../support/refusals.ts";
 import { buildUser } from "../support/users.ts";
-import { forWork } from "../support/work.ts";
 
 const START = Date.parse("2026-03-02T08:30:00.456Z");
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -19,37 +19,37 @@ const GRACE = { username: "gracehopper", email: "grace@example.com", fullName: "
 function given(repository: UserRepository = createFakeUserRepository()) {
   const users = createRecordingUserRepository(repository);
   const time = { now: START };
-  const service = forWork(createUserService({ users, now: () => new Date(time.now), newId: () => buildUser().id }));
-  return { users: forWork(users), time, service };
+  const service = withContext(createUserService({ users, now: () => new Date(time.now), newId: () => buildUser().id }));
+  return { users: withContext(users), time, service };
 }
 
-const keyed = (overrides: Partial<KeyedCreation> = {}): KeyedCreation => ({
+const claim = (overrides: Partial<IdempotencyClaim> = {}): IdempotencyClaim => ({
   caller: "alice",
   key: "k1",
   requestHash: "hash",
-  status: 201,
-  render: ({ id, username }) => `${id} ${username}`,
   ...overrides,
 });
 
+const CREATED: CreationResponse = { status: 201, serialize: ({ id, username }) => `${id} ${username}` };
+
 describe("creating a user once", () => {
-  test("given a new key, then the user is made and its answer is told, in one round trip", async ({ expect }) => {
+  test("given a new key, then the user is made and its response is given, in one round trip", async ({ expect }) => {
     const { service, users } = given();
-    const answer = await service.createOnce({ ...ADA, username: "AdaLovelace" }, keyed());
+    const response = await service.createOnce({ ...ADA, username: "AdaLovelace" }, claim(), CREATED);
     const user = await users.findByUsername("adalovelace");
-    expect(answer).toMatchObject({ status: 201, response: `${user?.id} adalovelace`, isReplay: false });
+    expect(response).toEqual({ status: 201, body: `${user?.id} adalovelace`, isReplay: false });
     expect(user).toEqual({ ...ADA, id: user?.id, createdAt: new Date(START), updatedAt: new Date(START), version: 1 });
     expect(users.calls).toEqual(["insertOnce", "findByUsername"]);
   });
 
-  test("given the same request again, then the first answer is told word for word and nobody is made", async ({
+  test("given the same request again, then the first response is given word for word and nobody is made", async ({
     expect,
   }) => {
     const { service, users, time } = given();
-    const first = await service.createOnce(ADA, keyed());
+    const first = await service.createOnce(ADA, claim(), CREATED);
     time.now += 1_000;
-    const again = await service.createOnce(ADA, keyed({ status: 200, render: () => "another answer" }));
-    expect(again).toMatchObject({ status: 201, response: first.response, isReplay: true });
+    const again = await service.createOnce(ADA, claim(), { status: 200, serialize: () => "another response" });
+    expect(again).toEqual({ status: 201, body: first.body, isReplay: true });
     expect(users.calls).toEqual(["insertOnce", "insertOnce"]);
   });
 
@@ -57,8 +57,8 @@ describe("creating a user once", () => {
     expect,
   }) => {
     const { service, users } = given();
-    await service.createOnce(ADA, keyed());
-    expect((await refusalOf(service.createOnce(GRACE, keyed({ requestHash: "other" })))).code).toBe(
+    await service.createOnce(ADA, claim(), CREATED);
+    expect((await refusalOf(service.createOnce(GRACE, claim({ requestHash: "other" }), CREATED))).code).toBe(
       "idempotency-key-reused",
     );
     expect(await users.findByUsername("gracehopper")).toBeNull();
@@ -66,40 +66,36 @@ describe("creating a user once", () => {
 
   test("given the key of another caller, then both are made", async ({ expect }) => {
     const { service } = given();
-    await service.createOnce(ADA, keyed());
-    expect(await service.createOnce(GRACE, keyed({ caller: "bob" }))).toMatchObject({ isReplay: false });
-  });
-
-  test("given a request with the key that is running, then idempotency-key-in-use is raised", async ({ expect }) => {
-    const inUse = async (): Promise<ClaimOutcome> => ({ kind: "in-use" });
-    const { service } = given({ ...createFakeUserRepository(), insertOnce: inUse });
-    expect((await refusalOf(service.createOnce(ADA, keyed()))).code).toBe("idempotency-key-in-use");
+    await service.createOnce(ADA, claim(), CREATED);
+    expect(await service.createOnce(GRACE, claim({ caller: "bob" }), CREATED)).toMatchObject({ isReplay: false });
   });
 
   test("given a key of almost 24 hours ago, then it is a replay; a millisecond later it is a new one", async ({
     expect,
   }) => {
     const { service, time } = given();
-    await service.createOnce(ADA, keyed());
+    await service.createOnce(ADA, claim(), CREATED);
     time.now = START + DAY_MS - 1;
-    expect(await service.createOnce(ADA, keyed())).toMatchObject({ isReplay: true });
+    expect(await service.createOnce(ADA, claim(), CREATED)).toMatchObject({ isReplay: true });
     time.now = START + DAY_MS;
-    expect(await service.createOnce(GRACE, keyed({ requestHash: "other" }))).toMatchObject({ isReplay: false });
+    expect(await service.createOnce(GRACE, claim({ requestHash: "other" }), CREATED)).toMatchObject({
+      isReplay: false,
+    });
   });
 
-  test("given a claim, then the repository gets all of it, with the answer and its time", async ({ expect }) => {
-    const asked: [User, IdempotentAnswer][] = [];
+  test("given a claim, then the repository gets all of it, with the response and its time", async ({ expect }) => {
+    const asked: [User, IdempotencyRecord][] = [];
     const { service } = given({
       ...createFakeUserRepository(),
-      async insertOnce(user, answer) {
-        asked.push([user, answer]);
-        return { kind: "answered", status: 201, response: "", isReplay: false };
+      async insertOnce(user, record) {
+        asked.push([user, record]);
+        return { status: 201, body: "", isReplay: false };
       },
     });
-    await service.createOnce(ADA, keyed());
-    const [[user, answer] = []] = asked;
+    await service.createOnce(ADA, claim(), CREATED);
+    const [[user, record] = []] = asked;
     expect(user).toMatchObject({ ...ADA, version: 1 });
-    expect(answer).toEqual({
+    expect(record).toEqual({
       caller: "alice",
       key: "k1",
       requestHash: "hash",
@@ -112,11 +108,13 @@ describe("creating a user once", () => {
 
   test("given fields that break rules, then each is told and the key stays free", async ({ expect }) => {
     const { service, users } = given();
-    const refusal = await refusalOf(service.createOnce({ ...ADA, username: "no", email: "@" }, keyed()));
+    const refusal = await refusalOf(service.createOnce({ ...ADA, username: "no", email: "@" }, claim(), CREATED));
     expect(refusal.code).toBe("validation-failed");
     expect(refusal.issues.map(({ field }) => field)).toEqual(["username", "email"]);
     expect(users.calls).toEqual([]);
-    expect(await service.createOnce(GRACE, keyed({ requestHash: "other" }))).toMatchObject({ isReplay: false });
+    expect(await service.createOnce(GRACE, claim({ requestHash: "other" }), CREATED)).toMatchObject({
+      isReplay: false,
+    });
   });
 
   test.for<[ErrorCode, Partial<User>]>([
@@ -124,16 +122,18 @@ describe("creating a user once", () => {
     ["email-taken", { email: ADA.email }],
   ])("given %s, then it is raised and the key stays free", async ([code, taken], { expect }) => {
     const { service } = given(createFakeUserRepository([buildUser(taken)]));
-    expect((await refusalOf(service.createOnce(ADA, keyed()))).code).toBe(code);
-    expect(await service.createOnce(GRACE, keyed({ requestHash: "other" }))).toMatchObject({ isReplay: false });
+    expect((await refusalOf(service.createOnce(ADA, claim(), CREATED))).code).toBe(code);
+    expect(await service.createOnce(GRACE, claim({ requestHash: "other" }), CREATED)).toMatchObject({
+      isReplay: false,
+    });
   });
 
-  test.for<ErrorCode>(["database-unavailable", "deadline-exceeded"])(
+  test.for<ErrorCode>(["idempotency-key-in-use", "database-unavailable", "deadline-exceeded"])(
     "given %s, then the caller gets that very failure",
     async (code, { expect }) => {
       const failure = new AppError(code);
       const { service } = given({ ...createFakeUserRepository(), insertOnce: () => Promise.reject(failure) });
-      expect(await refusalOf(service.createOnce(ADA, keyed()))).toBe(failure);
+      expect(await refusalOf(service.createOnce(ADA, claim(), CREATED))).toBe(failure);
     },
   );
 });

@@ -4,11 +4,11 @@ import { AppError } from "../../src/models/errors.ts";
 import { NO_FILTER, type UserQuery } from "../../src/models/user-list.ts";
 import type { User, UserInput, UserPatch } from "../../src/models/user.ts";
 import { createUserService } from "../../src/services/user-service.ts";
+import { withContext } from "../support/call-context.ts";
 import { createFakeUserRepository } from "../support/fake-user-repository.ts";
 import { createRecordingUserRepository } from "../support/recording-user-repository.ts";
 import { refusalOf } from "../support/refusals.ts";
 import { buildUser } from "../support/users.ts";
-import { forWork } from "../support/work.ts";
 
 const NOW = new Date("2026-03-02T08:30:00.456Z");
 const ID = "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10";
@@ -28,7 +28,7 @@ function given(...existing: readonly User[]) {
       return ID;
     },
   });
-  return { service: forWork(service), users: forWork(users), used };
+  return { service: withContext(service), users: withContext(users), used };
 }
 
 const query = (parts: Partial<UserQuery>): UserQuery => ({
@@ -186,7 +186,7 @@ describe("creating a user", () => {
   }) => {
     const failure = new AppError("database-unavailable");
     const users = { ...createFakeUserRepository(), insert: () => Promise.reject(failure) };
-    const service = forWork(createUserService({ users, now: () => NOW, newId: () => ID }));
+    const service = withContext(createUserService({ users, now: () => NOW, newId: () => ID }));
     expect(await refusalOf(service.create(inputOf()))).toBe(failure);
   });
 });

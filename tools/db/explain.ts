@@ -5,7 +5,7 @@ import pg from "pg";
 import type { QueryRunner } from "../../src/db/query-runner.ts";
 import {
   NO_FILTER,
-  positionOf,
+  pagePosition,
   USER_SORTS,
   type UserFilter,
   type UserQuery,
@@ -161,7 +161,7 @@ export async function explainLists(postgresUrl: string): Promise<ListPlan[]> {
     for (const [name, conditions] of Object.entries(FILTERS)) {
       for (const sort of USER_SORTS) {
         for (const hasCursor of [false, true]) {
-          const after = hasCursor ? positionOf(MIDDLE, sort) : null;
+          const after = hasCursor ? pagePosition(MIDDLE, sort) : null;
           const query = { sort, limit: LIMIT, after, filter: { ...NO_FILTER, ...conditions } };
           const statement = await captureStatement(query);
           await explain(client, statement);

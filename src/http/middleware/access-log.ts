@@ -13,11 +13,11 @@ export type AccessLog = (response: Response, scope: RequestScope, durationMs: nu
 /** Writes one wide event per request when its answer is known. */
 export function accessLog({ logger }: AccessLogOptions): AccessLog {
   return function accessLog({ status }, scope, durationMs) {
-    logger.log(levelFor(status), "request", describeRequest(status, scope, durationMs));
+    logger.log(levelForStatus(status), "request", describeRequest(status, scope, durationMs));
   };
 }
 
-function levelFor(status: number): LogLevel {
+function levelForStatus(status: number): LogLevel {
   if (status >= 500) return "error";
   return status >= 400 ? "warn" : "info";
 }
@@ -38,7 +38,7 @@ function describeRequest(status: number, scope: RequestScope, durationMs: number
     caller: scope.principal?.id ?? null,
     problem: scope.problemCode,
     token_refusal: scope.tokenRefusal,
-    colo: coloOf(headers.get("CF-Ray")),
+    colo: parseColo(headers.get("CF-Ray")),
     user_agent: headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
   };
   if (error !== null && status >= 500) fields["error"] = describeError(error);
@@ -48,6 +48,6 @@ function describeRequest(status: number, scope: RequestScope, durationMs: number
 const MAX_USER_AGENT_LENGTH = 200;
 
 /** The data centre, which Cloudflare names at the end of each request's ray; `request.cf` says the same, but is parsed whole. */
-function coloOf(ray: string | null): string | null {
+function parseColo(ray: string | null): string | null {
   return ray === null ? null : (/-([A-Z]{3})$/.exec(ray)?.[1] ?? null);
 }

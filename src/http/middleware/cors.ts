@@ -1,5 +1,5 @@
 import type { AppContext } from "../context.ts";
-import type { Received } from "../request-scope.ts";
+import type { IncomingRequest } from "../request-scope.ts";
 import type { HeaderGroup, OwnHeaders } from "../response-headers.ts";
 
 export interface CorsOptions {
@@ -16,12 +16,12 @@ const RESPONSE_HEADERS =
 const PREFLIGHT_MAX_AGE_SECONDS = 7_200;
 
 /** What every answer to this request says to browsers; null for nothing. */
-export type Cors = (request: Received) => HeaderGroup | null;
+export type Cors = (request: IncomingRequest) => HeaderGroup | null;
 
 /** Cross-origin access (Fetch standard, section 3.2), closed unless configured. Credentials of browsers are never allowed. */
 export function cors({ origins }: CorsOptions): Cors {
   if (origins === null) return () => null;
-  const groups = new Map((origins === "*" ? ["*"] : origins).map((origin) => [origin, groupsOf(origin)]));
+  const groups = new Map((origins === "*" ? ["*"] : origins).map((origin) => [origin, corsHeaderGroups(origin)]));
   return function cors(request) {
     const origin = request.headers.get("Origin");
     if (origin === null) return null;
@@ -31,13 +31,13 @@ export function cors({ origins }: CorsOptions): Cors {
   };
 }
 
-function groupsOf(origin: string): Record<"preflight" | "ordinary", HeaderGroup> {
+function corsHeaderGroups(origin: string): Record<"preflight" | "ordinary", HeaderGroup> {
   const preflight = { "Access-Control-Allow-Origin": origin };
   return { preflight, ordinary: { ...preflight, "Access-Control-Expose-Headers": RESPONSE_HEADERS } };
 }
 
 /** Caches must keep the answers for different origins apart. */
-export function varyOf({ origins }: CorsOptions): string | null {
+export function corsVary({ origins }: CorsOptions): string | null {
   return origins === null || origins === "*" ? null : "Origin";
 }
 
@@ -52,6 +52,6 @@ export function allowPreflight({ env }: AppContext, allow: string): OwnHeaders {
   ];
 }
 
-function isPreflight({ method, headers }: Received): boolean {
+function isPreflight({ method, headers }: IncomingRequest): boolean {
   return method === "OPTIONS" && headers.has("Access-Control-Request-Method");
 }

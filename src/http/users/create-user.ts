@@ -1,21 +1,17 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
-import { ANONYMOUS } from "../../models/principal.ts";
-import type { UserInput } from "../../models/user.ts";
-import type { UserService } from "../../services/user-service.ts";
-import type { AppContext, AppEnv } from "../context.ts";
-import { parseIdempotencyKey } from "../idempotency-key.ts";
+import type { AppEnv } from "../context.ts";
+import { createIdempotencyClaim, parseIdempotencyKey } from "../idempotency-key.ts";
 import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
-import { respond } from "../respond.ts";
 import { noQuery } from "../validation.ts";
 import { BODY_PROBLEMS, COMMON_PROBLEMS, JSON_BODY, SECURITY } from "./guards.ts";
 import type { UserRoutesOptions } from "./options.ts";
-import { entityTag, USER_JSON, userPath, USERS_PATH } from "./representation.ts";
+import { CREATION_RESPONSE, respondWithCreated, respondWithStored, USERS_PATH } from "./representation.ts";
 import { idempotencyHeaders } from "./request-headers.ts";
-import { createUserSchema, toUserJson, userSchema } from "./schemas.ts";
+import { createUserSchema, userSchema } from "./schemas.ts";
 
-const createUser = createRoute({
+const createUserRoute = createRoute({
   method: "post",
   path: USERS_PATH,
   operationId: "createUser",
@@ -52,37 +48,14 @@ const createUser = createRoute({
 export function registerCreateUser(app: OpenAPIHono<AppEnv>, { users, guards }: UserRoutesOptions): void {
   addOperation(
     app,
-    createUser,
+    createUserRoute,
     async (c, { body: { username, email, full_name: fullName } }) => {
       const input = { username, email, fullName };
       const key = parseIdempotencyKey(c.env.headers.get("Idempotency-Key"));
-      if (key !== null) return await createOnce(c, users, input, key);
-      const user = await users.create(input, c.env);
-      return respond(c, 201, toUserJson(user), USER_JSON, createdHeaders(user.id));
+      if (key === null) return respondWithCreated(c, await users.create(input, c.env));
+      const claim = await createIdempotencyClaim(c, key, [username, email, fullName]);
+      return respondWithStored(c, await users.createOnce(input, claim, CREATION_RESPONSE, c.env));
     },
     guards("users:write", JSON_BODY),
   );
-}
-
-async function createOnce(c: AppContext, users: UserService, input: UserInput, key: string): Promise<Response> {
-  const { id: caller } = c.env.principal ?? ANONYMOUS;
-  const requestHash = await hash(JSON.stringify([input.username, input.email, input.fullName]));
-  const keyed = { caller, key, requestHash, status: 201, render: toUserJson };
-  const { status, response, isReplay } = await users.createOnce(input, keyed, c.env);
-  const { id }: { readonly id: string } = JSON.parse(response);
-  const own = createdHeaders(id);
-  if (isReplay) own.push(["Idempotent-Replayed", "true"]);
-  return respond(c, status, response, USER_JSON, own);
-}
-
-function createdHeaders(id: string): [name: string, value: string][] {
-  return [
-    ["ETag", entityTag({ id, version: 1 })],
-    ["Location", userPath(id)],
-  ];
-}
-
-async function hash(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

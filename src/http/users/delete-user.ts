@@ -11,7 +11,7 @@ import { readPrecondition, USERS_PATH } from "./representation.ts";
 import { ifMatchHeaders } from "./request-headers.ts";
 import { idParams } from "./schemas.ts";
 
-const deleteUser = createRoute({
+const deleteUserRoute = createRoute({
   method: "delete",
   path: `${USERS_PATH}/id/{id}`,
   operationId: "deleteUser",
@@ -30,7 +30,7 @@ const deleteUser = createRoute({
 export function registerDeleteUser(app: OpenAPIHono<AppEnv>, { users, guards, changes }: UserRoutesOptions): void {
   addOperation(
     app,
-    deleteUser,
+    deleteUserRoute,
     async (c, { params: { id } }) => {
       const precondition = readPrecondition(c, id, { isRequired: changes.requireIfMatch });
       await users.delete(id, precondition, c.env);

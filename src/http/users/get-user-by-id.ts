@@ -10,7 +10,7 @@ import { respondWithUser, USERS_PATH } from "./representation.ts";
 import { ifNoneMatchHeaders } from "./request-headers.ts";
 import { idParams, userSchema } from "./schemas.ts";
 
-const getUserById = createRoute({
+const getUserByIdRoute = createRoute({
   method: "get",
   path: `${USERS_PATH}/id/{id}`,
   operationId: "getUserById",
@@ -29,7 +29,7 @@ const getUserById = createRoute({
 export function registerGetUserById(app: OpenAPIHono<AppEnv>, { users, guards }: UserRoutesOptions): void {
   addOperation(
     app,
-    getUserById,
+    getUserByIdRoute,
     async (c, { params }) => respondWithUser(c, await users.getById(params.id, c.env)),
     guards("users:read"),
   );

@@ -10,7 +10,7 @@ import { respondWithUser, USERS_PATH } from "./representation.ts";
 import { ifNoneMatchHeaders } from "./request-headers.ts";
 import { usernameParams, userSchema } from "./schemas.ts";
 
-const getUserByUsername = createRoute({
+const getUserByUsernameRoute = createRoute({
   method: "get",
   path: `${USERS_PATH}/username/{username}`,
   operationId: "getUserByUsername",
@@ -29,7 +29,7 @@ const getUserByUsername = createRoute({
 export function registerGetUserByUsername(app: OpenAPIHono<AppEnv>, { users, guards }: UserRoutesOptions): void {
   addOperation(
     app,
-    getUserByUsername,
+    getUserByUsernameRoute,
     async (c, { params }) => respondWithUser(c, await users.getByUsername(params.username, c.env)),
     guards("users:read"),
   );

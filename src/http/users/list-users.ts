@@ -11,7 +11,7 @@ import type { UserRoutesOptions } from "./options.ts";
 import { USER_JSON, USERS_PATH } from "./representation.ts";
 import { toUserBody, userPageSchema } from "./schemas.ts";
 
-const listUsers = createRoute({
+const listUsersRoute = createRoute({
   method: "get",
   path: USERS_PATH,
   operationId: "listUsers",
@@ -30,7 +30,7 @@ const listUsers = createRoute({
 export function registerListUsers(app: OpenAPIHono<AppEnv>, { users, guards, cursors }: UserRoutesOptions): void {
   addOperation(
     app,
-    listUsers,
+    listUsersRoute,
     async (c, { query: { limit = PAGE_LIMIT.default, cursor, ...query } }) => {
       const scope = toListScope(query);
       const after = cursor === undefined ? null : await cursors.decode(cursor, scope);

@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { PAGE_LIMIT } from "../../models/page.ts";
 import { EMAIL, FULL_NAME, USERNAME } from "../../models/user-rules.ts";
 import type { User } from "../../models/user.ts";
-import { textsOf, withQuickCheck } from "../quick-check.ts";
+import { pickStrings, withFastPath } from "../fast-path.ts";
 import { CURSOR_TEXT, FULL_NAME_CHARACTERS } from "./texts.ts";
 
 /*
@@ -69,25 +69,25 @@ export const userPageSchema = z
 
 const FIELDS: ReadonlySet<string> = new Set(["username", "email", "full_name"]);
 
-export const createUserSchema = withQuickCheck(
+export const createUserSchema = withFastPath(
   z
     .strictObject({ username, email, full_name: fullName })
     .openapi("CreateUser", { description: "The data of a new user." }),
   (body) => {
-    const { username: name, email: address, full_name: full } = textsOf(body, FIELDS) ?? {};
+    const { username: name, email: address, full_name: full } = pickStrings(body, FIELDS) ?? {};
     const isWhole = name !== undefined && address !== undefined && full !== undefined;
     return isWhole ? { username: name, email: address, full_name: full } : null;
   },
 );
 
-export const updateUserSchema = withQuickCheck(
+export const updateUserSchema = withFastPath(
   z
     .strictObject({ username: username.optional(), email: email.optional(), full_name: fullName.optional() })
     .openapi("UpdateUser", {
       description:
         "The fields to change (JSON Merge Patch, RFC 7396); absent fields are kept. No field can be removed, so null is refused.",
     }),
-  (body) => textsOf(body, FIELDS),
+  (body) => pickStrings(body, FIELDS),
 );
 
 /**
@@ -98,7 +98,7 @@ const UUID_SHAPE = /^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}
 
 const ID: ReadonlySet<string> = new Set(["id"]);
 
-export const idParams = withQuickCheck(
+export const idParams = withFastPath(
   z.strictObject({
     id: z
       .string()
@@ -113,7 +113,7 @@ export const idParams = withQuickCheck(
       }),
   }),
   (params) => {
-    const { id: given } = textsOf(params, ID) ?? {};
+    const { id: given } = pickStrings(params, ID) ?? {};
     return given !== undefined && UUID_SHAPE.test(given) ? { id: given.toLowerCase() } : null;
   },
 );
@@ -123,7 +123,7 @@ const NAME: ReadonlySet<string> = new Set(["username"]);
 const isUsername = (text: string): boolean =>
   text.length >= USERNAME.minLength && text.length <= USERNAME.maxLength && USERNAME.pattern.test(text);
 
-export const usernameParams = withQuickCheck(
+export const usernameParams = withFastPath(
   z.strictObject({
     username: z
       .string()
@@ -133,7 +133,7 @@ export const usernameParams = withQuickCheck(
       .openapi({ param: { name: "username", in: "path" }, description: "Username, in any case.", example: "jdoe" }),
   }),
   (params) => {
-    const { username: given } = textsOf(params, NAME) ?? {};
+    const { username: given } = pickStrings(params, NAME) ?? {};
     return given !== undefined && isUsername(given) ? { username: given } : null;
   },
 );

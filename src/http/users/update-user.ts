@@ -13,7 +13,7 @@ import { idParams, toUserJson, updateUserSchema, userSchema } from "./schemas.ts
 
 const PATCHES = exampleRefs(["change-email", "change-nothing"]);
 
-const updateUser = createRoute({
+const updateUserRoute = createRoute({
   method: "patch",
   path: `${USERS_PATH}/id/{id}`,
   operationId: "updateUser",
@@ -52,7 +52,7 @@ const updateUser = createRoute({
 export function registerUpdateUser(app: OpenAPIHono<AppEnv>, { users, guards, changes }: UserRoutesOptions): void {
   addOperation(
     app,
-    updateUser,
+    updateUserRoute,
     async (c, { params: { id }, body: { username, email, full_name: fullName } }) => {
       const precondition = readPrecondition(c, id, { isRequired: changes.requireIfMatch });
       const user = await users.update(id, { username, email, fullName }, precondition, c.env);

@@ -1,5 +1,5 @@
-/** The piece of work that a call belongs to: a request, or a run of the cron trigger. */
-export interface Work {
+/** What every call of a service or repository is given: on whose behalf it is made, be it a request or a run of the cron trigger. */
+export interface CallContext {
   /** Names it in the log. */
   readonly id: string;
   /** Ends its calls: nothing that waits outlives it. */
