@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 
 import { UsageError } from "../command/usage-error.ts";
 import { SCENARIOS, type Scenario, selectScenarios } from "./scenarios/scenarios.ts";
+import { soakScenarios } from "./scenarios/soak.ts";
 
 export const HELP = `npm run rehearse [-- options]
 
@@ -14,9 +15,10 @@ ${SCENARIOS.map(({ name, title, command }) => `  ${name.padEnd(16)}${command.pad
 Options:
   --only NAME     this scenario and those it needs; may be repeated
   --rate N        requests per second (default: 40 % of what this machine answers, 135 at most)
-  --bake TIME     how long each step of a release is watched (default 18s)
+  --bake TIME     how long each step of a release is watched (default 18s, 12s in a soak)
   --seed N        for another sequence of requests (default 1)
   --out DIR       where timeline.svg and report.json go (default dist/rehearsal)
+  --soak N        instead, N releases in a row, one in ten of them bad (50 take about 40 minutes)
   --disturb       two busy loops beside it for a third of the time, to see what it says on a busy machine
   --keep          keeps the folder with the copy of the project and the emulator's state
   --help          this text
@@ -30,6 +32,8 @@ Ctrl-C stops all of it; a second one does not wait for the release command to le
 `;
 
 const MIN_REQUESTS = 30_000;
+/** That go through their steps; a soak of as many has to prove as much. */
+const RELEASES_OF_A_REHEARSAL = 5;
 
 export interface RehearseOptions {
   readonly scenarios: readonly Scenario[];
@@ -52,6 +56,7 @@ const FLAGS = {
   bake: { type: "string" },
   seed: { type: "string", default: "1" },
   out: { type: "string" },
+  soak: { type: "string" },
   disturb: { type: "boolean", default: false },
   keep: { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
@@ -65,16 +70,23 @@ export function parseRehearseOptions(args: readonly string[], root: string): Reh
   const flags = parseFlags(args);
   if (flags.help) return null;
   const only = flags.only ?? [];
+  const soak = flags.soak === undefined ? null : parseNumber("--soak", flags.soak, 1, 1_000);
+  if (soak !== null && only.length > 0) throw new UsageError("--soak and --only exclude each other.");
   return {
-    scenarios: parseScenarios(only),
+    scenarios: soak === null ? parseScenarios(only) : soakScenarios(soak),
     rate: flags.rate === undefined ? null : parseNumber("--rate", flags.rate, 1, 1_000),
     isDisturbed: flags.disturb,
-    bake: parseBake(flags.bake ?? "18s"),
+    bake: parseBake(flags.bake ?? (soak === null ? "18s" : "12s")),
     seed: parseNumber("--seed", flags.seed, 0, 2 ** 32 - 1),
     outFolder: flags.out ?? join(root, "dist", "rehearsal"),
     keepsFolder: flags.keep,
-    minRequests: only.length === 0 && flags.rate === undefined && flags.bake === undefined ? MIN_REQUESTS : null,
+    minRequests: isComplete(flags) ? MIN_REQUESTS * (soak === null ? 1 : soak / RELEASES_OF_A_REHEARSAL) : null,
   };
+}
+
+/** Whether nothing was cut down. */
+function isComplete({ only, rate, bake }: ReturnType<typeof parseFlags>): boolean {
+  return (only ?? []).length === 0 && rate === undefined && bake === undefined;
 }
 
 function parseFlags(args: readonly string[]) {

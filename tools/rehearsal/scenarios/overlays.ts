@@ -15,19 +15,37 @@ const FAILS_AFTER = 200;
 const FAILS_EVERY = 20;
 
 const ENTRY = "src/index.ts";
-const REAL_ENTRY = "src/real-index.ts";
+const REAL_ENTRY = "real-index.ts";
+/** Of an entry that stands before another one already. */
+const WRAPPED_ENTRY = "wrapped-index.ts";
 const MIGRATIONS = "migrations";
 const JOURNAL = `${MIGRATIONS}/meta/_journal.json`;
 
+const HEADER = "X-Rehearsal";
+
 /** Something that clients can see, and that hurts nobody. */
-export const addHeader: Overlay = (copy) =>
+export const addHeader: Overlay = (copy) => setHeader(copy, "a newer version");
+
+/** The same, again and again: each builds upon the one before. */
+export const nextRelease =
+  (number: number): Overlay =>
+  (copy) => {
+    const entry = copy.read(ENTRY);
+    const value = `release ${number}`;
+    const changed = entry.replace(/(?<="X-Rehearsal", ")[^"]*/, value);
+    if (changed === entry) setHeader(copy, value);
+    else copy.write(ENTRY, changed);
+  };
+
+function setHeader(copy: Parameters<Overlay>[0], value: string): void {
   wrapFetch(
     copy,
     `const answer = await worker.fetch(...args);
     const changed = new Response(answer.body, answer);
-    changed.headers.set("X-Rehearsal", "a newer version");
+    changed.headers.set("${HEADER}", "${value}");
     return changed;`,
   );
+}
 
 /** Throws while the module is loaded. */
 export const breakStartUp: Overlay = (copy) =>
@@ -94,8 +112,9 @@ function wrapEntry(copy: Parameters<Overlay>[0], code: string): void {
   const entry = copy.read(ENTRY);
   if (!entry.includes("export default")) throw new Error(`${ENTRY} has no default export to build a fault around`);
   if (!/^main = "src\/index\.ts"$/m.test(copy.read("wrangler.toml"))) throw new Error(`${ENTRY} is not the entry`);
-  copy.write(REAL_ENTRY, entry);
-  copy.write(ENTRY, `import worker from "./real-index.ts";\n\nexport * from "./real-index.ts";\n\n${code}\n`);
+  const inner = entry.includes(REAL_ENTRY) ? WRAPPED_ENTRY : REAL_ENTRY;
+  copy.write(`src/${inner}`, entry);
+  copy.write(ENTRY, `import worker from "./${inner}";\n\nexport * from "./${inner}";\n\n${code}\n`);
 }
 
 function addMigration(copy: Parameters<Overlay>[0], name: string, sql: string): void {

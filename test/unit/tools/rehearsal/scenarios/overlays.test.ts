@@ -3,7 +3,13 @@ import path from "node:path";
 
 import { describe, test } from "vitest";
 
-import { addHeader, breakSchema, expandSchema } from "../../../../../tools/rehearsal/scenarios/overlays.ts";
+import {
+  addHeader,
+  breakSchema,
+  expandSchema,
+  failSome,
+  nextRelease,
+} from "../../../../../tools/rehearsal/scenarios/overlays.ts";
 import { SCENARIOS } from "../../../../../tools/rehearsal/scenarios/scenarios.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../../../../..");
@@ -36,6 +42,19 @@ describe("what is built into the copy of the project", () => {
     addHeader(copy);
     expect(files.get("src/real-index.ts")).toBe(entry);
     expect(files.get("src/index.ts")).toContain('from "./real-index.ts"');
+  });
+
+  test("can be released again and again, and a bad one on top", ({ expect }) => {
+    const { files, copy } = openCopy();
+    const entry = copy.read("src/index.ts");
+    nextRelease(1)(copy);
+    nextRelease(2)(copy);
+    expect(files.get("src/real-index.ts")).toBe(entry);
+    expect(files.get("src/index.ts")).toContain('"X-Rehearsal", "release 2"');
+    failSome(copy);
+    expect(files.get("src/real-index.ts")).toBe(entry);
+    expect(files.get("src/wrapped-index.ts")).toContain('"X-Rehearsal", "release 2"');
+    expect(files.get("src/index.ts")).toContain('from "./wrapped-index.ts"');
   });
 
   test("is refused when the entry is not what it was", ({ expect }) => {

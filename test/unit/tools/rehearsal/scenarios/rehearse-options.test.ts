@@ -26,6 +26,13 @@ describe("the options of a rehearsal", () => {
     expect(options?.scenarios.map(({ name }) => name)).toEqual(["slow"]);
   });
 
+  test("make a soak of many releases, a tenth of them bad", ({ expect }) => {
+    const options = parseRehearseOptions(["--soak", "50"], "/project");
+    const outcomes = options?.scenarios.map(({ expected }) => expected.live);
+    expect([outcomes?.length, outcomes?.filter((live) => live === "previous").length]).toEqual([50, 5]);
+    expect(options).toMatchObject({ bake: "12s", minRequests: 300_000 });
+  });
+
   test("show the help text", ({ expect }) => {
     expect(parseRehearseOptions(["--help"], "/")).toBeNull();
   });
@@ -36,6 +43,8 @@ describe("the options of a rehearsal", () => {
     [["--seed", "-1"], "--seed"],
     [["--bake", "8"], "--bake must be a time"],
     [["--only", "nothing"], "no scenario is named nothing"],
+    [["--soak", "0"], "--soak"],
+    [["--soak", "2", "--only", "good"], "exclude each other"],
     [["--fast"], "--fast"],
     [["good"], "good"],
   ])("%j is refused", ([args, message], { expect }) => {
