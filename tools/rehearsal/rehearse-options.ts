@@ -69,24 +69,32 @@ const FLAGS = {
 export function parseRehearseOptions(args: readonly string[], root: string): RehearseOptions | null {
   const flags = parseFlags(args);
   if (flags.help) return null;
-  const only = flags.only ?? [];
-  const soak = flags.soak === undefined ? null : parseNumber("--soak", flags.soak, 1, 1_000);
-  if (soak !== null && only.length > 0) throw new UsageError("--soak and --only exclude each other.");
   return {
-    scenarios: soak === null ? parseScenarios(only) : soakScenarios(soak),
-    rate: flags.rate === undefined ? null : parseNumber("--rate", flags.rate, 1, 1_000),
+    ...parseWork(flags),
+    rate: parseOptionalNumber("--rate", flags.rate, 1, 1_000),
     isDisturbed: flags.disturb,
-    bake: parseBake(flags.bake ?? (soak === null ? "18s" : "12s")),
     seed: parseNumber("--seed", flags.seed, 0, 2 ** 32 - 1),
     outFolder: flags.out ?? join(root, "dist", "rehearsal"),
     keepsFolder: flags.keep,
-    minRequests: isComplete(flags) ? MIN_REQUESTS * (soak === null ? 1 : soak / RELEASES_OF_A_REHEARSAL) : null,
   };
 }
 
+/** What is released, how long each step is watched, and how many requests it takes to prove something. */
+function parseWork(flags: ReturnType<typeof parseFlags>): Pick<RehearseOptions, "scenarios" | "bake" | "minRequests"> {
+  const { only = [] } = flags;
+  const soak = parseOptionalNumber("--soak", flags.soak, 1, 1_000);
+  if (soak === null) {
+    const minRequests = isComplete(flags) ? MIN_REQUESTS : null;
+    return { scenarios: parseScenarios(only), bake: parseBake(flags.bake ?? "18s"), minRequests };
+  }
+  if (only.length > 0) throw new UsageError("--soak and --only exclude each other.");
+  const minRequests = isComplete(flags) ? (MIN_REQUESTS * soak) / RELEASES_OF_A_REHEARSAL : null;
+  return { scenarios: soakScenarios(soak), bake: parseBake(flags.bake ?? "12s"), minRequests };
+}
+
 /** Whether nothing was cut down. */
-function isComplete({ only, rate, bake }: ReturnType<typeof parseFlags>): boolean {
-  return (only ?? []).length === 0 && rate === undefined && bake === undefined;
+function isComplete({ only = [], rate, bake }: ReturnType<typeof parseFlags>): boolean {
+  return only.length === 0 && rate === undefined && bake === undefined;
 }
 
 function parseFlags(args: readonly string[]) {
@@ -110,6 +118,10 @@ function parseNumber(flag: string, text: string, min: number, max: number): numb
   const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
   throw new UsageError(`${flag} must be a whole number from ${min} to ${max}, not "${text}".`);
+}
+
+function parseOptionalNumber(flag: string, text: string | undefined, min: number, max: number): number | null {
+  return text === undefined ? null : parseNumber(flag, text, min, max);
 }
 
 function parseBake(text: string): string {
