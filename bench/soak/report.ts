@@ -5,6 +5,7 @@ import { short } from "../report/text.ts";
 import type { Report } from "../report/write.ts";
 import { MAX_MEGABYTES, type SoakVerdict, WARMUP_SECONDS } from "./judge.ts";
 import type { MemorySample } from "./trend.ts";
+import type { WarmUp } from "./warm-up.ts";
 
 export interface Soak {
   readonly machine: Machine;
@@ -16,6 +17,7 @@ export interface Soak {
     readonly capacity: number;
     readonly rate: number;
   };
+  readonly warmth: WarmUp;
   readonly samples: readonly MemorySample[];
   readonly result: LoadResult;
   readonly verdict: SoakVerdict;
@@ -23,7 +25,7 @@ export interface Soak {
 
 /** A soak as a document, a picture and a page. */
 export function toSoakReport(soak: Soak): Report {
-  const { machine, settings, samples, result, verdict } = soak;
+  const { machine, settings, warmth, samples, result, verdict } = soak;
   const { trend, maxMegabytes, problems } = verdict;
   const slope = `${short(trend.megabytesPerMinute)} ± ${short(trend.standardError)} MB a minute after ${WARMUP_SECONDS} s`;
   const load = `${settings.scenario}, ${settings.rate} requests a second (capacity ${settings.capacity.toFixed(0)}) for ${settings.seconds} s`;
@@ -31,6 +33,7 @@ export function toSoakReport(soak: Soak): Report {
     document: {
       machine,
       settings,
+      warm_up: warmth,
       slope_mb_per_minute: trend.megabytesPerMinute,
       slope_standard_error: trend.standardError,
       max_mb: maxMegabytes,
@@ -42,7 +45,12 @@ export function toSoakReport(soak: Soak): Report {
     },
     svg: drawPicture({
       title: "Resident memory of the Worker's process, MB",
-      notes: [load, `slope ${slope}, maximum ${short(maxMegabytes)} MB`, ...machineLines(machine)],
+      notes: [
+        load,
+        describeWarmUp(warmth),
+        `slope ${slope}, maximum ${short(maxMegabytes)} MB`,
+        ...machineLines(machine),
+      ],
       columns: 1,
       panels: [
         {
@@ -56,6 +64,7 @@ export function toSoakReport(soak: Soak): Report {
     }),
     markdown: [
       load,
+      describeWarmUp(warmth),
       `slope    ${slope}`,
       `maximum  ${short(maxMegabytes)} MB, limit ${MAX_MEGABYTES} MB`,
       `answered ${result.requests} requests, p50 ${short(result.p50Ms)} ms, p99 ${short(result.p99Ms)} ms`,
@@ -63,6 +72,11 @@ export function toSoakReport(soak: Soak): Report {
       "",
     ].join("\n"),
   };
+}
+
+function describeWarmUp({ seconds, requests, megabytes, hasSettled }: WarmUp): string {
+  const sizes = megabytes.map((size) => size.toFixed(0)).join(", ");
+  return `warm-up  ${requests} requests in ${seconds} s at full load: ${sizes} MB${hasSettled ? "" : ", not settled"}`;
 }
 
 function round(value: number): number {

@@ -17,10 +17,10 @@ import { judgeSoak, WARMUP_SECONDS } from "./judge.ts";
 import { toSoakReport } from "./report.ts";
 import { residentMegabytes } from "./resident.ts";
 import type { MemorySample } from "./trend.ts";
+import { warmUp } from "./warm-up.ts";
 
 const CONNECTIONS = 64;
-/** Long enough for V8 to let the heap grow to the size that it keeps under full load. */
-const CAPACITY_SECONDS = 90;
+const CAPACITY_SECONDS = 20;
 /** What the platform allows an isolate. Left to itself, V8 takes what the machine has, and collects late. */
 const ISOLATE_MEGABYTES = 128;
 const SHARE_OF_CAPACITY = 0.5;
@@ -39,8 +39,12 @@ export async function runSoakCommand(options: BenchOptions, context: CommandCont
   await load("warm00", 2, null);
   const capacity = (await load("full00", CAPACITY_SECONDS, null)).rps;
   const rate = Math.round(capacity * SHARE_OF_CAPACITY);
+  progress.line(`${capacity.toFixed(0)} requests a second at most; warming up with as many until the size has settled`);
+  const loadFully = async (stretch: number, length: number): Promise<number> =>
+    (await load(`warm${String(stretch + 1).padStart(2, "0")}`, length, null)).requests;
+  const warmth = await warmUp(api.pid, loadFully, progress.line);
   await stack.database.restore();
-  progress.line(`${capacity.toFixed(0)} requests a second at most; soaking at ${rate} for ${options.minutes} min`);
+  progress.line(`soaking at ${rate} requests a second for ${options.minutes} min`);
   const sampling = new AbortController();
   const samples = sample(api.pid, AbortSignal.any([signal, sampling.signal]), (text) => progress.status(text));
   const result = await load("soak00", seconds, rate).finally(() => sampling.abort());
@@ -49,7 +53,7 @@ export async function runSoakCommand(options: BenchOptions, context: CommandCont
   const verdict = judgeSoak(await samples);
   const machine = describeMachine(stack.database.version, createAutocannon(stack.folder));
   const settings = { scenario: scenario.name, seconds, connections: CONNECTIONS, capacity, rate };
-  const report = toSoakReport({ machine, settings, samples: await samples, result, verdict });
+  const report = toSoakReport({ machine, settings, warmth, samples: await samples, result, verdict });
   const files = writeReport(report, { ...options, scratchName: "soak" });
   console.log(["", report.markdown.trim(), "", ...files].join("\n"));
   return verdict.problems.length === 0 ? 0 : 1;

@@ -2,6 +2,7 @@ import { describe, test } from "vitest";
 
 import { judgeSoak, MAX_MEGABYTES } from "../../../bench/soak/judge.ts";
 import { type MemorySample, trendOf } from "../../../bench/soak/trend.ts";
+import { hasSettled } from "../../../bench/soak/warm-up.ts";
 
 /** Five minutes, a sample a second. */
 const soak = (memoryAt: (second: number) => number): MemorySample[] =>
@@ -43,6 +44,16 @@ describe("memory over a soak", () => {
     const { problems, maxMegabytes } = judgeSoak(soak((second) => (second === 5 ? MAX_MEGABYTES + 1 : 100)));
     expect(maxMegabytes).toBe(MAX_MEGABYTES + 1);
     expect(problems).toEqual([expect.stringContaining(`over ${MAX_MEGABYTES} MB`)]);
+  });
+
+  test("a process has settled when a minute adds less than 2 MB", ({ expect }) => {
+    expect([[], [90], [90, 120], [90, 120, 123]].map(hasSettled)).toEqual([false, false, false, false]);
+    expect(
+      [
+        [120, 121.5],
+        [150, 130],
+      ].map(hasSettled),
+    ).toEqual([true, true]);
   });
 
   test("two samples are no trend", ({ expect }) => {
