@@ -57,7 +57,7 @@ export function describeControlPlane(name: string, open: () => Promise<ControlPl
         expect(controlPlane.deploy([{ versionId: randomUUID(), percentage: 100 }], "unknown")).rejects.toThrow(
           ControlPlaneError,
         ),
-        expect(controlPlane.rollBack(randomUUID(), "unknown")).rejects.toMatchObject({ isUnknownVersion: true }),
+        expect(controlPlane.rollBack(randomUUID(), "unknown")).rejects.toMatchObject({ refusal: "unknown-version" }),
       ]);
     });
 

@@ -2,6 +2,7 @@ import {
   type ControlPlane,
   ControlPlaneError,
   type Deployment,
+  type Refusal,
   type UploadOptions,
   type VersionShare,
 } from "../../tools/release/cloudflare/control-plane.ts";
@@ -16,8 +17,8 @@ export interface FakeControlPlane extends ControlPlane {
   live(): readonly VersionShare[];
   /** Somebody else deploys. */
   deployElsewhere(shares: readonly VersionShare[], message?: string): void;
-  /** Makes the next calls fail, before or after they have taken effect. */
-  failNext(method: Method, times: number, moment?: "before" | "after"): void;
+  /** Makes the next calls fail, before or after they have taken effect, with a refusal if one is given. */
+  failNext(method: Method, times: number, moment?: "before" | "after", refusal?: Refusal): void;
   /** Called at the beginning of every call. */
   onCall: (call: string) => void;
 }
@@ -38,7 +39,7 @@ export function createFakeControlPlane(options: FakeControlPlaneOptions = {}): F
   const history: Deployment[] = [];
   const calls: string[] = [];
   const uploads: UploadOptions[] = [];
-  const failures: { method: Method; moment: "before" | "after" }[] = [];
+  const failures: { method: Method; moment: "before" | "after"; refusal: Refusal | null }[] = [];
 
   const record = (versions: readonly VersionShare[], message: string | null): void => {
     const number = history.length + 1;
@@ -50,8 +51,8 @@ export function createFakeControlPlane(options: FakeControlPlaneOptions = {}): F
   const failIfPlanned = (method: Method, moment: "before" | "after"): void => {
     const place = failures.findIndex((failure) => failure.method === method && failure.moment === moment);
     if (place === -1) return;
-    failures.splice(place, 1);
-    throw new ControlPlaneError(`${method} failed: planned.`);
+    const [failure] = failures.splice(place, 1);
+    throw new ControlPlaneError(`${method} failed: planned.`, failure?.refusal);
   };
   const call = async <Result>(method: Method, text: string, act: () => Result): Promise<Result> => {
     calls.push(text);
@@ -68,7 +69,7 @@ export function createFakeControlPlane(options: FakeControlPlaneOptions = {}): F
     if (ids.size !== shares.length || shares.length > 2 || sum !== 100 || !isInRange)
       throw new ControlPlaneError("Bad split.");
     const unknown = [...ids].find((id) => !known.has(id));
-    if (unknown !== undefined) throw new ControlPlaneError(`No version ${unknown}.`, { isUnknownVersion: true });
+    if (unknown !== undefined) throw new ControlPlaneError(`No version ${unknown}.`, "unknown-version");
   };
 
   const fake: FakeControlPlane = {
@@ -77,8 +78,8 @@ export function createFakeControlPlane(options: FakeControlPlaneOptions = {}): F
     onCall: () => {},
     live: () => history[0]?.versions ?? [],
     deployElsewhere: (shares, message = "by hand") => record(shares, message),
-    failNext(method, times, moment = "before") {
-      for (let time = 0; time < times; time++) failures.push({ method, moment });
+    failNext(method, times, moment = "before", refusal) {
+      for (let time = 0; time < times; time++) failures.push({ method, moment, refusal: refusal ?? null });
     },
     deployments: () => call("deployments", "deployments", () => [...history]),
     upload: (upload) =>

@@ -102,7 +102,7 @@ export function createBench(overrides: Partial<ReleasePorts> = {}): Bench {
       lint: () => Promise.resolve([]),
       apply: () => Promise.resolve([]),
     },
-    tryBuild: () => Promise.resolve(),
+    measureStartup: () => Promise.resolve(30),
     confirm: () => Promise.resolve(true),
     smoke(versionId) {
       log.push(`smoke ${versionId}`);

@@ -4,8 +4,23 @@ import { z } from "zod";
 
 export const GZIP_BUDGET_BYTES = 150 * 1024;
 
-/** A tenth of what the platform allows a Worker for evaluating its global scope. */
-export const STARTUP_BUDGET_MS = 100;
+/** CPU time in which a Worker must have evaluated its global scope: developers.cloudflare.com/workers/platform/limits/#worker-startup-time */
+export const STARTUP_LIMIT_MS = 1_000;
+
+/** A tenth of what the platform allows: its machines may be slower, and are never idle. */
+export const STARTUP_BUDGET_MS = STARTUP_LIMIT_MS / 10;
+
+/** Measurements of one start-up at most. */
+const MAX_STARTUP_RUNS = 5;
+
+/** Repeats a measurement while it is over the budget: a busy machine makes a start-up look slow but never fast. */
+export async function leastStartupMs(measureOnce: () => Promise<number>): Promise<number> {
+  let leastMs = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < MAX_STARTUP_RUNS && leastMs > STARTUP_BUDGET_MS; run += 1) {
+    leastMs = Math.min(leastMs, await measureOnce());
+  }
+  return leastMs;
+}
 
 /** What esbuild says of a build: how many bytes each source file left in each output. */
 export const buildMetadata = z.object({

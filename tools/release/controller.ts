@@ -31,14 +31,14 @@ export async function runRelease(run: ReleaseRun): Promise<ReleaseReport> {
   const { plan, ports, journal, signal } = run;
   let traffic: Traffic | null = null;
   try {
-    const { checkedOut, previous } = await prepare(run);
+    const prepared = await prepare(run);
     if (plan.isDryRun) return journal.report("checked", []);
     const candidate = await journal.stage({ name: "upload", signal }, async (notes) => {
       signal.throwIfAborted();
-      return await uploadVersion(ports, checkedOut, notes);
+      return await uploadVersion(ports, prepared, notes, signal);
     });
     journal.found({ newId: candidate });
-    traffic = openTraffic(run, previous, candidate);
+    traffic = openTraffic(run, prepared.previous, candidate);
     await rollOut(run, traffic);
     return journal.report("released", []);
   } catch (error) {
@@ -59,7 +59,7 @@ async function prepare({ plan, ports, journal, signal }: ReleaseRun): Promise<Pr
       pending.map(({ name }) => name),
     );
     if (plan.isDryRun) {
-      await dryRun(ports, notes, text);
+      notes.detail(text);
       return;
     }
     if (!(await ports.confirm(text, signal))) throw new StageFailure(["Not confirmed."]);
@@ -68,12 +68,6 @@ async function prepare({ plan, ports, journal, signal }: ReleaseRun): Promise<Pr
     if (pending.length > 0) journal.found({ migrations: await applyMigrations(ports, pending, notes) });
   });
   return found;
-}
-
-async function dryRun({ tryBuild }: ReleasePorts, notes: { detail(text: string): void }, text: string): Promise<void> {
-  await tryBuild();
-  notes.detail("The version builds.");
-  notes.detail(text);
 }
 
 function openTraffic({ ports, signal, note, onTraffic }: ReleaseRun, previous: string, candidate: string): Traffic {

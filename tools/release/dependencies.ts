@@ -45,7 +45,7 @@ export function createDependencies(options: DependencyOptions): ReleasePorts {
     findCheckFailure,
     findAccessProblems: (stop) => findAccessProblems({ url, apiKeys: secrets.apiKeys, signal: stop }),
     migrations: openMigrations(secrets.databaseUrl),
-    tryBuild: () => forward.tryBuild(),
+    measureStartup: () => forward.measureStartup(),
     confirm,
     smoke: (versionId, stop) => {
       const { isSmokeReadOnly: isReadOnly } = options;

@@ -39,8 +39,8 @@ export interface ReleasePorts {
   /** Sentences about keys that are not accepted. */
   readonly findAccessProblems: (signal: AbortSignal) => Promise<readonly string[]>;
   readonly migrations: MigrationPort;
-  /** Builds and uploads nothing; for a dry run. */
-  readonly tryBuild: () => Promise<void>;
+  /** Builds what would be uploaded; CPU time that it takes to start here, in milliseconds. */
+  readonly measureStartup: () => Promise<number>;
   /** Asks whether to go on; the text is the plan. */
   readonly confirm: (text: string, signal: AbortSignal) => Promise<boolean>;
   /** Examines the version through the override, asserting its id in every answer. */

@@ -33,14 +33,20 @@ export interface ControlPlane {
   rollBack(versionId: string, message: string): Promise<void>;
 }
 
+/**
+ * Refusals that a release reacts to: `unknown-version` stays one however often it is asked; `startup-limit` is an upload that
+ * took too long to start, which varies from one attempt to the next.
+ */
+export type Refusal = "unknown-version" | "startup-limit";
+
 /** A refusal or failure of the control plane; the message is fit for the operator and holds no secret. */
 export class ControlPlaneError extends Error {
   override readonly name = "ControlPlaneError";
-  /** Whether it was refused because a version is unknown: asking again changes nothing. */
-  readonly isUnknownVersion: boolean;
+  /** Null when it is none of those that are told apart. */
+  readonly refusal: Refusal | null;
 
-  constructor(message: string, { isUnknownVersion = false } = {}) {
+  constructor(message: string, refusal: Refusal | null = null) {
     super(message);
-    this.isUnknownVersion = isUnknownVersion;
+    this.refusal = refusal;
   }
 }

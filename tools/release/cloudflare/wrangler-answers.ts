@@ -1,4 +1,4 @@
-import type { Deployment, VersionShare } from "./control-plane.ts";
+import type { Deployment, Refusal, VersionShare } from "./control-plane.ts";
 
 /** Cloudflare's code for "no such Worker". */
 const NOT_FOUND = /\[code: 10007\]/;
@@ -6,9 +6,16 @@ const NOT_FOUND = /\[code: 10007\]/;
 /** Cloudflare's code for "no such version". */
 const UNKNOWN_VERSION = /\[code: 10404\]/;
 
-/** Whether wrangler has failed because the Worker has no such version. */
-export function isUnknownVersion(output: string): boolean {
-  return UNKNOWN_VERSION.test(output);
+/**
+ * Its code for a script that failed validation, with the words for one that was too slow ("Script startup exceeded CPU time
+ * limit.", "Script startup timed out."). One that throws at start-up has the same code and a message of its own.
+ */
+const STARTUP_LIMIT = /script startup (?:exceeded|timed out)[^[]*\[code: 10021\]/i;
+
+/** Why Cloudflare has refused what wrangler was asked to do, if it is one of those that are told apart. */
+export function findRefusal(output: string): Refusal | null {
+  if (UNKNOWN_VERSION.test(output)) return "unknown-version";
+  return STARTUP_LIMIT.test(output) ? "startup-limit" : null;
 }
 
 /** Whether wrangler has failed because the Worker was never deployed. */

@@ -1,12 +1,11 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { busyMs, cpuProfile, leastStartupMs } from "../../bundle/measure.ts";
 import type { EnvironmentName } from "../command/usage.ts";
 import { type ControlPlane, ControlPlaneError, type Deployment, type VersionShare } from "./control-plane.ts";
-import {
-  explainFailure,
-  findUploadedId,
-  isUnknownVersion,
-  isUnknownWorker,
-  parseDeployments,
-} from "./wrangler-answers.ts";
+import { explainFailure, findUploadedId, findRefusal, isUnknownWorker, parseDeployments } from "./wrangler-answers.ts";
 import { runWrangler, type WranglerOptions, type WranglerRun } from "./wrangler-process.ts";
 
 export interface WranglerControlPlaneOptions extends WranglerOptions {
@@ -17,10 +16,10 @@ export interface WranglerControlPlaneOptions extends WranglerOptions {
 
 export interface WranglerControlPlane extends ControlPlane {
   /**
-   * Builds as an upload does, and uploads nothing.
+   * Builds as an upload does, uploads nothing, and evaluates the result here: CPU time until it could serve, in milliseconds.
    * @throws ControlPlaneError
    */
-  tryBuild(): Promise<void>;
+  measureStartup(): Promise<number>;
 }
 
 /** Longest message that Cloudflare keeps with a version or a deployment. */
@@ -42,7 +41,7 @@ export function createWranglerControlPlane(options: WranglerControlPlaneOptions)
   const assertDone = (task: string, { exitCode, output }: WranglerRun): void => {
     if (exitCode === 0) return;
     const message = `${task} failed:\n${explainFailure(output, [options.apiToken])}`;
-    throw new ControlPlaneError(message, { isUnknownVersion: isUnknownVersion(output) });
+    throw new ControlPlaneError(message, findRefusal(output));
   };
   return {
     async deployments(): Promise<readonly Deployment[]> {
@@ -71,11 +70,27 @@ export function createWranglerControlPlane(options: WranglerControlPlaneOptions)
       // Without an id wrangler takes the deployment before the live one: after a rollback that is the bad one.
       assertDone(task, await run(task, ["rollback", versionId, "-y", messageFlag(message)], false));
     },
-    async tryBuild() {
-      const task = "Building the version";
-      assertDone(task, await run(task, ["versions", "upload", "--dry-run"], true));
-    },
+    measureStartup: () =>
+      inTemporaryFolder(async (folder) => {
+        const [bundle, profile] = [path.join(folder, "bundle"), path.join(folder, "startup.cpuprofile")];
+        const read = async (task: string, args: readonly string[]): Promise<void> =>
+          assertDone(task, await run(task, args, true));
+        await read("Building the version", ["versions", "upload", "--dry-run", `--outfile=${bundle}`]);
+        return await leastStartupMs(async () => {
+          await read("Measuring the start-up", ["check", "startup", `--worker=${bundle}`, `--outfile=${profile}`]);
+          return busyMs(cpuProfile.parse(JSON.parse(await readFile(profile, "utf8"))));
+        });
+      }),
   };
+}
+
+async function inTemporaryFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp(path.join(tmpdir(), "release-build-"));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function readAnswer<Answer>(task: string, parse: () => Answer): Answer {

@@ -15,7 +15,7 @@ export interface StageNotes {
 }
 
 /** Members of the report that are found out on the way. */
-export type Findings = Pick<ReleaseReport, "commit" | "previousId" | "newId" | "migrations" | "rollback">;
+export type Findings = Pick<ReleaseReport, "commit" | "previousId" | "newId" | "startupMs" | "migrations" | "rollback">;
 /** What is released where. */
 export type Subject = Pick<ReleaseReport, "target" | "env" | "worker" | "url">;
 
@@ -47,7 +47,14 @@ export function createJournal({ subject, clock, today, progress }: JournalOption
   const startedAt = today().toISOString();
   const startMs = clock.now();
   const stages: StageRecord[] = [];
-  let findings: Findings = { commit: null, previousId: null, newId: null, migrations: [], rollback: null };
+  let findings: Findings = {
+    commit: null,
+    previousId: null,
+    newId: null,
+    startupMs: null,
+    migrations: [],
+    rollback: null,
+  };
 
   return {
     async stage({ name, percentage, signal }, run) {

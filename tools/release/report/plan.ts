@@ -1,12 +1,18 @@
 import type { ReleasePlan } from "../ports.ts";
 import type { Preflight } from "../stages/preflight.ts";
+import { describeStartup } from "../stages/startup-limit.ts";
 
 /** What is about to happen, for people who have to agree to it. */
-export function formatPlan(plan: ReleasePlan, { checkedOut, previous }: Preflight, pending: readonly string[]): string {
+export function formatPlan(
+  plan: ReleasePlan,
+  { checkedOut, previous, startupMs }: Preflight,
+  pending: readonly string[],
+): string {
   const rows = [
     ["Release", `${checkedOut.commit.slice(0, 12)} ${checkedOut.subject}`],
     ["to", `${plan.worker} (${plan.env}) at ${plan.url}`],
     ["in place of", previous],
+    ["starts in", describeStartup(startupMs)],
     ["migrations", pending.join(", ") || "none"],
     [
       "steps",

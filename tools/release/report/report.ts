@@ -12,6 +12,8 @@ export interface ReleaseReport {
   /** The version that served before, and the one that was uploaded. */
   readonly previousId: string | null;
   readonly newId: string | null;
+  /** CPU time that the bundle takes to start, in milliseconds, measured before it was uploaded. */
+  readonly startupMs: number | null;
   /** Names of the migrations that were applied. */
   readonly migrations: readonly string[];
   readonly stages: readonly StageRecord[];

@@ -72,7 +72,7 @@ async function findTarget(run: RollbackRun, notes: StageNotes): Promise<Target> 
 }
 
 function retries({ clock, note }: RollbackRun, delaysMs: readonly number[], signal: AbortSignal): RetryOptions {
-  return { delaysMs, clock, signal, onFailure: note, isFinal: ({ isUnknownVersion }) => isUnknownVersion };
+  return { delaysMs, clock, signal, onFailure: note, isFinal: ({ refusal }) => refusal === "unknown-version" };
 }
 
 async function carryOut(run: RollbackRun, target: Target): Promise<ReleaseReport> {
@@ -85,7 +85,7 @@ async function carryOut(run: RollbackRun, target: Target): Promise<ReleaseReport
   try {
     await journal.stage({ name: "rollback", signal: never }, (notes) => giveTraffic(run, target, progress, notes));
   } catch (error) {
-    if (error instanceof ControlPlaneError && error.isUnknownVersion) journal.found({ newId: null });
+    if (error instanceof ControlPlaneError && error.refusal === "unknown-version") journal.found({ newId: null });
     if (!progress.mayHaveTaken && (await isUntouched(run, target))) return journal.report("stopped", reasonsOf(error));
     journal.found({ rollback: { ...record(), verified: false, by: null } });
     return journal.report("unverified", reasonsOf(error));

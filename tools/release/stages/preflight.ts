@@ -1,3 +1,4 @@
+import { STARTUP_BUDGET_MS } from "../../bundle/measure.ts";
 import type { CheckedOut } from "../adapters/git.ts";
 import type { Deployment } from "../cloudflare/control-plane.ts";
 import { READ_RETRIES_MS, retryControlPlane } from "../cloudflare/retry.ts";
@@ -7,6 +8,7 @@ import type { Journal, StageNotes } from "../report/journal.ts";
 import { chooseRollbackTarget } from "../rollback/target.ts";
 import { StageFailure } from "../stage-failure.ts";
 import { assertClean } from "./checked-out.ts";
+import { describeOverBudget, describeStartup } from "./startup-limit.ts";
 
 /** The live version was deployed long ago, or by a release that has waited for it. */
 const SERVED_TIMEOUT_MS = 15_000;
@@ -15,6 +17,8 @@ export interface Preflight {
   readonly checkedOut: CheckedOut;
   /** The version that has all the traffic. */
   readonly previous: string;
+  /** CPU time that the bundle takes to start, in milliseconds, measured here. */
+  readonly startupMs: number;
 }
 
 /** Looks at all that a release needs before it changes anything; what costs most comes last. */
@@ -37,8 +41,9 @@ export async function runPreflight(
   await assertServedHere(plan, ports, previous, signal);
   const problems = await ports.findAccessProblems(signal);
   if (problems.length > 0) throw new StageFailure(problems);
+  const startupMs = await checkStartup(ports, notes, signal);
   notes.detail(await runChecks(plan, ports, checkedOut.commit, signal));
-  return { checkedOut, previous };
+  return { checkedOut, previous, startupMs };
 }
 
 function readPrevious({ env, worker }: ReleasePlan, history: readonly Deployment[]): string {
@@ -81,6 +86,20 @@ async function assertServedHere(
     const reason = error instanceof Error ? error.message : String(error);
     throw new StageFailure([`${url} does not serve the live version of ${worker}; check RELEASE_URL. ${reason}`]);
   }
+}
+
+/** Also for a commit whose checks have passed elsewhere: what is measured is the bundle that will be uploaded. */
+async function checkStartup(
+  { measureStartup }: ReleasePorts,
+  notes: StageNotes & Pick<Journal, "found">,
+  signal: AbortSignal,
+): Promise<number> {
+  const startupMs = Math.round(await measureStartup());
+  signal.throwIfAborted();
+  notes.found({ startupMs });
+  if (startupMs > STARTUP_BUDGET_MS) throw new StageFailure([describeOverBudget(startupMs)]);
+  notes.detail(`Starts in ${describeStartup(startupMs)}.`);
+  return startupMs;
 }
 
 async function runChecks(

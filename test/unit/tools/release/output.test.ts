@@ -107,6 +107,7 @@ const report = (outcome: Outcome, overrides: Partial<ReleaseReport> = {}): Relea
   url: "http://127.0.0.1:1",
   commit: COMMIT,
   previousId: OLD,
+  startupMs: 42,
   newId: NEW,
   migrations: [],
   stages: [],
@@ -171,12 +172,13 @@ test("the way out after somebody else's deployment says to look first", ({ expec
 
 test("the plan says what will happen", ({ expect }) => {
   const checkedOut = { commit: COMMIT, subject: "feat: a change", changes: [] };
-  const plan = formatPlan(PLAN, { checkedOut, previous: OLD }, ["0003_a"]);
+  const plan = formatPlan(PLAN, { checkedOut, previous: OLD, startupMs: 42 }, ["0003_a"]);
   for (const text of [
     "0123456789ab feat: a change",
     "users-api-staging (staging)",
     OLD,
     "0003_a",
+    "42 ms of CPU",
     "10 %, 50 %, 100 %",
     "5 s",
   ])

@@ -3,8 +3,8 @@ import { describe, test } from "vitest";
 import {
   describeEnd,
   explainFailure,
+  findRefusal,
   findUploadedId,
-  isUnknownVersion,
   isUnknownWorker,
   parseDeployments,
 } from "../../../../tools/release/cloudflare/wrangler-answers.ts";
@@ -94,9 +94,15 @@ describe("the environment of wrangler", () => {
   });
 });
 
-test("an unknown version is told by Cloudflare's code", ({ expect }) => {
-  expect(isUnknownVersion("This Worker has no version a. [code: 10404]")).toBe(true);
-  expect(isUnknownVersion("This Worker does not exist. [code: 10007]")).toBe(false);
+test.for([
+  ["This Worker has no version a. [code: 10404]", "unknown-version"],
+  ["This Worker does not exist. [code: 10007]", null],
+  ["  Script startup exceeded CPU time limit.\n   [code: 10021]", "startup-limit"],
+  ["  Script startup timed out. [code: 10021]", "startup-limit"],
+  ["  Uncaught ReferenceError: startup is not defined\n    at startup.js:1:1 [code: 10021]", null],
+  ["  Script startup exceeded CPU time limit.", null],
+] as const)("a refusal is told by Cloudflare's code and words: %s", ([output, refusal], { expect }) => {
+  expect(findRefusal(output)).toBe(refusal);
 });
 
 test("the time limit is named only when it was reached", ({ expect }) => {

@@ -10,6 +10,10 @@ const faultSchema = z
     path: z.string().refine(isPattern, "it is no regular expression").optional(),
     /** HTTP status to answer with. */
     status: z.int().min(400).max(599).optional(),
+    /** Cloudflare's error code beside the status; one for an unknown error, or 10429 for status 429, when absent. */
+    code: z.int().min(1_000).optional(),
+    /** What the answer says; that it is an injected fault, when absent. */
+    message: z.string().min(1).optional(),
     /** How many requests it hits; all when absent. */
     times: z.int().min(1).optional(),
     /** Value of `Retry-After`, in seconds. */
@@ -24,6 +28,10 @@ const faultSchema = z
   .refine(
     ({ status, delayMs, dropConnection }) => status !== undefined || delayMs !== undefined || dropConnection === true,
     "it needs status, delayMs or dropConnection",
+  )
+  .refine(
+    ({ status, code, message }) => status !== undefined || (code === undefined && message === undefined),
+    "code and message belong to an answer: they need a status",
   );
 
 /** A failure of the API to inject. */

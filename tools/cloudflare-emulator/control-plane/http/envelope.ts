@@ -31,9 +31,10 @@ export function failBy(error: unknown): Outcome {
 }
 
 /** The answer that a fault puts in the place of the real one; null when it has none. */
-export function failByFault({ status, retryAfter }: ApiFault): Outcome | null {
+export function failByFault({ status, code, message, retryAfter }: ApiFault): Outcome | null {
   if (status === undefined) return null;
-  const code = status === TOO_MANY_REQUESTS ? ERROR_CODES.rateLimited : ERROR_CODES.unknown;
-  const outcome = failWith(status, [{ code, message: `Injected fault: HTTP ${status}` }]);
+  const usualCode = status === TOO_MANY_REQUESTS ? ERROR_CODES.rateLimited : ERROR_CODES.unknown;
+  const entry = { code: code ?? usualCode, message: message ?? `Injected fault: HTTP ${status}` };
+  const outcome = failWith(status, [entry]);
   return retryAfter === undefined ? outcome : { ...outcome, headers: { "retry-after": String(retryAfter) } };
 }
