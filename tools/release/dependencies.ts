@@ -8,6 +8,7 @@ import { findAccessProblems } from "./adapters/access.ts";
 import { readCheckedOut } from "./adapters/git.ts";
 import { findCheckFailure, lintMigrations } from "./adapters/project-checks.ts";
 import { smokeOptionsFor } from "./adapters/smoke-options.ts";
+import { openRecovery } from "./cloudflare/recovery.ts";
 import { createWranglerControlPlane } from "./cloudflare/wrangler.ts";
 import type { Environment, ReleaseSecrets, ReleaseTarget } from "./command/environment.ts";
 import { probeRate } from "./command/probe-budget.ts";
@@ -28,19 +29,21 @@ export interface DependencyOptions {
   /** Interrupts the release. */
   readonly signal: AbortSignal;
   readonly confirm: ReleasePorts["confirm"];
+  /** Told of what failed and is done in another way. */
+  readonly note: (text: string) => void;
   /** Told of each check of the smoke test. */
   readonly onSmoke: (text: string) => void;
 }
 
 /** Composition root of a release: the only place that names its adapters to this repository, wrangler, the database and the deployed Worker. */
 export function createDependencies(options: DependencyOptions): ReleasePorts {
-  const { env, worker, target, secrets, environment, signal, confirm } = options;
+  const { env, worker, target, secrets, environment, signal, confirm, note } = options;
   const { url, apiBaseUrl, apiToken, accountId } = target;
   const wrangler = { env, cwd: ROOT, environment, apiBaseUrl, apiToken, accountId };
   const forward = createWranglerControlPlane({ ...wrangler, signal });
   return {
     forward,
-    recovery: createWranglerControlPlane(wrangler),
+    recovery: openRecovery({ ...wrangler, scriptName: worker, note }),
     checkedOut: () => readCheckedOut(ROOT),
     findCheckFailure,
     findAccessProblems: (stop) => findAccessProblems({ url, apiKeys: secrets.apiKeys, signal: stop }),

@@ -2,6 +2,7 @@ import type { Migration } from "../db/migration-files.ts";
 import type { SmokeResult } from "../smoke/run.ts";
 import type { CheckedOut } from "./adapters/git.ts";
 import type { ControlPlane } from "./cloudflare/control-plane.ts";
+import type { RecoveryControlPlane } from "./cloudflare/deployments-api.ts";
 import type { EnvironmentName } from "./command/usage.ts";
 import type { judge } from "./judge/judge.ts";
 import type { Clock } from "./measure/clock.ts";
@@ -32,7 +33,7 @@ export interface ReleasePorts {
   /** Its reads end when the release is interrupted. */
   readonly forward: ControlPlane;
   /** Works on after an interruption. */
-  readonly recovery: ControlPlane;
+  readonly recovery: RecoveryControlPlane;
   readonly checkedOut: () => Promise<CheckedOut>;
   /** Runs the project's own checks; what they print when they fail, null when all is well. */
   readonly findCheckFailure: (signal: AbortSignal) => Promise<string | null>;

@@ -1,4 +1,5 @@
-import type { Deployment, Refusal, VersionShare } from "./control-plane.ts";
+import type { Deployment, Refusal } from "./control-plane.ts";
+import { deploymentsSchema } from "./deployment-schema.ts";
 
 /** Cloudflare's code for "no such Worker". */
 const NOT_FOUND = /\[code: 10007\]/;
@@ -28,26 +29,7 @@ export function isUnknownWorker(output: string): boolean {
  * @throws Error when it is something else
  */
 export function parseDeployments(stdout: string): readonly Deployment[] {
-  const list: unknown = JSON.parse(stdout);
-  if (!Array.isArray(list)) throw new Error("expected a list of deployments");
-  return list.map(toDeployment).toSorted((a, b) => b.createdOn.localeCompare(a.createdOn));
-}
-
-function toDeployment(value: unknown): Deployment {
-  const versions = memberOf(value, "versions");
-  const message = memberOf(memberOf(value, "annotations"), "workers/message");
-  return {
-    id: textOf(value, "id"),
-    createdOn: textOf(value, "created_on"),
-    message: typeof message === "string" ? message : null,
-    versions: Array.isArray(versions) ? versions.map(toShare) : [],
-  };
-}
-
-function toShare(value: unknown): VersionShare {
-  const percentage = memberOf(value, "percentage");
-  if (typeof percentage !== "number") throw new Error("expected a percentage in each version of a deployment");
-  return { versionId: textOf(value, "version_id"), percentage };
+  return deploymentsSchema.parse(JSON.parse(stdout));
 }
 
 /** The id that `versions upload` reports; null when it reports none. */
@@ -55,12 +37,6 @@ export function findUploadedId(events: readonly unknown[]): string | null {
   const upload = events.find((event) => memberOf(event, "type") === "version-upload");
   const id = memberOf(upload, "version_id");
   return typeof id === "string" ? id : null;
-}
-
-function textOf(value: unknown, name: string): string {
-  const member = memberOf(value, name);
-  if (typeof member !== "string") throw new Error(`expected the text ${name} in each deployment`);
-  return member;
 }
 
 function memberOf(value: unknown, name: string): unknown {

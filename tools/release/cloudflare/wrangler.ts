@@ -5,7 +5,8 @@ import path from "node:path";
 import { busyMs, cpuProfile, leastStartupMs } from "../../bundle/measure.ts";
 import type { EnvironmentName } from "../command/usage.ts";
 import { type ControlPlane, ControlPlaneError, type Deployment, type VersionShare } from "./control-plane.ts";
-import { explainFailure, findUploadedId, findRefusal, isUnknownWorker, parseDeployments } from "./wrangler-answers.ts";
+import { fitMessage } from "./messages.ts";
+import { explainFailure, findRefusal, findUploadedId, isUnknownWorker, parseDeployments } from "./wrangler-answers.ts";
 import { runWrangler, type WranglerOptions, type WranglerRun } from "./wrangler-process.ts";
 
 export interface WranglerControlPlaneOptions extends WranglerOptions {
@@ -21,9 +22,6 @@ export interface WranglerControlPlane extends ControlPlane {
    */
   measureStartup(): Promise<number>;
 }
-
-/** Longest message that Cloudflare keeps with a version or a deployment. */
-const MAX_MESSAGE_LENGTH = 100;
 
 /** Asks Cloudflare through the pinned wrangler, in a process of 1 to 3 seconds for each call. */
 export function createWranglerControlPlane(options: WranglerControlPlaneOptions): WranglerControlPlane {
@@ -53,7 +51,7 @@ export function createWranglerControlPlane(options: WranglerControlPlaneOptions)
     },
     async upload({ tag, message }) {
       const task = "Uploading the version";
-      const args = ["versions", "upload", `--tag=${tag}`, messageFlag(message)];
+      const args = ["versions", "upload", `--tag=${tag}`, `--message=${fitMessage(message)}`];
       const result = await run(task, args, false);
       assertDone(task, result);
       const id = findUploadedId(result.events);
@@ -63,12 +61,15 @@ export function createWranglerControlPlane(options: WranglerControlPlaneOptions)
     async deploy(shares: readonly VersionShare[], message: string) {
       const task = `Deploying ${shares.map(({ versionId, percentage }) => `${versionId.slice(0, 8)} at ${percentage} %`).join(", ")}`;
       const specs = shares.map(({ versionId, percentage }) => `${versionId}@${percentage}%`);
-      assertDone(task, await run(task, ["versions", "deploy", ...specs, "-y", messageFlag(message)], false));
+      assertDone(
+        task,
+        await run(task, ["versions", "deploy", ...specs, "-y", `--message=${fitMessage(message)}`], false),
+      );
     },
     async rollBack(versionId, message) {
       const task = `Rolling back to ${versionId}`;
       // Without an id wrangler takes the deployment before the live one: after a rollback that is the bad one.
-      assertDone(task, await run(task, ["rollback", versionId, "-y", messageFlag(message)], false));
+      assertDone(task, await run(task, ["rollback", versionId, "-y", `--message=${fitMessage(message)}`], false));
     },
     measureStartup: () =>
       inTemporaryFolder(async (folder) => {
@@ -100,12 +101,4 @@ function readAnswer<Answer>(task: string, parse: () => Answer): Answer {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ControlPlaneError(`${task} gave an answer that cannot be read: ${reason}.`);
   }
-}
-
-function messageFlag(message: string): string {
-  const text = message.trim() || "no message";
-  const isTooLong = text.length > MAX_MESSAGE_LENGTH;
-  // A character of two halves that is cut in two is no character.
-  const cut = text.slice(0, MAX_MESSAGE_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, "");
-  return `--message=${isTooLong ? `${cut}…` : text}`;
 }

@@ -30,6 +30,7 @@ function prepare(options: ReleaseOptions): PreparedCommand {
         signal,
         confirm,
         environment: process.env,
+        note: (text) => progress.note(text),
         onSmoke: (text) => progress.update(text),
       });
       return await runRelease({

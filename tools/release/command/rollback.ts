@@ -1,6 +1,6 @@
 // `npm run rollback`: gives all traffic back to an earlier version. See rollback-options.ts for the help text.
 import { ROOT } from "../../verify/run-bin.ts";
-import { createWranglerControlPlane } from "../cloudflare/wrangler.ts";
+import { openRecovery } from "../cloudflare/recovery.ts";
 import { describeRollbackEnding } from "../rollback/ending.ts";
 import { runRollback } from "../rollback/manual-rollback.ts";
 import { waitForVersion } from "../traffic/propagation.ts";
@@ -12,8 +12,9 @@ function prepare({ env, to }: RollbackOptions): PreparedCommand {
     question: "Roll production back?",
     onInterrupt: "what has not begun is left alone, what has begun is carried through.",
     async run({ target, subject, journal, progress, clock, today, signal, confirm }) {
-      const wrangler = { ...target, env, cwd: ROOT, environment: process.env };
       const { url, worker: scriptName } = subject;
+      const note = (text: string): void => progress.note(text);
+      const options = { ...target, env, scriptName, cwd: ROOT, environment: process.env, note };
       return await runRollback({
         to,
         journal,
@@ -21,10 +22,10 @@ function prepare({ env, to }: RollbackOptions): PreparedCommand {
         today,
         signal,
         confirm,
-        forward: createWranglerControlPlane({ ...wrangler, signal }),
-        recovery: createWranglerControlPlane(wrangler),
+        forward: openRecovery({ ...options, signal }),
+        recovery: openRecovery(options),
         waitForVersion: (wait) => waitForVersion({ ...wait, url, scriptName }),
-        note: (text) => progress.note(text),
+        note,
       });
     },
     endAtOnce: () => ({

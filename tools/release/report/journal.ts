@@ -43,18 +43,20 @@ export interface StageHead {
   readonly signal: AbortSignal;
 }
 
+const NOTHING_FOUND: Findings = {
+  commit: null,
+  previousId: null,
+  newId: null,
+  startupMs: null,
+  migrations: [],
+  rollback: null,
+};
+
 export function createJournal({ subject, clock, today, progress }: JournalOptions): Journal {
   const startedAt = today().toISOString();
   const startMs = clock.now();
   const stages: StageRecord[] = [];
-  let findings: Findings = {
-    commit: null,
-    previousId: null,
-    newId: null,
-    startupMs: null,
-    migrations: [],
-    rollback: null,
-  };
+  let findings = NOTHING_FOUND;
 
   return {
     async stage({ name, percentage, signal }, run) {

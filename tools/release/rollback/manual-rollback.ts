@@ -1,4 +1,5 @@
 import { type ControlPlane, ControlPlaneError, type Deployment } from "../cloudflare/control-plane.ts";
+import type { RecoveryControlPlane } from "../cloudflare/deployments-api.ts";
 import { READ_RETRIES_MS, type RetryOptions, retryControlPlane } from "../cloudflare/retry.ts";
 import { formatShares, isOnly } from "../cloudflare/versions.ts";
 import type { Clock } from "../measure/clock.ts";
@@ -9,14 +10,15 @@ import { reasonsOf, StageFailure } from "../stage-failure.ts";
 import { rollbackMessage, settlementMessage } from "./message.ts";
 import { chooseRollbackTarget, isForward, resolveVersion } from "./target.ts";
 
-const RETRIES_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
+/** The first one takes another way. */
+const RETRIES_MS = [100, 1_000, 2_000, 4_000, 8_000, 15_000];
 
 export interface RollbackRun {
   /** As given on the command line; null leaves the choice to the history. */
   readonly to: string | null;
   /** Its reads end when the rollback is interrupted. */
-  readonly forward: ControlPlane;
-  readonly recovery: ControlPlane;
+  readonly forward: Pick<ControlPlane, "deployments">;
+  readonly recovery: RecoveryControlPlane;
   readonly confirm: (text: string, signal: AbortSignal) => Promise<boolean>;
   readonly waitForVersion: (options: VersionWait) => Promise<{ readonly waitedMs: number }>;
   readonly clock: Clock;

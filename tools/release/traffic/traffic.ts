@@ -4,6 +4,7 @@ import {
   type Deployment,
   type VersionShare,
 } from "../cloudflare/control-plane.ts";
+import type { RecoveryControlPlane } from "../cloudflare/deployments-api.ts";
 import { type RetryOptions, retryControlPlane } from "../cloudflare/retry.ts";
 import { isOnly, isSameSplit } from "../cloudflare/versions.ts";
 import type { Clock } from "../measure/clock.ts";
@@ -13,13 +14,13 @@ import { createTrafficLedger, type TrafficLedger } from "./traffic-ledger.ts";
 
 /** wrangler itself has repeated what failed by then. */
 const SHIFT_RETRIES_MS = [1_000, 4_000];
-/** Half a minute in all: users may be suffering, and an operator should not wait longer to hear of it. */
-const ROLLBACK_RETRIES_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
+/** Half a minute in all: users may be suffering, and an operator should not wait longer to hear of it. The first one takes another way. */
+const ROLLBACK_RETRIES_MS = [100, 1_000, 2_000, 4_000, 8_000, 15_000];
 
 export interface TrafficOptions {
   /** Reads of this one end when the release is interrupted. */
   readonly forward: ControlPlane;
-  readonly recovery: ControlPlane;
+  readonly recovery: RecoveryControlPlane;
   readonly previous: string;
   readonly candidate: string;
   readonly clock: Clock;
@@ -130,7 +131,7 @@ async function tryGiveBack(
   throw new ControlPlaneError("The rollback was accepted, but the deployments do not show it.");
 }
 
-async function readLive(controlPlane: ControlPlane, note: (text: string) => void): Promise<Deployment | null> {
+async function readLive(controlPlane: RecoveryControlPlane, note: (text: string) => void): Promise<Deployment | null> {
   try {
     return (await controlPlane.deployments())[0] ?? null;
   } catch (error) {

@@ -100,7 +100,7 @@ describe("a rollback by hand", () => {
 
   test("that cannot be done or seen is not verified, and tells the way out", async ({ expect }) => {
     const failing = open([OLD, NEW]);
-    failing.controlPlane.failNext("rollBack", 6);
+    failing.controlPlane.failNext("rollBack", 7);
     failing.controlPlane.onCall = (call) =>
       void (call.startsWith("rollBack") && failing.controlPlane.failNext("deployments", 9));
     const report = await runRollback(failing.run);
@@ -119,7 +119,7 @@ describe("a rollback by hand", () => {
 
   test("that fails and leaves what was live has changed nothing", async ({ expect }) => {
     const { run, controlPlane } = open([OLD, NEW]);
-    controlPlane.failNext("rollBack", 6);
+    controlPlane.failNext("rollBack", 7);
     const report = await runRollback(run);
     expect(report).toMatchObject({ outcome: "stopped", exitCode: 1, rollback: null });
     expect(report.reasons).toEqual(["rollBack failed: planned."]);
