@@ -95,7 +95,7 @@ const FLOOR_RULES: Readonly<Record<string, FloorRule>> = {
   "tools/process": { folders: only(), packages: only() },
   "tools/cloudflare-emulator": {
     folders: only("tools/command", "tools/process"),
-    packages: only("miniflare", "zod", "cloudflare:workers"),
+    packages: only("miniflare", "cloudflare:workers", "zod", "croner", "jose"),
   },
   "tools/release": { folders: except("tools/cloudflare-emulator", "tools/rehearsal", "bench", "test") },
   "tools/rehearsal": { folders: except("tools/release", "bench", "test") },

@@ -18,7 +18,7 @@ export interface UploadSession {
 /** Static files of all scripts, each content once. */
 export interface AssetStore {
   /** @throws ApiError for a path or hash that is none */
-  begin(scriptName: string, manifest: AssetManifest): UploadSession;
+  begin(scriptName: string, manifest: AssetManifest): Promise<UploadSession>;
   /**
    * Keeps uploaded files; gives the completion token once nothing is missing, else null.
    * @throws ApiError for a token that is no session's, or for a file that was not asked for
@@ -55,15 +55,15 @@ export function createAssetStore({ stateDir, now, newId }: AssetStoreOptions): A
   const missing = ({ manifest }: Session): readonly string[] =>
     [...new Set([...manifest.values()].map(({ hash }) => hash))].filter((hash) => !existsSync(fileOf(hash)));
   return {
-    begin(scriptName, manifest) {
+    async begin(scriptName, manifest) {
       checkManifest(manifest);
       const id = newId();
       const session = { scriptName, manifest };
       sessions.set(id, session);
-      return { token: tokens.sign(id), buckets: chunk(missing(session), MAX_FILES_PER_BUCKET) };
+      return { token: await tokens.sign(id), buckets: chunk(missing(session), MAX_FILES_PER_BUCKET) };
     },
     async receive(token, files) {
-      const session = sessionOf(sessions, tokens, token);
+      const session = await sessionOf(sessions, tokens, token);
       await mkdir(root, { recursive: true });
       for (const [hash, bytes] of files) {
         checkFile(session, hash, bytes);
@@ -74,7 +74,7 @@ export function createAssetStore({ stateDir, now, newId }: AssetStoreOptions): A
       return missing(session).length === 0 ? token : null;
     },
     async materialize(token, scriptName, folder) {
-      const session = sessionOf(sessions, tokens, token);
+      const session = await sessionOf(sessions, tokens, token);
       if (session.scriptName !== scriptName) throw badRequest("These assets were uploaded for another Worker.");
       if (missing(session).length > 0) throw badRequest("The upload of the assets is not complete.");
       await mkdir(folder, { recursive: true });
@@ -87,8 +87,8 @@ export function createAssetStore({ stateDir, now, newId }: AssetStoreOptions): A
   };
 }
 
-function sessionOf(sessions: ReadonlyMap<string, Session>, tokens: Tokens, token: string): Session {
-  const id = tokens.read(token);
+async function sessionOf(sessions: ReadonlyMap<string, Session>, tokens: Tokens, token: string): Promise<Session> {
+  const id = await tokens.read(token);
   const session = id === null ? undefined : sessions.get(id);
   if (session === undefined)
     throw refuse(401, "authentication", "The token of the asset upload is unknown or too old.");

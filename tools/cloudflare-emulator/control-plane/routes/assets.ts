@@ -28,9 +28,9 @@ export const assetRoutes: readonly Route[] = [
 ];
 
 /** Open for a script that does not exist yet: its assets come before its first upload. */
-function beginUpload(call: RoutedCall, { assets }: Context): ApiAnswer {
+async function beginUpload(call: RoutedCall, { assets }: Context): Promise<ApiAnswer> {
   const { manifest } = readJson(manifestSchema, call.body);
-  const session = assets.begin(call.param("script"), new Map(Object.entries(manifest)));
+  const session = await assets.begin(call.param("script"), new Map(Object.entries(manifest)));
   return { result: { jwt: session.token, buckets: session.buckets } };
 }
 

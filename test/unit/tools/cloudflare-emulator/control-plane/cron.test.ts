@@ -39,11 +39,11 @@ describe("a cron expression", () => {
     expect(isDue("0 0 * * 1", "2026-11-22T00:00:00Z")).toBe(true);
   });
 
-  test("with a day and a weekday is due on either; a step of everything restricts nothing", ({ expect }) => {
+  test("with a day and a weekday is due on either; only a bare asterisk restricts nothing", ({ expect }) => {
     expect(isDue("17 8 1 * fri", AT_17)).toBe(true);
     expect(isDue("17 8 20 * mon", AT_17)).toBe(true);
     expect(isDue("17 8 1 * mon", AT_17)).toBe(false);
-    expect(isDue("17 8 */2 * fri", AT_17)).toBe(false);
+    expect(isDue("17 8 */2 * fri", AT_17)).toBe(true);
   });
 
   test("is in UTC", ({ expect }) => {
@@ -71,11 +71,25 @@ describe("a cron expression", () => {
     "1-2-3 * * * *",
     "a * * * *",
     "1,, * * * *",
-    "* * L * *",
     "-1 * * * *",
     "1/2/3 * * * *",
-  ])("%j is refused, and the message names the part", (expression, { expect }) => {
-    expect(() => parseCron(expression)).toThrow(/is no (minute|day of the month)/);
+    "@daily",
+    "* * ? * *",
+    "* * * * 1-8",
+  ])("%j is refused, and the message shows what is wrong", (expression, { expect }) => {
+    expect(() => parseCron(expression)).toThrow(/\S/);
+  });
+
+  test.for([
+    ["0 0 L * *", "2026-11-30T00:00:00Z"],
+    ["0 0 LW * *", "2026-10-30T00:00:00Z"],
+    ["0 0 15W * *", "2026-11-16T00:00:00Z"],
+    ["0 0 * * 6L", "2026-11-27T00:00:00Z"],
+    ["0 0 * * fri#2", "2026-11-13T00:00:00Z"],
+  ] as const)("%s is due at %s, and not a week earlier", ([expression, time], { expect }) => {
+    expect(isDue(expression, time)).toBe(true);
+    const weekBefore = new Date(Date.parse(time) - 7 * 24 * 60 * 60 * 1_000).toISOString();
+    expect(isDue(expression, weekBefore)).toBe(false);
   });
 });
 
