@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 
-import { killGroup, stopGroup } from "../../tools/dev/process-group.ts";
+import { killGroup, stopGroup } from "../../tools/process/group.ts";
 import { waitForAnswer } from "./ports.ts";
 
 export interface ServerCommand {

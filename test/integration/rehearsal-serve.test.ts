@@ -1,69 +1,26 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { afterAll, beforeAll, describe, test } from "vitest";
 
-const SERVE = path.resolve(import.meta.dirname, "../../tools/rehearsal/serve.ts");
+import { findFreePorts, type LongCommand, startCommand, waitForOutput } from "../support/long-command.ts";
 
-/** Three free ports in a row; the gateway's follows the proxy's. */
-async function freePorts(): Promise<number> {
-  for (;;) {
-    const first = await tryPort(0);
-    const others = await Promise.all([first + 1, first + 2].map(tryPort));
-    if (!others.includes(0)) return first;
-  }
-}
-
-/** Listens for a moment; gives the port, or 0 when it is taken. */
-async function tryPort(port: number): Promise<number> {
-  const server = createServer();
-  const { promise, resolve } = Promise.withResolvers<number>();
-  server.once("error", () => resolve(0));
-  server.listen(port, "127.0.0.1", () => {
-    const address = server.address();
-    const found = typeof address === "object" && address !== null ? address.port : 0;
-    server.close(() => resolve(found));
-  });
-  return await promise;
-}
-
-interface Serve {
-  readonly child: ChildProcess;
-  readonly output: () => string;
-  readonly exited: Promise<number | null>;
-}
-
-function start(...args: string[]): Serve {
-  const child = spawn(process.execPath, [SERVE, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { child, output: () => output, exited };
-}
-
-async function waitFor({ output, exited }: Serve, text: string): Promise<void> {
-  let hasEnded = false;
-  void exited.then(() => (hasEnded = true));
-  while (!output().includes(text)) {
-    if (hasEnded) throw new Error(`It ended:\n${output()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+const start = (...args: string[]): LongCommand => startCommand("tools/rehearsal/serve.ts", args);
+/** The gateway's port follows the proxy's. */
+const freePorts = (): Promise<number> => findFreePorts(3);
 
 describe("npm run rehearsal:serve", () => {
   let folder: string;
   let port: number;
-  let serve: Serve;
+  let serve: LongCommand;
 
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), "serve-"));
     port = await freePorts();
     const ports = ["--port", String(port), "--proxy-port", String(port + 1)];
     serve = start(...ports, "--state-dir", path.join(folder, "state"), "--database");
-    await waitFor(serve, "Ctrl-C stops everything");
+    await waitForOutput(serve, "Ctrl-C stops everything");
   });
 
   afterAll(async () => {

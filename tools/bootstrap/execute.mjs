@@ -89,9 +89,9 @@ function watchParent(onLost) {
   return timer;
 }
 
-/** Commands that the child starts by name come from the locked dependencies. */
+/** Commands that the child starts by name come from the locked dependencies. It also learns whose end to watch for. */
 function environment(root) {
-  const env = { ...process.env };
+  const env = { ...process.env, CALLED_BY_PID: String(process.pid) };
   const key = Object.keys(env).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
   env[key] = [path.join(root, "node_modules", ".bin"), env[key]].filter(Boolean).join(path.delimiter);
   return env;

@@ -4,8 +4,8 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
+import { killGroup, stopGroup } from "../process/group.ts";
 import { StartError } from "./options.ts";
-import { killGroup, stopGroup } from "./process-group.ts";
 
 export interface WorkerProcessOptions {
   readonly root: string;

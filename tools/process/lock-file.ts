@@ -1,5 +1,7 @@
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 
+import { isRunning, startOf } from "./processes.ts";
+
 /** A lock file without content is either this young or left over from a crash. */
 const EMPTY_LOCK_GRACE_MS = 2_000;
 
@@ -34,13 +36,7 @@ export function acquireLock(file: string): () => void {
 
 /** Pid and start time: a pid alone may belong to another process by now, above all in a restarted container. */
 function describeProcess(pid: number): string {
-  return `${pid} ${startTime(pid)}`;
-}
-
-/** Ticks since boot at which a process started, field 22 of its stat file; "?" where there is no /proc. */
-function startTime(pid: number): string {
-  const stat = read(`/proc/${pid}/stat`);
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "?";
+  return `${pid} ${startOf(pid) ?? "?"}`;
 }
 
 function isAbandoned(file: string, holder: string): boolean {
@@ -50,16 +46,7 @@ function isAbandoned(file: string, holder: string): boolean {
   }
   const pid = Number.parseInt(holder, 10);
   // Two owners in one process cannot share what the lock guards either, so our own pid counts as alive.
-  return !isAlive(pid) || describeProcess(pid) !== holder;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
+  return !isRunning(pid) || describeProcess(pid) !== holder;
 }
 
 function tryCreate(file: string, content: string): boolean {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { endWithUs } from "../process/end-with-us.ts";
 import type { Calibration } from "./load/calibration.ts";
 import { type Load, startLoad } from "./load/index.ts";
 import type { RehearseOptions } from "./rehearse-options.ts";
@@ -50,7 +51,8 @@ export async function runRehearsal(options: RehearseOptions, context: RehearsalC
     if (!options.keepsFolder) rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   };
   process.once("exit", removeFolder);
-  const watch = watchProcesses(process.pid);
+  const watcher = endWithUs({ folders: options.keepsFolder ? [] : [folder] });
+  const watch = watchProcesses(process.pid, watcher);
   const processors = watchProcessors(process.pid);
   const shares: ProcessorShares[] = [];
   const looking = setInterval(() => {

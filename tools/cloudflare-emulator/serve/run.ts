@@ -1,5 +1,6 @@
 import { listenForInterrupts, whenAborted } from "../../command/interrupts.ts";
 import { UsageError } from "../../command/usage-error.ts";
+import { endWithUs } from "../../process/end-with-us.ts";
 import { EmulatorError } from "../emulator-error.ts";
 import { type Emulator, startEmulator } from "../emulator.ts";
 import type { ServeOptions } from "./options.ts";
@@ -37,6 +38,7 @@ export async function runServe<Options extends ServeOptions>(program: ServeProgr
       process.stdout.write(program.help);
       return 0;
     }
+    endWithUs();
     const { failure } = await start(program, options, { signal, stops });
     const reason = await Promise.race([failure, whenAborted(signal)]);
     if (reason !== null) throw reason;

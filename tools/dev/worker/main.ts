@@ -3,8 +3,8 @@
 import { rmSync } from "node:fs";
 import path from "node:path";
 
+import { endGroupWithParent } from "../../process/end-with-parent.ts";
 import { buildWorker } from "./build.ts";
-import { endWithParent } from "./end-with-parent.ts";
 import { type ServedWorker, serveWorker } from "./serve.ts";
 import { watchSources } from "./watch.ts";
 
@@ -12,7 +12,7 @@ const [root = "", workDir = "", port = ""] = process.argv.slice(2);
 let builds = 0;
 let servedDir = path.join(workDir, "0");
 
-endWithParent();
+endGroupWithParent();
 const vars = new Promise<Record<string, string>>((resolve) => process.once("message", resolve));
 const worker = start();
 watchSources(root, async () => rebuild(await worker));

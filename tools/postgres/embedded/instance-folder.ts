@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { commandOf, isRunning, startOf } from "./processes.ts";
+import { commandOf, isRunning, startOf } from "../../process/processes.ts";
 import type { RunAs } from "./run-as.ts";
 
 const PREFIX = "users-api-postgres-";

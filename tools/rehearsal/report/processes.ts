@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-import { commandOf, isRunning, startOf } from "../../postgres/embedded/processes.ts";
+import { commandOf, isRunning, startOf } from "../../process/processes.ts";
 
 /** Remembers every process below ours, so that those that lose their parent are found too. */
 export interface ProcessWatch {
@@ -13,12 +13,13 @@ export interface ProcessWatch {
 
 const SHOWN_COMMAND = 100;
 
-export function watchProcesses(rootPid: number): ProcessWatch {
+/** @param watcher one that ends only after us */
+export function watchProcesses(rootPid: number, watcher?: number): ProcessWatch {
   // The time of the start tells a process from another one that got its id later.
   const seen = new Map<number, string | undefined>();
   return {
     look() {
-      const running = descendantsOf(rootPid, readParents());
+      const running = descendantsOf(rootPid, readParents()).filter((pid) => pid !== watcher);
       for (const pid of running) if (!seen.has(pid)) seen.set(pid, startOf(pid));
       return running;
     },

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
-import { killGroup } from "../../dev/process-group.ts";
+import { killGroup } from "../../process/group.ts";
 import { binPath, ROOT, runScript } from "../../verify/run-bin.ts";
 
 const SHOWN_LINES = 40;

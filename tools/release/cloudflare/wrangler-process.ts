@@ -6,7 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 
-import { killGroup } from "../../dev/process-group.ts";
+import { killGroup } from "../../process/group.ts";
 import type { Environment } from "../command/environment.ts";
 import { describeEnd, type WranglerEnding } from "./wrangler-answers.ts";
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** Whether a process with this id exists, whoever owns it. */
 export function isRunning(pid: number): boolean {
@@ -8,6 +8,33 @@ export function isRunning(pid: number): boolean {
     return true;
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** Ids of the processes that were started with a variable of this name; none where the system hides variables. */
+export function processesWith(variable: string): readonly number[] {
+  try {
+    const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+    return pids.filter((pid) => variablesOf(pid).includes(`\0${variable}=`)).map(Number);
+  } catch {
+    return askPsForVariables().flatMap((line) => (line.includes(` ${variable}=`) ? [Number.parseInt(line, 10)] : []));
+  }
+}
+
+/** `\0name=value` for each; empty when the process is gone or another user's. */
+function variablesOf(pid: string): string {
+  try {
+    return `\0${readFileSync(`/proc/${pid}/environ`, "latin1")}`;
+  } catch {
+    return "";
+  }
+}
+
+function askPsForVariables(): readonly string[] {
+  try {
+    return execFileSync("ps", ["axeww", "-o", "pid=,command="], { encoding: "latin1", maxBuffer: 2 ** 26 }).split("\n");
+  } catch {
+    return [];
   }
 }
 
