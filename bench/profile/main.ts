@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
+import { findFreePort } from "../../tools/net/listen.ts";
 import { type CommandContext, runCommand } from "../command/run-command.ts";
 import { findLoadTool } from "../load/find-tool.ts";
 import { assertAnswers } from "../load/load.ts";
@@ -9,7 +10,6 @@ import { createNonces } from "../run/nonces.ts";
 import { ROW_COUNT } from "../scenarios/rows.ts";
 import { buildApi } from "../stack/bundles.ts";
 import { deletableFor } from "../stack/database.ts";
-import { findFreePort } from "../stack/ports.ts";
 import type { BenchStack } from "../stack/stack.ts";
 import { startStack } from "../stack/start-stack.ts";
 import { ROOT } from "../stack/wrangler-packages.ts";

@@ -1,7 +1,7 @@
 import path from "node:path";
 
+import { findFreePort } from "../../tools/net/listen.ts";
 import type { Cleanup } from "./cleanup.ts";
-import { findFreePort } from "./ports.ts";
 import { type ServerProcess, startServerProcess } from "./server-process.ts";
 import { ROOT } from "./wrangler-packages.ts";
 

@@ -1,8 +1,8 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
+import { findFreePort } from "../../tools/net/listen.ts";
 import { LIMITED_CALLER } from "../scenarios/keys.ts";
-import { findFreePort } from "./ports.ts";
 import { type ServerProcess, startServerProcess } from "./server-process.ts";
 import { CONFIG_FILES, toLimiterModule, toWorkerdConfig, type WorkerDefinition } from "./workerd-config.ts";
 import { workerdFolder, workerdProgram } from "./wrangler-packages.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
+import { findFreePort } from "../../tools/net/listen.ts";
 import { BENCH_KEY } from "../scenarios/keys.ts";
-import { findFreePort } from "../stack/ports.ts";
 import { startServerProcess } from "../stack/server-process.ts";
 import type { BenchStack } from "../stack/stack.ts";
 import { ROOT } from "../stack/wrangler-packages.ts";

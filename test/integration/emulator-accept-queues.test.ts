@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 
 import { onTestFinished, test } from "vitest";
 
-import { closeServer, listenWide } from "../../tools/cloudflare-emulator/data-plane/edge/accept-queues.ts";
+import { closeWide, listenWide } from "../../tools/cloudflare-emulator/data-plane/edge/accept-queues.ts";
 
 const CLIENTS = 200;
 
@@ -20,7 +20,7 @@ const CONNECT = `
 
 const createQuietServer = () => {
   const server = createServer((_, response) => void response.end());
-  onTestFinished(() => closeServer(server).catch(() => undefined));
+  onTestFinished(() => closeWide(server).catch(() => undefined));
   return server;
 };
 
@@ -54,6 +54,6 @@ test("two servers never share a port", async ({ expect }) => {
 test("a closed server leaves its port to others", async ({ expect }) => {
   const server = createServer();
   const port = await listenWide(server, 0);
-  await closeServer(server);
+  await closeWide(server);
   expect(await listenWide(createQuietServer(), port)).toBe(port);
 });

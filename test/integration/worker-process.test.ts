@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { afterAll, beforeAll, describe, test } from "vitest";
 
 import { startWorkerProcess, type WorkerProcess } from "../../tools/dev/worker-process.ts";
+import { findFreePort } from "../../tools/net/listen.ts";
 
 const TIMEOUT_MS = 30_000;
 
@@ -29,18 +29,6 @@ async function read(): Promise<string> {
   } catch {
     return "no answer";
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : 0);
-    });
-  });
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 beforeAll(async () => {

@@ -3,6 +3,8 @@ import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { closeServer, listen } from "../../tools/net/listen.ts";
+
 export const ROOT = path.resolve(import.meta.dirname, "../..");
 
 /** A command that runs until it is stopped. */
@@ -54,12 +56,7 @@ export async function findFreePorts(count: number): Promise<number> {
 /** Listens for a moment; gives the port, or 0 when it is taken. */
 async function tryPort(port: number): Promise<number> {
   const server = createServer();
-  const { promise, resolve } = Promise.withResolvers<number>();
-  server.once("error", () => resolve(0));
-  server.listen(port, "127.0.0.1", () => {
-    const address = server.address();
-    const found = typeof address === "object" && address !== null ? address.port : 0;
-    server.close(() => resolve(found));
-  });
-  return await promise;
+  const found = await listen(server, { port }).catch(() => 0);
+  if (found !== 0) await closeServer(server);
+  return found;
 }

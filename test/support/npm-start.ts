@@ -2,12 +2,13 @@ import type { ChildProcess } from "node:child_process";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, afterEach, beforeAll } from "vitest";
+
+import { findFreePort } from "../../tools/net/listen.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const READY = "Ctrl-C stops everything.";
@@ -84,14 +85,6 @@ export async function findSurvivors(pids: readonly number[]): Promise<number[]> 
   };
   for (let waitedMs = 0; waitedMs < GONE_TIMEOUT_MS && pids.some(isAlive); waitedMs += 50) await sleep(50);
   return pids.filter(isAlive);
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 /** A folder for the data of a file's runs; whatever a test leaves running is ended after it. */

@@ -1,6 +1,6 @@
 import { createCompanionServer } from "./companion/companion-server.ts";
 import { createLimiter } from "./companion/limiter.ts";
-import { closeServer, listenWide } from "./edge/accept-queues.ts";
+import { closeWide, listenWide } from "./edge/accept-queues.ts";
 import { createEdgeServer } from "./edge/edge-server.ts";
 import { createScriptServers, type ScriptServers } from "./edge/script-servers.ts";
 import { createEngine, type Engine, startLiveVersions } from "./engine.ts";
@@ -46,8 +46,8 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<Running
   const end = async (): Promise<void> => {
     engine.publications.close();
     engine.lifecycle.close();
-    await Promise.all([closeServer(proxy), scripts.closeAll(), processes.close()]);
-    await closeServer(companions);
+    await Promise.all([closeWide(proxy), scripts.closeAll(), processes.close()]);
+    await closeWide(companions);
     stopExitOnSignals();
   };
   let ended: Promise<void> | null = null;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { isLocalRequest } from "../../net/local-request.ts";
 import { jsonAnswer, send } from "./answer.ts";
 import { type Fault, parseFault } from "./faults.ts";
 import { readBody } from "./request-body.ts";
@@ -8,7 +9,6 @@ import { readBody } from "./request-body.ts";
 export const ADMIN_PREFIX = "/_gateway/";
 
 const MAX_ADMIN_BYTES = 65_536; // Far above any list of faults a test writes.
-const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/;
 
 export interface AdminTarget {
   readonly stats: object;
@@ -23,10 +23,7 @@ export async function handleAdmin(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  // A browser page may reach loopback too, but cannot leave out the Origin header on anything that changes state.
-  if (!LOOPBACK.test(request.socket.remoteAddress ?? "") || request.headers.origin !== undefined) {
-    return refuse(response, 403, "loopback clients only");
-  }
+  if (!isLocalRequest(request)) return refuse(response, 403, "loopback clients only");
   const action = actionsOf(target, request)[`${request.method} ${(request.url ?? "").slice(ADMIN_PREFIX.length)}`];
   if (action === undefined) return refuse(response, 404, "unknown control path");
   try {

@@ -1,10 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
+import { BACKLOG, closeServer, listen } from "../../net/listen.ts";
 import { ADMIN_PREFIX, type AdminTarget, handleAdmin } from "./admin.ts";
 import { jsonAnswer, send } from "./answer.ts";
 import type { QueryHandler } from "./query-handler.ts";
-
-const BACKLOG = 4_096; // A thousand clients may connect in the same millisecond; the kernel clips it to its own limit.
 
 const CORS_HEADERS = {
   allow: "OPTIONS, POST",
@@ -35,7 +34,7 @@ export async function startServer({ host, port, handleQuery, admin }: ServerOpti
   const server = createServer((request, response) => void route(request, response, { handleQuery, admin }));
   // An idle connection that we close just as a client reuses it would look like a database fault; clients close theirs.
   server.keepAliveTimeout = 0;
-  const boundPort = await listen(server, host, port);
+  const boundPort = await listen(server, { host, port });
   let timer: NodeJS.Timeout | undefined;
   const reopen = (): void => {
     clearTimeout(timer);
@@ -53,10 +52,7 @@ export async function startServer({ host, port, handleQuery, admin }: ServerOpti
     },
     async close() {
       clearTimeout(timer);
-      const { promise, resolve } = Promise.withResolvers<void>();
-      server.close(() => resolve());
-      server.closeAllConnections();
-      await promise;
+      await closeServer(server);
     },
   };
 }
@@ -72,14 +68,4 @@ async function route(
   if (admin !== undefined && path.startsWith(ADMIN_PREFIX)) return await handleAdmin(admin, request, response);
   request.resume();
   send(response, jsonAnswer(400, JSON.stringify("query is not supported")));
-}
-
-async function listen(server: Server, host: string, port: number): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject);
-  server.listen(port, host, BACKLOG, resolve);
-  await promise;
-  server.off("error", reject);
-  const address = server.address();
-  return typeof address === "object" && address !== null ? address.port : port;
 }

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import pg from "pg";
 
+import { findFreePort } from "../../net/listen.ts";
 import { destroyOnExit } from "./destroy-on-exit.ts";
 import { createInstanceFolder, destroyInstance, type InstanceFolder } from "./instance-folder.ts";
 import { findPrograms, initialise, reachablePrograms } from "./programs.ts";
@@ -132,17 +132,6 @@ async function canConnect(url: string): Promise<boolean> {
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const probe = createServer();
-  probe.once("error", reject);
-  probe.listen(0, "127.0.0.1", () => {
-    const address = probe.address();
-    probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-  });
-  return await promise;
 }
 
 function urlOf(port: number, password: string): string {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { z } from "zod";
 
+import { isLocalRequest } from "../../../net/local-request.ts";
 import { ApiError, badRequest, refuse } from "../http/api-error.ts";
 import { readJson } from "../http/body.ts";
 import type { CallLog } from "./call-log.ts";
@@ -11,7 +12,6 @@ import type { EmulatorFaults } from "./emulator-faults.ts";
 export const ADMIN_PREFIX = "/__emulator/";
 
 const cronSchema = z.strictObject({ script: z.string(), cron: z.string() });
-const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/;
 
 export interface AdminTarget {
   readonly calls: CallLog;
@@ -36,9 +36,7 @@ export async function handleAdmin(
   { request, response, action, body }: AdminRequest,
 ): Promise<void> {
   try {
-    // A browser page may reach loopback too, but cannot leave out the Origin header on anything that changes state.
-    const isLocal = LOOPBACK.test(request.socket.remoteAddress ?? "") && request.headers.origin === undefined;
-    if (!isLocal) throw refuse(403, "authentication", "loopback clients only");
+    if (!isLocalRequest(request)) throw refuse(403, "authentication", "loopback clients only");
     const run = actionsOf(target, body)[`${request.method} ${action}`];
     if (run === undefined)
       throw refuse(404, "noRoute", `the emulator's control does not know ${request.method} ${action}`);

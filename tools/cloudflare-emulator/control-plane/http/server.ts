@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { closeServer, listen } from "../../../net/listen.ts";
 import { ADMIN_PREFIX, type AdminTarget, handleAdmin } from "../admin/admin.ts";
 import { summarizeBody } from "../admin/body-summary.ts";
 import type { CallLog } from "../admin/call-log.ts";
@@ -39,15 +40,12 @@ export async function startServer(options: ServerOptions): Promise<ListeningServ
     if (request.url?.startsWith(TAIL_PREFIX)) options.tails.upgrade(request, stream);
     else stream.destroy();
   });
-  const port = await listen(server, options.port);
+  const port = await listen(server, { port: options.port });
   return {
     origin: `http://127.0.0.1:${port}`,
     async close() {
-      const closed = Promise.withResolvers<void>();
-      server.close(() => closed.resolve());
       options.tails.close();
-      server.closeAllConnections();
-      await closed.promise;
+      await closeServer(server);
     },
   };
 }
@@ -140,14 +138,4 @@ function send(response: ServerResponse, { status, headers, payload }: Outcome): 
     ...headers,
   });
   response.end(body);
-}
-
-async function listen(server: Server, port: number): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject);
-  server.listen(port, "127.0.0.1", resolve);
-  await promise;
-  server.off("error", reject);
-  const address = server.address();
-  return typeof address === "object" && address !== null ? address.port : port;
 }

@@ -1,7 +1,7 @@
 import type { Server as HttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 
-import { listen } from "./listen.ts";
+import { closeServer, listen } from "../../../net/listen.ts";
 
 /**
  * Node accepts one connection of a listening socket in each turn of its event loop (libuv's `uv__server_io`). On a machine
@@ -47,11 +47,8 @@ export async function listenPreferably(server: HttpServer, port: number): Promis
   return await listenWide(server, port).catch(() => listenWide(server, 0));
 }
 
-/** Closes the port and all connections. */
-export async function closeServer(server: HttpServer): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
+/** Closes the port with all its queues, and all connections. */
+export async function closeWide(server: HttpServer): Promise<void> {
   for (const queue of others.get(server) ?? []) queue.close();
-  server.close(() => resolve());
-  server.closeAllConnections();
-  await promise;
+  await closeServer(server);
 }

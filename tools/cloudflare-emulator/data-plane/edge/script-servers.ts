@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 
-import { closeServer, listenPreferably } from "./accept-queues.ts";
+import { closeWide, listenPreferably } from "./accept-queues.ts";
 import { createPortMemory } from "./ports.ts";
 
 /** A port for each script, for clients that cannot choose their Host header. */
@@ -20,7 +20,7 @@ export function createScriptServers(stateDir: string, createServer: (scriptName:
     const server = servers.get(scriptName);
     servers.delete(scriptName);
     origins.delete(scriptName);
-    if (server !== undefined) await closeServer(server);
+    if (server !== undefined) await closeWide(server);
   };
   return {
     async open(scriptName) {
