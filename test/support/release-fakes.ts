@@ -5,6 +5,7 @@ import type { ReleasePorts, ReleasePlan } from "../../tools/release/ports.ts";
 import { type Journal, createJournal } from "../../tools/release/report/journal.ts";
 import type { Progress } from "../../tools/release/report/progress.ts";
 import { PropagationError } from "../../tools/release/traffic/propagation.ts";
+import { measurementOf, repeat, secondOf } from "./blocks.ts";
 import { createFakeControlPlane, type FakeControlPlane } from "./fake-control-plane.ts";
 
 export const OLD = "00000000-0000-4000-8000-00000000000a";
@@ -36,18 +37,23 @@ export function createFakeClock(): Clock & { advance(ms: number): void } {
   };
 }
 
-const latencies = (count: number, ms: number): readonly number[] =>
-  Array.from({ length: count }, (_, place) => ms + (place % 7));
-
-/** As after some seconds of probes. */
+/** As after some seconds of probes; failures are spread over all of them. */
 export function comparisonOf(candidate: { samples?: number; errors?: number; ms?: number } = {}): Comparison {
-  const { samples = 200, errors = 0, ms = 20 } = candidate;
+  const { samples = 240, errors = 0, ms = 20 } = candidate;
+  const seconds = Math.ceil(samples / PER_SECOND);
+  const errorsUntil = (second: number): number => Math.floor((second * errors) / seconds);
+  const blocks = Array.from({ length: seconds }, (_, second) => {
+    const of = Math.min(PER_SECOND, samples - second * PER_SECOND);
+    return secondOf({ ms, of, failed: errorsUntil(second + 1) - errorsUntil(second) });
+  });
   return {
-    candidate: { samples, errors, latenciesMs: latencies(samples - errors, ms) },
-    baseline: { samples: 200, errors: 0, latenciesMs: latencies(200, 20) },
+    candidate: measurementOf(blocks),
+    baseline: measurementOf(repeat(Math.max(30, blocks.length))),
     examples: errors > 0 ? ["GET /api/v1/users: 500"] : [],
   };
 }
+
+const PER_SECOND = 8;
 
 /** Gives the comparison once a second, another one at each step. */
 export function createFakeSource(

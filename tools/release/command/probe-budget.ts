@@ -1,5 +1,4 @@
 import { UsageError } from "../../command/usage-error.ts";
-import type { Limits } from "../judge/judge.ts";
 
 /** Both versions share a key's limit, 1,200 requests a minute: 960 leave room for the smoke test. */
 const RATE_PER_KEY = 8;
@@ -17,11 +16,7 @@ export function probeRate(keyCount: number): number {
  * A step that cannot gather enough samples would always be rolled back.
  * @throws UsageError
  */
-export function assertBakeIsLongEnough(
-  bakeMs: number,
-  keyCount: number,
-  { minSamples }: Pick<Limits, "minSamples">,
-): void {
+export function assertBakeIsLongEnough(bakeMs: number, keyCount: number, minSamples: number): void {
   const rate = probeRate(keyCount);
   const neededMs = Math.ceil((minSamples * MARGIN) / rate) * 1000;
   if (bakeMs >= neededMs) return;

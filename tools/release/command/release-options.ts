@@ -8,7 +8,8 @@ Releases the commit that is checked out, without losing a request: checks, migra
 
   --env NAME         staging or production
   --steps LIST       shares of the new version in percent, ascending, ending in 100 (default 10,50,100)
-  --bake TIME        how long each step is watched, as in 30s or 5m, from 1s to 1h (default 30s)
+  --bake TIME        how long each step is watched, as in 30s or 5m, from 1s to 1h (default 30s); up to three times as long
+                     when that leaves it in doubt whether the new version is as good
   --smoke KIND       full (writes test users and removes them) or read-only (default: full in staging, read-only in production)
   --report FILE      writes a JSON report, whatever the outcome
   --dry-run          checks everything and prints the plan; changes nothing

@@ -3,7 +3,7 @@ import type { VersionShare } from "../cloudflare/control-plane.ts";
 import { formatShares } from "../cloudflare/versions.ts";
 import { runRelease } from "../controller.ts";
 import { createDependencies } from "../dependencies.ts";
-import { DEFAULT_LIMITS } from "../judge/judge.ts";
+import { MIN_SAMPLES } from "../judge/limits.ts";
 import { describeEnding, describeWayOut } from "../report/ending.ts";
 import { readReleaseSecrets } from "./environment.ts";
 import { assertBakeIsLongEnough } from "./probe-budget.ts";
@@ -13,7 +13,7 @@ import { type PreparedCommand, runCommand } from "./run-command.ts";
 function prepare(options: ReleaseOptions): PreparedCommand {
   // Needs all of the variables, so that all that is missing is named at once.
   const secrets = readReleaseSecrets(process.env);
-  assertBakeIsLongEnough(options.bakeMs, secrets.apiKeys.length, DEFAULT_LIMITS);
+  assertBakeIsLongEnough(options.bakeMs, secrets.apiKeys.length, MIN_SAMPLES);
   const { env, isSmokeReadOnly } = options;
   let lastKnown: LastKnown | null = null;
   return {

@@ -1,38 +1,48 @@
-import type { Comparison, Measurement } from "../measure/measurement.ts";
+import type { BlockPair, Reading } from "./block-pair.ts";
+import { atLeastOnce, resultOf, weigh } from "./evidence.ts";
 import { formatRate, type Finding } from "./finding.ts";
-import { leastIncrease, rateOf, type Share } from "./intervals.ts";
 import type { Limits } from "./limits.ts";
 
-/** Whether the new version fails more often than the old one, beyond chance and tolerance. */
-export function compareErrors({ candidate, baseline }: Comparison, isOver: boolean, limits: Limits): Finding {
-  const [failed, failedBefore] = [toShare(candidate), toShare(baseline)];
-  const evidence = chooseEvidence(failedBefore, isOver, limits);
-  return {
-    isBad: leastIncrease(failed, failedBefore, evidence) > limits.maxErrorRateIncrease,
-    sentence: describe(failed, failedBefore),
-  };
-}
+/** Share of requests, beyond what is tolerated, of the fault that is looked for; a larger one is found sooner. */
+const FAULT_RATE = 0.03;
+/** Share of failed requests of both versions from which the service counts as down. */
+const OUTAGE_RATE = 0.1;
 
-function chooseEvidence(failedBefore: Share, isOver: boolean, limits: Limits): number {
-  if (rateOf(failedBefore) <= limits.maxErrorRateIncrease) return limits.errorZScore;
-  return isOver ? limits.errorZScoreAfterOutage : limits.errorZScoreInOutage;
+/** Whether there are more seconds in which a larger share of the new version's requests failed than chance and weather explain. */
+export function compareErrors(calm: readonly BlockPair[], { toleratedErrorRate }: Limits): Finding {
+  const bouts = calm.map(({ candidate, baseline }) => ({
+    result: resultOf(rateOf(candidate) - rateOf(baseline)),
+    tolerated: atLeastOnce(toleratedErrorRate, candidate.samples),
+    faulty: atLeastOnce(toleratedErrorRate + FAULT_RATE, candidate.samples),
+  }));
+  return { evidence: weigh(bouts), describe: () => describe(calm) };
 }
 
 /**
- * Whether both versions fail so often that the service is down. It need not be the new version's fault, but nothing can
- * be learned about it either, and it may be: a version that uses up what both share looks just like this.
+ * Says that both versions fail so often that the service is down; null when it is not. It need not be the new version's
+ * fault, but nothing can be learned about it either, and it may be: one that uses up what both share looks just like this.
  */
-export function findOutage({ candidate, baseline }: Comparison, { outageErrorRate }: Limits): Finding {
-  const [failed, failedBefore] = [toShare(candidate), toShare(baseline)];
-  return {
-    isBad: rateOf(failed) >= outageErrorRate && rateOf(failedBefore) >= outageErrorRate,
-    sentence: `both versions fail, so the new one cannot be judged: ${describe(failed, failedBefore)}`,
-  };
+export function findOutage(calm: readonly BlockPair[]): string | null {
+  const [failed, failedBefore] = totals(calm);
+  if (rateOf(failed) < OUTAGE_RATE || rateOf(failedBefore) < OUTAGE_RATE) return null;
+  return `both versions fail, so the new one cannot be judged: ${describe(calm)}`;
 }
 
-const toShare = ({ errors, samples }: Measurement): Share => ({ count: errors, of: samples });
+type Counts = Pick<Reading, "errors" | "samples">;
 
-function describe(failed: Share, failedBefore: Share): string {
-  const before = failedBefore.count === 0 ? "" : ` (${formatRate(rateOf(failedBefore))})`;
-  return `${failed.count} of ${failed.of} requests failed (${formatRate(rateOf(failed))}), ${failedBefore.count} of ${failedBefore.of}${before} on the old version`;
+/** 0 when there is nothing to take a share of. */
+const rateOf = ({ errors, samples }: Counts): number => (samples === 0 ? 0 : errors / samples);
+
+function totals(pairs: readonly BlockPair[]): readonly [candidate: Counts, baseline: Counts] {
+  const sum = (readings: readonly Reading[]): Counts => ({
+    errors: readings.reduce((total, { errors }) => total + errors, 0),
+    samples: readings.reduce((total, { samples }) => total + samples, 0),
+  });
+  return [sum(pairs.map(({ candidate }) => candidate)), sum(pairs.map(({ baseline }) => baseline))];
+}
+
+function describe(pairs: readonly BlockPair[]): string {
+  const [failed, failedBefore] = totals(pairs);
+  const before = failedBefore.errors === 0 ? "" : ` (${formatRate(rateOf(failedBefore))})`;
+  return `${failed.errors} of ${failed.samples} requests failed (${formatRate(rateOf(failed))}), ${failedBefore.errors} of ${failedBefore.samples}${before} on the old version`;
 }

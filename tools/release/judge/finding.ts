@@ -1,8 +1,9 @@
 /** One thing that was compared. */
 export interface Finding {
-  readonly isBad: boolean;
-  /** For the operator, with the numbers. */
-  readonly sentence: string;
+  /** That the new version is faulty in this, as `weigh` gives it. */
+  readonly evidence: number;
+  /** A sentence for the operator, with the numbers. */
+  describe(): string;
 }
 
 /** As in `4.5 %`, `0 %`. */

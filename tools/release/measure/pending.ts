@@ -1,33 +1,28 @@
+interface SentRequest {
+  readonly route: string;
+  /** Milliseconds since some moment, as `now` gives them. */
+  readonly sentAt: number;
+}
+
+/** A request that is under way, with the milliseconds since it was sent. */
+export interface WaitingRequest extends SentRequest {
+  readonly waitingMs: number;
+}
+
 /** Requests that are under way. */
 export interface Pending {
   /** @returns to be called when it has ended, whatever became of it */
-  add(route: string): () => void;
-  /** Routes of those that have been under way for longer than is right. */
-  overdue(): readonly string[];
-  /** Milliseconds for which the oldest of the others has been under way; 0 when there is none. */
-  oldestMs(): number;
+  add(request: SentRequest): () => void;
+  list(): readonly WaitingRequest[];
 }
 
-/** @param overdueMs milliseconds from which a request is overdue */
-export function createPending(overdueMs: number, now: () => number): Pending {
-  const open = new Set<{ readonly route: string; readonly sentAt: number }>();
-  const ages = () => [...open].map(({ route, sentAt }) => ({ route, ms: now() - sentAt }));
+export function createPending(now: () => number): Pending {
+  const open = new Set<SentRequest>();
   return {
-    add(route) {
-      const request = { route, sentAt: now() };
+    add(request) {
       open.add(request);
       return () => void open.delete(request);
     },
-    overdue: () =>
-      ages()
-        .filter(({ ms }) => ms >= overdueMs)
-        .map(({ route }) => route),
-    oldestMs: () =>
-      Math.max(
-        0,
-        ...ages()
-          .map(({ ms }) => ms)
-          .filter((ms) => ms < overdueMs),
-      ),
+    list: () => [...open].map((request) => ({ ...request, waitingMs: now() - request.sentAt })),
   };
 }

@@ -23,16 +23,16 @@ export interface PairOptions {
 /** Asks both versions the same thing, one shortly after the other, so that noise of the machine and the data hits both alike. */
 export async function probePair(request: ProbeRequest, options: PairOptions): Promise<void> {
   const [first, second] = options.sides;
-  const ask = async (side: Side): Promise<Outcome> => {
+  const ask = async (side: Side): Promise<Asked> => {
     const sent = side.tally.sent(request.route);
     const outcome = await side.send(request);
     record(sent, request, outcome);
     options.onOutcome(side, outcome);
-    return outcome;
+    return { side, sent, outcome };
   };
-  const firstOutcome = ask(first);
-  const secondOutcome = (await options.waitForTurn()) ? ask(second) : null;
-  await resolveMissing(request, [first, await firstOutcome], [second, await secondOutcome], options.onDeleted);
+  const firstAsked = ask(first);
+  const secondAsked = (await options.waitForTurn()) ? [ask(second)] : [];
+  await resolveMissing(request, await Promise.all([firstAsked, ...secondAsked]), options.onDeleted);
 }
 
 function record(sent: SentRequest, { route }: ProbeRequest, outcome: Outcome): void {
@@ -42,22 +42,24 @@ function record(sent: SentRequest, { route }: ProbeRequest, outcome: Outcome): v
   else sent.ignored();
 }
 
-type Asked = readonly [side: Side, outcome: Outcome | null];
+interface Asked {
+  readonly side: Side;
+  readonly sent: SentRequest;
+  readonly outcome: Outcome;
+}
 
 /**
  * A user that one version finds and the other does not may have been deleted in between. Asked once more, the version
  * that found it tells: if it still does, the other was wrong. A user that both miss is gone, which is nobody's fault.
  */
-async function resolveMissing(request: ProbeRequest, left: Asked, right: Asked, onDeleted: () => void): Promise<void> {
-  const asked = [left, right];
-  const missing = asked.find(([, outcome]) => outcome?.kind === "missing");
+async function resolveMissing(request: ProbeRequest, asked: readonly Asked[], onDeleted: () => void): Promise<void> {
+  const missing = asked.find(({ outcome }) => outcome.kind === "missing");
   if (missing === undefined) return;
-  const finder = asked.find(([, outcome]) => outcome?.kind === "success");
-  const [blamed, blamedOutcome] = missing;
-  const again = finder === undefined ? null : await finder[0].send(request);
-  if (again?.kind === "success" && blamedOutcome?.kind === "missing") {
+  const finder = asked.find(({ outcome }) => outcome.kind === "success");
+  const again = finder === undefined ? null : await finder.side.send(request);
+  if (again?.kind === "success" && missing.outcome.kind === "missing") {
     const problem = `GET ${request.route}: answered 404 for a user that the other version finds`;
-    blamed.tally.failed(problem, blamedOutcome.requestId);
+    missing.sent.failed(problem, missing.outcome.requestId);
   } else {
     onDeleted();
   }

@@ -41,7 +41,7 @@ type Settings = Omit<RunnerOptions, "candidate" | "baseline">;
 
 async function* observe(options: ObserveOptions, settings: Settings): AsyncGenerator<Comparison, void> {
   const { clock, random } = settings;
-  const tallyOptions = { random, now: () => clock.now() };
+  const tallyOptions = { random, now: () => clock.now(), startedAt: clock.now() };
   const candidate = createTally(options.candidate, tallyOptions);
   const baseline = createTally(options.baseline, tallyOptions);
   const versions = {

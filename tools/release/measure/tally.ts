@@ -1,9 +1,10 @@
-import { createFirstValues } from "./first-values.ts";
-import type { Measurement } from "./measurement.ts";
+import { createBlocks } from "./blocks.ts";
+import { type Measurement, OVERDUE_MS } from "./measurement.ts";
 import { createPending } from "./pending.ts";
+import { createProblems } from "./problems.ts";
 import { createReservoir } from "./reservoir.ts";
 
-/** One request from when it is sent. It ends once, as one of these. */
+/** One request from when it is sent. It ends once, as one of these; but what was ignored may turn out to have failed. */
 export interface SentRequest {
   succeeded(latencyMs: number): void;
   failed(problem: string, requestId: string | null): void;
@@ -17,8 +18,6 @@ export interface SentRequest {
 export interface Tally {
   /** @param route path with placeholders */
   sent(route: string): SentRequest;
-  /** Counts a failure that was found out later, of a request that has ended. */
-  failed(problem: string, requestId: string | null): void;
   measurement(): Measurement;
   /** Milliseconds for which the oldest request has been under way that is not counted yet; 0 when there is none. */
   oldestPendingMs(): number;
@@ -30,66 +29,48 @@ export interface Tally {
 
 /** Enough for any percentile, and sorted in a few milliseconds. */
 const MAX_LATENCIES = 20_000;
-/** More than may be cold. */
-const FIRST_REQUESTS = 100;
-/**
- * A hundred times as long as a read takes, and before the service itself gives up after 5 s: whoever waits for so long
- * counts as failed until the answer is there.
- */
-const OVERDUE_MS = 3_000;
-/** More different failures than anybody reads. */
-const MAX_PROBLEMS = 50;
-const MAX_EXAMPLES = 5;
 /** Beyond this share of answers from another version, the pinning does not work and nothing can be told. */
 const MAX_MISROUTED = 0.05;
-
-interface Problem {
-  count: number;
-  /** Of the first request. */
-  readonly requestId: string | null;
-}
 
 export interface TallyOptions {
   /** From 0 up to but not including 1. */
   readonly random: () => number;
   /** Milliseconds since some moment. */
   readonly now: () => number;
+  /** The moment from which seconds are counted; the same for versions that are compared. */
+  readonly startedAt: number;
 }
 
-export function createTally(versionId: string, { random, now }: TallyOptions): Tally {
-  const latencies = createFirstValues(FIRST_REQUESTS, createReservoir(MAX_LATENCIES, random));
-  const pending = createPending(OVERDUE_MS, now);
-  const problems = new Map<string, Problem>();
-  let [sent, samples, errors, misrouted, lastAnsweredBy] = [0, 0, 0, 0, ""];
-  const isTrusted = (): boolean => misrouted <= MAX_MISROUTED * (samples + misrouted);
+export function createTally(versionId: string, { random, now, startedAt }: TallyOptions): Tally {
+  const latencies = createReservoir(MAX_LATENCIES, random);
+  const pending = createPending(now);
+  const problems = createProblems();
+  const blocks = createBlocks(startedAt);
+  let [misrouted, lastAnsweredBy] = [0, ""];
+  const overdue = () => pending.list().filter(({ waitingMs }) => waitingMs >= OVERDUE_MS);
+  const isTrusted = (): boolean => misrouted <= MAX_MISROUTED * (blocks.ended() + misrouted);
   const misrouting = (): readonly string[] =>
     misrouted === 0
       ? []
       : [
-          `override ignored: ${misrouted} of ${samples + misrouted} answers asked of version ${versionId} came from another, lately ${lastAnsweredBy}${isTrusted() ? "" : "; so none of them counts"}`,
+          `override ignored: ${misrouted} of ${blocks.ended() + misrouted} answers asked of version ${versionId} came from another, lately ${lastAnsweredBy}${isTrusted() ? "" : "; so none of them counts"}`,
         ];
-
-  const failed = (problem: string, requestId: string | null): void => {
-    samples++;
-    errors++;
-    const known = problems.get(problem);
-    if (known !== undefined) known.count++;
-    else if (problems.size < MAX_PROBLEMS) problems.set(problem, { count: 1, requestId });
-  };
 
   return {
     sent(route) {
-      const place = sent++;
-      const end = pending.add(route);
+      const sentAt = now();
+      const block = blocks.at(sentAt);
+      const end = pending.add({ route, sentAt });
       return {
         succeeded(latencyMs) {
           end();
-          samples++;
-          latencies.add(place, latencyMs);
+          block.succeededMs.push(latencyMs);
+          latencies.add(latencyMs);
         },
         failed(problem, requestId) {
           end();
-          failed(problem, requestId);
+          block.failedMs.push(now() - sentAt);
+          problems.add(problem, requestId);
         },
         misrouted(answeredBy) {
           end();
@@ -99,32 +80,18 @@ export function createTally(versionId: string, { random, now }: TallyOptions): T
         ignored: end,
       };
     },
-    failed,
     measurement() {
-      if (!isTrusted()) return { samples: 0, errors: 0, latenciesMs: [] };
-      const overdue = pending.overdue().length;
-      return { samples: samples + overdue, errors: errors + overdue, latenciesMs: latencies.values() };
+      if (!isTrusted()) return { samples: 0, errors: 0, latenciesMs: [], blocks: [] };
+      return {
+        samples: blocks.ended() + overdue().length,
+        errors: blocks.failed() + overdue().length,
+        latenciesMs: latencies.values(),
+        blocks: blocks.snapshot(pending.list()),
+      };
     },
-    oldestPendingMs: pending.oldestMs,
+    oldestPendingMs: () =>
+      Math.max(0, ...pending.list().flatMap(({ waitingMs }) => (waitingMs < OVERDUE_MS ? [waitingMs] : []))),
     misrouting,
-    examples: () => [
-      ...misrouting(),
-      ...[...problems, ...describeOverdue(pending.overdue())]
-        .toSorted(([, left], [, right]) => right.count - left.count)
-        .slice(0, MAX_EXAMPLES)
-        .map(([problem, { count, requestId }]) => describe(problem, count, requestId)),
-    ],
+    examples: () => [...misrouting(), ...problems.describe(overdue().map(({ route }) => route))],
   };
-}
-
-function describeOverdue(routes: readonly string[]): readonly (readonly [string, Problem])[] {
-  return Object.entries(Object.groupBy(routes, (route) => route)).map(([route, same = []]) => [
-    `GET ${route}: no answer after ${OVERDUE_MS / 1_000} s`,
-    { count: same.length, requestId: null },
-  ]);
-}
-
-function describe(problem: string, count: number, requestId: string | null): string {
-  const details = [...(count > 1 ? [`${count} times`] : []), ...(requestId === null ? [] : [`request ${requestId}`])];
-  return details.length === 0 ? problem : `${problem} (${details.join(", ")})`;
 }

@@ -1,4 +1,4 @@
-import type { Comparison } from "../measure/measurement.ts";
+import { MAX_EXTENSION, phaseOf } from "../judge/window.ts";
 import type { ReleasePorts } from "../ports.ts";
 import type { StageNotes } from "../report/journal.ts";
 import { StageFailure } from "../stage-failure.ts";
@@ -6,8 +6,9 @@ import type { Traffic } from "../traffic/traffic.ts";
 
 /** A source that is so much too late is broken; waiting on would keep a split nobody watches. */
 const SILENCE_MS = 60_000;
-/** A request that has been under way for less may well be answered in a moment: no reason to wait for it. */
-const PATIENCE_MS = 500;
+/** At this share the old version has no users left. */
+const ALL = 100;
+const EXTENDED = `In doubt when the time was over, so it was watched for longer, up to ${MAX_EXTENSION} times as long.`;
 
 export interface Step {
   readonly percentage: number;
@@ -26,14 +27,21 @@ export async function takeStep(
   const { candidate, previous: baseline } = traffic;
   const { source, judge, clock } = parts;
   const stop = new AbortController();
-  const observation = AbortSignal.any([signal, stop.signal, AbortSignal.timeout(bakeMs + SILENCE_MS)]);
-  const endsAt = clock.now() + bakeMs;
+  const observation = AbortSignal.any([signal, stop.signal, AbortSignal.timeout(bakeMs * MAX_EXTENSION + SILENCE_MS)]);
+  const startedAt = clock.now();
+  let isExtended = false;
   try {
     for await (const comparison of source.observe({ candidate, baseline, signal: observation })) {
       if (signal.aborted) break;
       notes.comparison(comparison);
-      const verdict = judge(comparison, { isOver: isComplete(comparison, clock.now() - endsAt) });
-      if (verdict.kind === "undecided") continue;
+      const { oldestPendingMs = 0 } = comparison;
+      const phase = phaseOf({ passedMs: clock.now() - startedAt, bakeMs, oldestPendingMs });
+      const verdict = judge(comparison, { phase, isPeerIdle: percentage === ALL });
+      if (verdict.kind === "undecided") {
+        if (phase === "due" && !isExtended) notes.detail(EXTENDED);
+        isExtended ||= phase === "due";
+        continue;
+      }
       if (verdict.kind !== "healthy") throw new StageFailure([...verdict.reasons, ...comparison.examples]);
       for (const reason of verdict.reasons) notes.detail(reason);
       return;
@@ -43,12 +51,4 @@ export async function takeStep(
   }
   signal.throwIfAborted();
   throw new StageFailure(["The measurements ended before a verdict."]);
-}
-
-/**
- * Whether nothing is missing from the numbers of the time that ended `sinceEndMs` ago: a version that hangs shows in the
- * requests that are still under way then. The source counts them as failed before long, so that this ends.
- */
-function isComplete({ oldestPendingMs = 0 }: Comparison, sinceEndMs: number): boolean {
-  return sinceEndMs >= 0 && (oldestPendingMs < PATIENCE_MS || oldestPendingMs <= sinceEndMs);
 }

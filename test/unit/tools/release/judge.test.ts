@@ -1,228 +1,260 @@
 import { describe, test } from "vitest";
 
-import { countAbove, quantile, rankTest, sort } from "../../../../tools/release/judge/distribution.ts";
-import { leastIncrease, wilsonInterval } from "../../../../tools/release/judge/intervals.ts";
-import { DEFAULT_LIMITS, judge } from "../../../../tools/release/judge/judge.ts";
-import type { Comparison, Measurement } from "../../../../tools/release/measure/measurement.ts";
+import { judge, type Verdict, type Window } from "../../../../tools/release/judge/judge.ts";
+import type { Block } from "../../../../tools/release/measure/measurement.ts";
+import { measurementOf, repeat, secondOf, stalledSecond } from "../../../support/blocks.ts";
 
-const OPEN = { isOver: false };
-const OVER = { isOver: true };
+const OPEN: Window = { phase: "open", isPeerIdle: false };
+const DUE: Window = { phase: "due", isPeerIdle: false };
+const LAST: Window = { phase: "last", isPeerIdle: false };
 
-/** Answers that all take about as long: 1 ms apart around the median. */
-const around = (medianMs: number, count: number): number[] =>
-  Array.from({ length: count }, (_, place) => medianMs - 2 + (place % 5));
+/** @param baseline as many sound seconds when it is left out */
+const decide = (window: Window, candidate: readonly Block[], baseline = repeat(candidate.length)): Verdict =>
+  judge({ candidate: measurementOf(candidate), baseline: measurementOf(baseline) }, window);
 
-function measure(samples: number, errors = 0, latenciesMs = around(20, samples - errors)): Measurement {
-  return { samples, errors, latenciesMs };
-}
+/** Seconds of which every n-th is another one. */
+const everyNth = (seconds: number, every: number, special: Block, usual = secondOf()): readonly Block[] =>
+  Array.from({ length: seconds }, (_, place) => (place % every === every - 1 ? special : usual));
 
-const compare = (candidate: Measurement, baseline: Measurement): Comparison => ({ candidate, baseline, examples: [] });
+const reasonsOf = (verdict: Verdict): string => ("reasons" in verdict ? verdict.reasons.join("\n") : "");
 
-describe("too few requests", () => {
-  const broken = compare(measure(49, 49), measure(500));
-
-  test("decide nothing, however bad they look", ({ expect }) => {
-    expect(judge(broken, OPEN)).toEqual({ kind: "undecided" });
-  });
-
-  test("are told when the time is over", ({ expect }) => {
-    expect(judge(broken, OVER)).toEqual({
-      kind: "too-few-samples",
-      reasons: ["49 requests of the new version were measured, 49 of them failed; a decision needs 50"],
-    });
-  });
-
-  test("of the old version count as well", ({ expect }) => {
-    const comparison = compare(measure(500, 500), measure(3));
-    expect(judge(comparison, OPEN).kind).toBe("undecided");
-    expect(judge(comparison, OVER)).toEqual({
-      kind: "too-few-samples",
-      reasons: ["3 requests of the old version were measured, 0 of them failed; a decision needs 50"],
-    });
-  });
-
-  test("are what a version without any has", ({ expect }) => {
-    expect(judge(compare(measure(0), measure(0)), OVER).kind).toBe("too-few-samples");
-  });
-
-  test("are as few as the limits say", ({ expect }) => {
-    const limits = { ...DEFAULT_LIMITS, minSamples: 20 };
-    expect(judge(broken, OPEN, limits).kind).toBe("unhealthy");
-  });
-});
-
-describe("errors", () => {
-  test("of every request are told at the least number of requests, while the time runs", ({ expect }) => {
-    expect(judge(compare(measure(50, 50), measure(50)), OPEN)).toEqual({
-      kind: "unhealthy",
-      reasons: ["50 of 50 requests failed (100 %), 0 of 50 on the old version"],
-    });
-  });
-
-  test("are told with their numbers", ({ expect }) => {
-    expect(judge(compare(measure(112, 5), measure(113)), OPEN)).toEqual({
-      kind: "unhealthy",
-      reasons: ["5 of 112 requests failed (4.5 %), 0 of 113 on the old version"],
-    });
-  });
-
-  test("of three in the least number of requests are enough, two are not", ({ expect }) => {
-    expect(judge(compare(measure(50, 3), measure(50)), OPEN).kind).toBe("unhealthy");
-    expect(judge(compare(measure(50, 2), measure(50)), OPEN).kind).toBe("undecided");
-  });
-
-  test("that chance explains leave it open, and then healthy", ({ expect }) => {
-    const comparison = compare(measure(112, 2), measure(113));
-    expect(judge(comparison, OPEN).kind).toBe("undecided");
-    expect(judge(comparison, OVER)).toEqual({
+describe("a good version", () => {
+  test("is told when the time is over, with its numbers", ({ expect }) => {
+    expect(decide(OPEN, repeat(30))).toEqual({ kind: "undecided" });
+    expect(decide(DUE, repeat(30))).toEqual({
       kind: "healthy",
       reasons: [
-        "2 of 112 requests failed (1.8 %), 0 of 113 on the old version",
+        "0 of 240 requests failed (0 %), 0 of 240 on the old version",
         "the median answer took 20 ms, 20 ms on the old version",
         "95 % of answers took at most 22 ms, 22 ms on the old version",
       ],
     });
   });
 
-  test("within the tolerance are no reason, however sure they are", ({ expect }) => {
-    expect(judge(compare(measure(100_000, 900, around(20, 60)), measure(100_000, 0, around(20, 60))), OVER).kind).toBe(
-      "healthy",
-    );
-    expect(judge(compare(measure(100_000, 1_200, []), measure(100_000, 0, [])), OVER).kind).toBe("unhealthy");
-  });
-
-  test("that both versions have are not the new one's fault, but nothing is released during an outage", ({
-    expect,
-  }) => {
-    const outage = compare(measure(240, 125), measure(240, 120));
-    expect(judge(outage, OPEN).kind).toBe("undecided");
-    expect(judge(outage, OVER)).toEqual({
-      kind: "unhealthy",
+  test("is not released on few answers", ({ expect }) => {
+    expect(decide(DUE, repeat(18)).kind).toBe("undecided");
+    expect(decide(LAST, repeat(18))).toEqual({
+      kind: "too-few-samples",
       reasons: [
-        "both versions fail, so the new one cannot be judged: 125 of 240 requests failed (52.1 %), 120 of 240 (50 %) on the old version",
+        "144 right answers of the new version and 144 of the old one were measured outside of stalls; a decision needs 150 of each",
       ],
     });
   });
 
-  test("of an outage that was short do not stop a release", ({ expect }) => {
-    expect(judge(compare(measure(240, 17), measure(240, 16)), OVER).kind).toBe("healthy");
+  test("is not waited for when there is next to nothing to hope for", ({ expect }) => {
+    expect(decide(DUE, []).kind).toBe("too-few-samples");
+    expect(decide(DUE, repeat(5)).kind).toBe("too-few-samples");
   });
 
-  test("that are three times as frequent as before are told in the end", ({ expect }) => {
-    const degraded = compare(measure(350, 23), measure(350, 8));
-    expect(judge(degraded, OPEN).kind).toBe("undecided");
-    expect(judge(degraded, OVER).kind).toBe("unhealthy");
+  test("is not released when the old one gives no right answer to compare with", ({ expect }) => {
+    expect(decide(DUE, repeat(30), repeat(30, secondOf({ failed: 8 }))).kind).toBe("too-few-samples");
   });
 
-  test("that only the old version has do not stop its replacement", ({ expect }) => {
-    expect(judge(compare(measure(240), measure(240, 120)), OVER).kind).toBe("healthy");
+  test("may replace one that fails half of its requests", ({ expect }) => {
+    expect(decide(DUE, repeat(40), repeat(40, secondOf({ failed: 4 }))).kind).toBe("healthy");
+  });
+
+  test("may fail now and then", ({ expect }) => {
+    expect(decide(OPEN, everyNth(30, 30, secondOf({ failed: 1 }))).kind).toBe("undecided");
+    expect(decide(DUE, everyNth(30, 30, secondOf({ failed: 1 }))).kind).toBe("healthy");
+  });
+
+  test("may fail as often as the old one, at other times", ({ expect }) => {
+    const early = everyNth(40, 4, secondOf({ failed: 1 }));
+    const late = [...repeat(2), ...early.slice(0, -2)];
+    expect(decide(OPEN, early, late).kind).toBe("undecided");
+    expect(decide(LAST, early, late).kind).toBe("healthy");
+    expect(decide(OPEN, early).kind).toBe("unhealthy");
+  });
+});
+
+describe("doubt", () => {
+  const twice = [...repeat(10), ...repeat(2, secondOf({ failed: 1 })), ...repeat(18)];
+  const thrice = [...repeat(24), ...everyNth(6, 2, secondOf({ failed: 1 }))];
+
+  test("asks for more time, and more time resolves it", ({ expect }) => {
+    expect(decide(OPEN, thrice).kind).toBe("undecided");
+    expect(decide(DUE, thrice).kind).toBe("undecided");
+    expect(decide(DUE, [...thrice, ...repeat(25)]).kind).toBe("healthy");
+    expect(decide(DUE, twice).kind).toBe("healthy");
+  });
+
+  test("in the end is for the version, unless the odds are 90 to 1", ({ expect }) => {
+    expect(decide(LAST, thrice).kind).toBe("healthy");
+    const suspicious = [...repeat(30), ...everyNth(14, 2, secondOf({ failed: 1 }))];
+    expect(decide(OPEN, suspicious).kind).toBe("undecided");
+    expect(decide(LAST, suspicious).kind).toBe("unhealthy");
+    expect(reasonsOf(decide(LAST, suspicious))).toContain("still in doubt in the end: 7 of 352 requests failed");
+  });
+});
+
+describe("errors", () => {
+  test("of one request in twenty are told within half a minute", ({ expect }) => {
+    const failing = everyNth(20, 3, secondOf({ failed: 1 }));
+    expect(decide(OPEN, failing)).toEqual({
+      kind: "unhealthy",
+      reasons: ["6 of 160 requests failed (3.8 %), 0 of 160 on the old version"],
+    });
+  });
+
+  test("in a few seconds are no more than those seconds, however many they are", ({ expect }) => {
+    const burst = [...repeat(20), secondOf({ failed: 3 }), secondOf({ failed: 8 }), ...repeat(8)];
+    expect(decide(OPEN, burst).kind).toBe("undecided");
+  });
+
+  test("that are much more frequent than the old version's many are told", ({ expect }) => {
+    expect(decide(OPEN, repeat(20, secondOf({ failed: 4 })), repeat(20, secondOf({ failed: 1 }))).kind).toBe(
+      "unhealthy",
+    );
+  });
+
+  test("of requests that have been waiting for too long count", ({ expect }) => {
+    const owing: Block = { ...secondOf({ of: 7 }), waitingMs: [3_000] };
+    expect(decide(OPEN, everyNth(20, 3, owing)).kind).toBe("unhealthy");
+    const waiting: Block = { ...secondOf({ of: 7 }), waitingMs: [2_900] };
+    expect(decide(OPEN, everyNth(20, 3, waiting)).kind).toBe("undecided");
+  });
+
+  test("that come late in a long bake are told as soon as early ones", ({ expect }) => {
+    const late = [...repeat(1_000), ...everyNth(30, 2, secondOf({ failed: 1 }))];
+    expect(decide(OPEN, late).kind).toBe("unhealthy");
+  });
+
+  test("of both versions are an outage: not the new one's fault, but no moment to go on", ({ expect }) => {
+    const outage = repeat(30, secondOf({ failed: 2 }));
+    expect(decide(OPEN, outage, outage).kind).toBe("undecided");
+    expect(decide(DUE, outage, outage).kind).toBe("undecided");
+    expect(decide(LAST, outage, outage)).toEqual({
+      kind: "unhealthy",
+      reasons: [
+        "both versions fail, so the new one cannot be judged: 60 of 240 requests failed (25 %), 60 of 240 (25 %) on the old version",
+      ],
+    });
+    expect(decide(DUE, [...outage, ...repeat(60)], [...outage, ...repeat(60)]).kind).toBe("healthy");
+  });
+});
+
+describe("a breakdown", () => {
+  const broken = secondOf({ failed: 8 });
+
+  test("of all requests is told after two seconds", ({ expect }) => {
+    expect(decide(OPEN, [secondOf(), broken]).kind).toBe("undecided");
+    expect(decide(OPEN, [secondOf(), broken, broken])).toEqual({
+      kind: "unhealthy",
+      reasons: ["16 of 16 requests failed within 2 s, while the old version answered"],
+    });
+  });
+
+  test("needs more than a handful of requests, and an old version that works", ({ expect }) => {
+    expect(decide(OPEN, repeat(2, secondOf({ failed: 5, of: 5 })), repeat(2)).kind).toBe("undecided");
+    expect(decide(OPEN, repeat(3, broken), repeat(3, secondOf({ failed: 2 }))).kind).toBe("undecided");
+  });
+
+  test("is a version that answers nothing for six seconds, answers that are still owed included", ({ expect }) => {
+    const silent = (ages: readonly number[]): Block[] =>
+      ages.map((age) => ({ succeededMs: [], failedMs: [], waitingMs: Array.from({ length: 8 }, () => age) }));
+    expect(decide(OPEN, silent([5_500, 4_500, 3_500, 2_500, 1_500, 500])).kind).toBe("undecided");
+    const verdict = decide(OPEN, silent([6_500, 5_500, 4_500, 3_500, 2_500, 1_500, 500]));
+    expect(verdict).toEqual({
+      kind: "unhealthy",
+      reasons: ["the new version answered next to nothing for 6 s, while the old version did"],
+    });
+  });
+
+  test("is not a machine that stands still", ({ expect }) => {
+    expect(decide(OPEN, repeat(20, stalledSecond()), repeat(20, stalledSecond())).kind).toBe("undecided");
+  });
+});
+
+describe("a stall", () => {
+  const failingStall: Block = { succeededMs: [3_000, 2_900, 1_500], failedMs: [2_800, 2_700, 2_600], waitingMs: [] };
+  const stall = [secondOf({ failed: 3 }), ...repeat(5, failingStall), secondOf({ failed: 1 })];
+  const stalls = [...repeat(6), ...stall, ...repeat(9), ...stall, ...repeat(9), ...stall, ...repeat(10)];
+
+  test("of the new version alone is weather, with the seconds next to it", ({ expect }) => {
+    expect(decide(OPEN, stalls).kind).toBe("undecided");
+    expect(decide(DUE, stalls).kind).toBe("healthy");
+  });
+
+  test("hides no fault: what fails in between is told", ({ expect }) => {
+    const faulty = stalls.map((block, place) =>
+      block.failedMs.length === 0 && place % 3 === 0 ? secondOf({ failed: 1 }) : block,
+    );
+    expect(decide(OPEN, faulty).kind).toBe("unhealthy");
+  });
+
+  test("leaves too little to judge by when it takes all of the time", ({ expect }) => {
+    const often = everyNth(40, 4, stalledSecond());
+    expect(decide(LAST, often).kind).toBe("too-few-samples");
   });
 });
 
 describe("latency", () => {
-  const compareLatencies = (now: number[], before: number[]): Comparison =>
-    compare(measure(now.length, 0, now), measure(before.length, 0, before));
-
   test("that doubles is told while the time runs", ({ expect }) => {
-    expect(judge(compareLatencies(around(48, 60), around(24, 60)), OPEN)).toEqual({
+    expect(decide(OPEN, repeat(18, secondOf({ ms: 48 })), repeat(18, secondOf({ ms: 24 }))).kind).toBe("undecided");
+    expect(decide(OPEN, repeat(19, secondOf({ ms: 48 })), repeat(19, secondOf({ ms: 24 })))).toEqual({
       kind: "unhealthy",
       reasons: ["the median answer took 48 ms, 24 ms on the old version"],
     });
   });
 
-  test("that grows by a few milliseconds does not count, however large the ratio", ({ expect }) => {
-    const [now, before] = [Array.from({ length: 60 }, () => 5), Array.from({ length: 60 }, () => 1)];
-    expect(judge(compareLatencies(now, before), OVER).kind).toBe("healthy");
+  test("needs five spells in a row, however many answers they have", ({ expect }) => {
+    const [slow, usual] = [secondOf({ ms: 48, of: 32 }), secondOf({ ms: 24, of: 32 })];
+    expect(decide(OPEN, repeat(14, slow), repeat(14, usual)).kind).toBe("undecided");
+    expect(decide(OPEN, repeat(15, slow), repeat(15, usual)).kind).toBe("unhealthy");
   });
 
-  test("that grows by many milliseconds but little in proportion does not count", ({ expect }) => {
-    expect(judge(compareLatencies(around(280, 60), around(200, 60)), OVER).kind).toBe("healthy");
+  test("is not compared before 150 answers", ({ expect }) => {
+    const slow = repeat(37, secondOf({ ms: 200, of: 4 }));
+    expect(decide(OPEN, slow, repeat(37, secondOf({ of: 4 }))).kind).toBe("undecided");
+    expect(decide(OPEN, [...slow, secondOf({ ms: 200, of: 4 })], repeat(38, secondOf({ of: 4 }))).kind).toBe(
+      "unhealthy",
+    );
   });
 
-  test("of the slowest is told", ({ expect }) => {
-    const now = [...around(24, 180), ...around(400, 60)];
-    expect(judge(compareLatencies(now, around(24, 240)), OPEN)).toEqual({
+  test("of one slow spell is weather", ({ expect }) => {
+    const spell = [...repeat(8), ...repeat(9, secondOf({ ms: 80 })), ...repeat(13)];
+    expect(decide(OPEN, spell).kind).toBe("undecided");
+    expect(decide(DUE, [...spell, ...repeat(15)]).kind).toBe("healthy");
+  });
+
+  test.for([
+    ["few milliseconds, however large the ratio", 6, 2],
+    ["many milliseconds, but little in proportion", 280, 210],
+    ["less than nothing", 24, 480],
+  ] as const)("that grows by %s does not count", ([, ms, before], { expect }) => {
+    expect(decide(DUE, repeat(30, secondOf({ ms })), repeat(30, secondOf({ ms: before }))).kind).toBe("healthy");
+  });
+
+  test("of the slowest is told when the time is over, and not before", ({ expect }) => {
+    const withSlow: Block = { ...secondOf(), succeededMs: [...secondOf({ of: 7 }).succeededMs, 400] };
+    const slow = everyNth(30, 2, withSlow);
+    expect(decide(OPEN, slow).kind).toBe("undecided");
+    expect(decide(DUE, slow)).toEqual({
       kind: "unhealthy",
-      reasons: ["95 % of answers took at most 402 ms, 26 ms on the old version"],
+      reasons: [expect.stringMatching(/^95 % of answers took at most \d+ ms, 22 ms on the old version$/)],
     });
+    // The old one's are as slow.
+    expect(decide(DUE, slow, slow).kind).toBe("healthy");
   });
 
   test("of a cold start does not count", ({ expect }) => {
-    const now = [...around(400, 10), ...around(24, 50)];
-    expect(judge(compareLatencies(now, around(24, 60)), OVER).kind).toBe("healthy");
-  });
-
-  test("is excused at the start only", ({ expect }) => {
-    const now = [...around(24, 220), ...around(400, 20)];
-    expect(judge(compareLatencies(now, around(24, 240)), OVER).kind).toBe("unhealthy");
-    expect(judge(compareLatencies(now.toReversed(), around(24, 240)), OVER).kind).toBe("healthy");
-  });
-
-  test("of a version that got faster is welcome", ({ expect }) => {
-    expect(judge(compareLatencies(around(24, 60), around(480, 60)), OVER).kind).toBe("healthy");
-  });
-
-  test("that cannot be compared is no reason to go on, as when the old version fails every request", ({ expect }) => {
-    const failing = compare(measure(125, 0, around(40, 125)), measure(125, 125, []));
-    expect(judge(failing, OPEN).kind).toBe("undecided");
-    expect(judge(failing, OVER).kind).not.toBe("healthy");
-    const comparison = compare(measure(60, 0, [900]), measure(60, 0, [1]));
-    expect(judge(comparison, OVER)).toEqual({
-      kind: "too-few-samples",
-      reasons: [
-        "0 of 60 requests failed (0 %), 0 of 60 on the old version",
-        "too few answers to compare how long they took",
-      ],
-    });
+    const cold = [...repeat(2, secondOf({ ms: 400 })), ...repeat(28)];
+    expect(decide(DUE, cold).kind).toBe("healthy");
   });
 
   test("and errors are both told", ({ expect }) => {
-    const comparison = compare(measure(100, 40, around(60, 60)), measure(100, 0, around(20, 100)));
-    expect(judge(comparison, OPEN)).toMatchObject({
+    const verdict = decide(OPEN, everyNth(30, 3, secondOf({ ms: 60, failed: 2 }), secondOf({ ms: 60 })));
+    expect(verdict).toMatchObject({
       kind: "unhealthy",
-      reasons: [expect.stringContaining("40 of 100"), expect.stringContaining("60 ms")],
+      reasons: [expect.stringContaining("20 of 240"), expect.stringContaining("60 ms")],
     });
   });
-});
 
-describe("the statistics", () => {
-  const Z_95 = 1.959964;
-
-  test.for([
-    [81, 263, 0.2553, 0.3662],
-    [15, 148, 0.0624, 0.1605],
-    [0, 20, 0, 0.1611],
-  ] as const)("give the interval that was published for %i of %i", ([count, of, lower, upper], { expect }) => {
-    const interval = wilsonInterval({ count, of }, Z_95);
-    expect(interval.lower).toBeCloseTo(lower, 4);
-    expect(interval.upper).toBeCloseTo(upper, 4);
-  });
-
-  test.for([
-    [56, 70, 48, 80, 0.0524],
-    [9, 10, 3, 10, 0.1705],
-    [5, 56, 0, 29, -0.0381],
-  ] as const)("give the published lower limit for %i of %i less %i of %i", ([a, m, b, n, lower], { expect }) => {
-    expect(leastIncrease({ count: a, of: m }, { count: b, of: n }, Z_95)).toBeCloseTo(lower, 4);
-  });
-
-  test("know nothing without requests", ({ expect }) => {
-    expect(wilsonInterval({ count: 0, of: 0 }, Z_95)).toEqual({ lower: 0, upper: 1 });
-  });
-
-  test("interpolate quantiles and count what is above a limit", ({ expect }) => {
-    const sorted = sort([30, 10, 40, 20]);
-    expect(quantile(sorted, 0.5)).toBe(25);
-    expect(quantile(sorted, 1)).toBe(40);
-    expect([0, 20, 25, 40].map((limit) => countAbove(sorted, limit))).toEqual([4, 2, 2, 0]);
-    expect(quantile(sort([]), 0.5)).toBeNaN();
-  });
-
-  test("rank values: the sum over pairs, in standard errors, ties counting half", ({ expect }) => {
-    // 6 of 9 pairs are larger, 4.5 are expected, the variance is 9 · 7 / 12.
-    expect(rankTest(sort([5, 3, 4]), sort([6, 1, 2]))).toBeCloseTo(1.5 / Math.sqrt(5.25), 10);
-    expect(rankTest(sort([1, 2, 2, 3]), sort([1, 2, 2, 3]))).toBe(0);
-    expect(rankTest(sort([2, 2]), sort([1, 2]))).toBeCloseTo(1 / Math.sqrt(20 / 12), 10);
-    expect(rankTest(sort([]), sort([1]))).toBe(0);
+  test("beside an idle old version may be twice as long, but not three times", ({ expect }) => {
+    const idle = { ...DUE, isPeerIdle: true };
+    expect(decide(DUE, repeat(30, secondOf({ ms: 96 })), repeat(30, secondOf({ ms: 48 }))).kind).toBe("unhealthy");
+    expect(decide(idle, repeat(30, secondOf({ ms: 96 })), repeat(30, secondOf({ ms: 48 }))).kind).toBe("healthy");
+    expect(decide(idle, repeat(30, secondOf({ ms: 150 })), repeat(30, secondOf({ ms: 48 }))).kind).toBe("unhealthy");
   });
 });

@@ -151,12 +151,26 @@ describe("probes", () => {
   });
 });
 
-test("the first requests' latencies come first, in the order in which they were sent", async ({ expect }) => {
-  const takesMs = ({ atMs }: Sent): number => (atMs < 450 ? 900 : 20);
-  const { candidate } = await observe(createService({ takesMs }), 5);
-  const cold = candidate.latenciesMs.findIndex((ms) => ms === 20);
-  expect(cold).toBeGreaterThan(7);
-  expect(candidate.latenciesMs.slice(cold)).not.toContain(900);
+test("requests are told apart by the second in which they were sent, whenever they end", async ({ expect }) => {
+  const isEarly = ({ versionId, atMs }: Sent): boolean => versionId === NEW && atMs < 1_000;
+  const takesMs = (sent: Sent): number => (isEarly(sent) ? 1_500 : 20);
+  const behave = (sent: Sent): Response | null => (sent.versionId === OLD ? json({}, OLD, 500) : null);
+  const early = await observe(createService({ takesMs }), 2);
+  expect(early.candidate.blocks[0]).toMatchObject({ succeededMs: expect.arrayContaining([1_500]), failedMs: [] });
+  expect(Math.max(...(early.candidate.blocks[0]?.waitingMs ?? []))).toBeLessThan(1_500);
+  const { candidate, baseline } = await observe(createService({ takesMs, behave }), 4);
+  expect(candidate.blocks[0]).toEqual({
+    succeededMs: Array.from({ length: 20 }, () => 1_500),
+    failedMs: [],
+    waitingMs: [],
+  });
+  expect(candidate.blocks[1]?.succeededMs).toEqual(Array.from({ length: 20 }, () => 20));
+  expect(baseline.blocks[1]).toEqual({
+    succeededMs: [],
+    failedMs: Array.from({ length: 20 }, () => 20),
+    waitingMs: [],
+  });
+  expect(Math.abs(candidate.blocks.length - baseline.blocks.length)).toBeLessThan(2);
 });
 
 describe("a failure of one version", () => {
@@ -176,7 +190,7 @@ describe("a failure of one version", () => {
     ],
   ])("%s", async ([, behave, words], { expect }) => {
     const { candidate, baseline, examples } = await observe(createService({ behave: only(NEW, behave) }));
-    expect(candidate).toEqual({ samples: candidate.samples, errors: candidate.samples, latenciesMs: [] });
+    expect(candidate).toMatchObject({ errors: candidate.samples, latenciesMs: [] });
     expect(candidate.samples).toBeGreaterThan(90);
     expect(baseline.errors).toBe(0);
     expect(examples.length).toBeGreaterThan(0);
@@ -239,7 +253,7 @@ describe("an answer from another version", () => {
 
   test("counts for neither, and is told", async ({ expect }) => {
     const { candidate, baseline, examples } = await observe(createService({ behave: misroute(1) }));
-    expect(candidate).toEqual({ samples: 0, errors: 0, latenciesMs: [] });
+    expect(candidate).toEqual({ samples: 0, errors: 0, latenciesMs: [], blocks: [] });
     expect(baseline.samples).toBeLessThanOrEqual(100);
     expect(examples.join()).toMatch(
       new RegExp(`override ignored: (\\d+) of \\1 answers asked of version ${NEW} came from another, lately ${OLD}`),

@@ -81,15 +81,15 @@ describe("a comparison in words", () => {
   test("says how many, how bad and how fast", ({ expect }) => {
     const comparison = comparisonOf({ samples: 10, errors: 1 });
     expect(formatComparison(summarize(comparison))).toBe(
-      "new 10 requests, 1 failed, median 22 ms; old 200 requests, 0 failed, median 23 ms",
+      "new 10 requests, 1 failed, median 19 ms; old 240 requests, 0 failed, median 19 ms",
     );
   });
 
   test("knows no median of nothing", ({ expect }) => {
-    const nothing = { samples: 0, errors: 0, latenciesMs: [] };
+    const nothing = { samples: 0, errors: 0, latenciesMs: [], blocks: [] };
     const summary = summarize({
       candidate: nothing,
-      baseline: { samples: 3, errors: 0, latenciesMs: [3, 1, 2.04] },
+      baseline: { samples: 3, errors: 0, latenciesMs: [3, 1, 2.04], blocks: [] },
       examples: [],
     });
     expect(summary).toEqual({

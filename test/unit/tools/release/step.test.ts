@@ -8,8 +8,18 @@ import { createVirtualClock } from "../../../support/virtual-clock.ts";
 
 const BODY = { status: "ready", data: [] };
 
+interface StepOptions {
+  readonly percentage?: number;
+  /** Whether an answer of the new version is right. */
+  readonly isRight?: (place: number) => boolean;
+}
+
 /** Takes a step with real probes at 24 requests a second of a service that answers after `takesMs`. */
-async function step(bakeMs: number, takesMs: (versionId: string, place: number) => number) {
+async function step(
+  bakeMs: number,
+  takesMs: (versionId: string, place: number) => number,
+  { percentage = 10, isRight = () => true }: StepOptions = {},
+) {
   const clock = createVirtualClock();
   let place = 0;
   const send: typeof fetch = async (input, init) => {
@@ -18,7 +28,8 @@ async function step(bakeMs: number, takesMs: (versionId: string, place: number) 
     const versionId = override.includes(NEW) ? NEW : OLD;
     await clock.sleep(takesMs(versionId, versionId === NEW ? ++place : 0), signal);
     signal.throwIfAborted();
-    return Response.json(BODY, { headers: { "X-Version-Id": versionId } });
+    const status = versionId === NEW && !isRight(place) ? 500 : 200;
+    return Response.json(BODY, { status, headers: { "X-Version-Id": versionId } });
   };
   const source = createProbeSource({
     url: "http://api.example",
@@ -41,7 +52,7 @@ async function step(bakeMs: number, takesMs: (versionId: string, place: number) 
   const notes = { detail: (text: string) => void details.push(text), comparison() {} };
   const { signal } = new AbortController();
   const ports = { ...createBench().ports, source, clock };
-  const failure = await takeStep({ percentage: 10, bakeMs }, traffic, ports, notes, signal).then(
+  const failure = await takeStep({ percentage, bakeMs }, traffic, ports, notes, signal).then(
     () => null,
     (error: unknown) => error,
   );
@@ -55,11 +66,11 @@ const hangingEvery =
 
 describe("a step", () => {
   test("ends with the time when the new version is sound", async ({ expect }) => {
-    const { failure, details, endedAtMs } = await step(6_000, () => 300);
+    const { failure, details, endedAtMs } = await step(18_000, () => 300);
     expect(failure).toBeNull();
     expect(details.join()).toContain("requests failed (0 %)");
     // Its last answers come later, and are no reason to wait for another second.
-    expect(endedAtMs).toBeLessThan(6_500);
+    expect(endedAtMs).toBeLessThan(18_500);
   });
 
   test.for([6_000, 3_000])(
@@ -74,9 +85,35 @@ describe("a step", () => {
   );
 
   test("waits for requests of its time that take long, and counts them for what they are", async ({ expect }) => {
-    const { failure, endedAtMs } = await step(6_000, hangingEvery(40, 2_500));
+    const { failure, endedAtMs } = await step(18_000, hangingEvery(40, 2_500));
     expect(failure).toBeNull();
-    expect(endedAtMs).toBeGreaterThan(6_900);
-    expect(endedAtMs).toBeLessThanOrEqual(6_000 + 3_000 + 1_000);
+    expect(endedAtMs).toBeGreaterThan(18_900);
+    expect(endedAtMs).toBeLessThanOrEqual(18_000 + 3_000 + 1_000);
+  });
+
+  test("in doubt lasts longer and says so, and no longer than the doubt", async ({ expect }) => {
+    // A failure in each of the last three seconds.
+    const isRight = (place: number): boolean => ![335, 360, 385].includes(place);
+    const { failure, details, endedAtMs } = await step(18_000, () => 20, { isRight });
+    expect(failure).toBeNull();
+    expect(details[0]).toContain("watched for longer");
+    expect(details.filter((detail) => detail.includes("watched for longer"))).toHaveLength(1);
+    expect(endedAtMs).toBeGreaterThan(18_500);
+    expect(endedAtMs).toBeLessThan(3 * 18_000);
+  });
+
+  test("ends in a verdict at three times its length, even if all of the machine stands still now and then", async ({
+    expect,
+  }) => {
+    // Every request waits for the end of a stall that comes every four seconds, and takes more than half of them.
+    const { failure, endedAtMs } = await step(18_000, (_, place) => (place % 96 < 60 ? 2_500 : 20));
+    expect(failure).toMatchObject({ reasons: [expect.stringContaining("outside of stalls")] });
+    expect(endedAtMs).toBeLessThanOrEqual(3 * 18_000 + 3_000 + 1_000);
+  });
+
+  test("at 100 % allows for an old version that has nothing to do", async ({ expect }) => {
+    const twiceAsLong = (versionId: string): number => (versionId === NEW ? 40 : 20);
+    expect((await step(30_000, twiceAsLong)).failure).toMatchObject({ reasons: [expect.stringContaining("median")] });
+    expect((await step(30_000, twiceAsLong, { percentage: 100 })).failure).toBeNull();
   });
 });

@@ -1,0 +1,39 @@
+import { describeTimes, quantiles, slowestAllowed } from "./answers.ts";
+import type { BlockPair } from "./block-pair.ts";
+import { type Bout, resultOf, weigh } from "./evidence.ts";
+import type { Finding } from "./finding.ts";
+import type { Limits } from "./limits.ts";
+
+const MEDIAN = 0.5;
+/** Seconds of which the medians are compared: enough answers for one, and longer than most of what befalls one version alone. */
+const SPELL_SECONDS = 3;
+/**
+ * Probability that the median of a sound version is too slow in such a time, and that of one that is too slow. Noise alone
+ * makes fewer; it is so many because a version that gets less of a busy machine for a while is slow for two or three in a
+ * row. So five in a row are enough to reject, and four are not.
+ */
+const SLOW_BY_NOISE = 0.19;
+const SLOW_BY_FAULT = 0.7;
+
+/** Whether the new version's median is too slow more often than noise and weather explain. */
+export function compareMedians(calm: readonly BlockPair[], limits: Limits): Finding {
+  const bouts = toSpells(calm).map((spell) => ({
+    result: compareSpell(spell, limits),
+    tolerated: SLOW_BY_NOISE,
+    faulty: SLOW_BY_FAULT,
+  }));
+  return { evidence: weigh(bouts), describe: () => `the median answer took ${describeTimes(quantiles(calm, MEDIAN))}` };
+}
+
+/** Those that are whole. */
+function toSpells(calm: readonly BlockPair[]): readonly (readonly BlockPair[])[] {
+  const count = Math.floor(calm.length / SPELL_SECONDS);
+  return Array.from({ length: count }, (_, place) => calm.slice(place * SPELL_SECONDS, (place + 1) * SPELL_SECONDS));
+}
+
+function compareSpell(spell: readonly BlockPair[], { medianRatio, medianDifferenceMs }: Limits): Bout["result"] {
+  const { candidate, baseline } = quantiles(spell, MEDIAN);
+  const isSlower = (one: number, other: number): boolean =>
+    one > slowestAllowed(other, medianRatio, medianDifferenceMs);
+  return resultOf(Number(isSlower(candidate, baseline)) - Number(isSlower(baseline, candidate)));
+}
