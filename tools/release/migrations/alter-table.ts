@@ -1,98 +1,83 @@
-import { findNewColumnDanger, mayBeNull } from "./new-column.ts";
-import { BREAKS_CONSTRAINT, SHARES_ROWS, UNKNOWN } from "./reasons.ts";
+import type { AlterTableCmd, AlterTableStmt, AlterTableType, Constraint, Node } from "libpg-query";
+
+import { findColumnReferenceDanger, findNewColumnDanger, mayBeNull } from "./new-column.ts";
+import { BREAKS_CONSTRAINT, CHANGES_TYPE, SHARES_ROWS, UNKNOWN } from "./reasons.ts";
 import { findReferenceDanger } from "./references.ts";
 import type { NewColumn, SchemaSoFar } from "./schema-so-far.ts";
-import { splitAt, type Token } from "./tokens.ts";
-import { hasWords, listedNames, readWords, type WordReader } from "./words.ts";
+import { allOfKind, namesIn, ofKind, tableKey } from "./syntax-tree.ts";
 
 /** Why the running version may not survive this ALTER TABLE; null when it will. */
-export function findTableDanger(words: WordReader, schema: SchemaSoFar): string | null {
-  words.skip("IF EXISTS");
-  words.skip("ONLY");
-  const table = words.table();
+export function findAlterTableDanger({ relation, cmds, objtype }: AlterTableStmt, schema: SchemaSoFar): string | null {
+  if (objtype !== "OBJECT_TABLE") return objtype === "OBJECT_TYPE" ? CHANGES_TYPE : UNKNOWN;
+  const table = tableKey(relation);
   const findDanger = schema.hasTable(table) ? findNewTableDanger : findActionDanger;
-  for (const action of splitAt(words.rest(), ",")) {
+  for (const action of allOfKind(cmds, "AlterTableCmd")) {
     const danger = findDanger(action, table, schema);
     if (danger !== null) return danger;
   }
   return null;
 }
 
+type ActionRule = (action: AlterTableCmd, table: string, schema: SchemaSoFar) => string | null;
+
 /** A new table may be changed at will, as long as no table that is in use feels it. */
-function findNewTableDanger(action: readonly Token[], table: string, schema: SchemaSoFar): string | null {
-  const words = readWords(action);
-  const isJoined = words.skip("INHERIT") || words.skip("ATTACH PARTITION");
-  if (isJoined && !schema.hasTable(words.table())) return SHARES_ROWS;
-  return findReferenceDanger(action, table, schema);
-}
+const findNewTableDanger: ActionRule = ({ def }, table, schema) => {
+  const joined = ofKind(def, "PartitionCmd")?.name ?? ofKind(def, "RangeVar");
+  if (joined !== undefined && !schema.hasTable(tableKey(joined))) return SHARES_ROWS;
+  const [column, constraint] = [ofKind(def, "ColumnDef"), ofKind(def, "Constraint")];
+  if (column !== undefined) return findColumnReferenceDanger(column, table, schema);
+  return constraint === undefined ? null : findReferenceDanger([constraint], table, schema, () => false);
+};
 
-type ActionRule = (words: WordReader, table: string, schema: SchemaSoFar) => string | null;
-
-/** By the words that an action begins with; the first that fits decides. */
-const ACTIONS: readonly (readonly [beginning: string, rule: ActionRule])[] = [
-  ["ADD", findAddDanger],
-  ["ALTER", findColumnDanger],
-  ["DROP", findDropDanger],
-  ["RENAME", () => "the running version still uses the old name"],
-  ["VALIDATE CONSTRAINT", () => null],
-  ["RESET", () => null],
-  ["SET SCHEMA", () => "the running version looks for the table where it was"],
-  // Only its form in parentheses is known: storage parameters.
-  ["SET", (words) => (words.rest()[0]?.text === "(" ? null : UNKNOWN)],
-];
-
-function findActionDanger(action: readonly Token[], table: string, schema: SchemaSoFar): string | null {
-  for (const [beginning, rule] of ACTIONS) {
-    const words = readWords(action);
-    if (words.skip(beginning)) return rule(words, table, schema);
-  }
-  return UNKNOWN;
-}
-
-const CONSTRAINT = "CONSTRAINT|CHECK|UNIQUE|PRIMARY|FOREIGN|EXCLUDE|NOT";
+const HARMLESS: ActionRule = () => null;
 const LEFT_EMPTY = "the running version may leave the column empty";
-
-function findAddDanger(words: WordReader, table: string, schema: SchemaSoFar): string | null {
-  const isColumn = words.skip("COLUMN");
-  const definition = words.rest();
-  if (!isColumn && words.skip(CONSTRAINT)) return findConstraintDanger(definition, table, schema);
-  return findNewColumnDanger(words, table, schema);
-}
-
-/** NOT VALID spares the old rows and the lock; that the running code keeps the rule is what its author has thought about. */
-function findConstraintDanger(definition: readonly Token[], table: string, schema: SchemaSoFar): string | null {
-  if (hasWords(definition, "NOT NULL")) return LEFT_EMPTY;
-  if (hasWords(definition, "NOT VALID")) return null;
-  const isOverNames = hasWords(definition, "UNIQUE") || hasWords(definition, "FOREIGN KEY");
-  const isKnown = isOverNames && !hasWords(definition, "USING INDEX") && !hasWords(definition, "NULLS NOT DISTINCT");
-  if (!isKnown || !schema.bind(table, listedNames(definition) ?? [])) return BREAKS_CONSTRAINT;
-  return findReferenceDanger(definition, table, schema);
-}
-
-function findColumnDanger(words: WordReader, table: string, schema: SchemaSoFar): string | null {
-  words.skip("COLUMN");
-  const column = schema.column(table, words.name());
-  if (words.skip("DROP NOT NULL") || words.skip("SET STATISTICS|STORAGE|COMPRESSION")) return null;
-  if (words.skip("SET NOT NULL")) return LEFT_EMPTY;
-  if (words.skip("SET DEFAULT")) return findDefaultDanger(words.rest(), column);
-  if (words.skip("DROP DEFAULT")) return RELIES_ON_DEFAULT;
-  if (words.skip("TYPE") || words.skip("SET DATA TYPE"))
-    return column === undefined ? "the running version expects the old type" : null;
-  return UNKNOWN;
-}
-
 const RELIES_ON_DEFAULT = "the running version may rely on the default";
 
-/** What the running version does not name it fills by the default. */
-function findDefaultDanger(expression: readonly Token[], column: NewColumn | undefined): string | null {
-  if (column === undefined || mayBeNull(expression)) return RELIES_ON_DEFAULT;
-  column.isFilled = true;
-  return column.isBound ? BREAKS_CONSTRAINT : null;
+/** What each action may do to a table that is in use; any other is refused. */
+const ACTIONS: { readonly [Type in AlterTableType]?: ActionRule } = {
+  AT_AddColumn({ def, missing_ok: mayExist = false }, table, schema) {
+    const column = ofKind(def, "ColumnDef");
+    return column === undefined ? UNKNOWN : findNewColumnDanger(column, { table, mayExist, schema });
+  },
+  AT_AddConstraint({ def }, table, schema) {
+    const constraint = ofKind(def, "Constraint");
+    return constraint === undefined ? UNKNOWN : findConstraintDanger(constraint, table, schema);
+  },
+  AT_AlterColumnType: ({ name = "" }, table, schema) =>
+    schema.column(table, name) === undefined ? "the running version expects the old type" : null,
+  AT_ColumnDefault: ({ def, name = "" }, table, schema) => findDefaultDanger(def, schema.column(table, name)),
+  AT_DropColumn: ({ name = "" }, table, schema) =>
+    schema.hasColumn(table, name) ? null : "the running version may still use the column",
+  AT_DropConstraint: () => "the running version may rely on the constraint",
+  AT_DropNotNull: HARMLESS,
+  AT_ResetRelOptions: HARMLESS,
+  AT_SetCompression: HARMLESS,
+  AT_SetNotNull: () => LEFT_EMPTY,
+  AT_SetRelOptions: HARMLESS,
+  AT_SetStatistics: HARMLESS,
+  AT_SetStorage: HARMLESS,
+  AT_ValidateConstraint: HARMLESS,
+};
+
+const findActionDanger: ActionRule = (action, table, schema) => {
+  const rule = action.subtype === undefined ? undefined : ACTIONS[action.subtype];
+  return rule === undefined ? UNKNOWN : rule(action, table, schema);
+};
+
+/** NOT VALID spares the old rows and the lock; that the running code keeps the rule is what its author has thought about. */
+function findConstraintDanger(constraint: Constraint, table: string, schema: SchemaSoFar): string | null {
+  const { contype, keys, fk_attrs: references } = constraint;
+  if (contype === "CONSTR_NOTNULL") return LEFT_EMPTY;
+  if (constraint.skip_validation === true) return null;
+  const isOverNames = contype === "CONSTR_UNIQUE" || contype === "CONSTR_FOREIGN";
+  const isKnown = isOverNames && constraint.indexname === undefined && constraint.nulls_not_distinct !== true;
+  if (!isKnown || !schema.bind(table, namesIn(references ?? keys))) return BREAKS_CONSTRAINT;
+  return findReferenceDanger([constraint], table, schema, () => false);
 }
 
-function findDropDanger(words: WordReader, table: string, schema: SchemaSoFar): string | null {
-  if (words.skip("CONSTRAINT")) return "the running version may rely on the constraint";
-  words.skip("COLUMN");
-  words.skip("IF EXISTS");
-  return schema.hasColumn(table, words.name()) ? null : "the running version may still use the column";
+/** What the running version does not name it fills by the default. */
+function findDefaultDanger(expression: Node | undefined, column: NewColumn | undefined): string | null {
+  if (expression === undefined || column === undefined || mayBeNull(expression)) return RELIES_ON_DEFAULT;
+  column.isFilled = true;
+  return column.isBound ? BREAKS_CONSTRAINT : null;
 }

@@ -1,65 +1,78 @@
+import type {
+  ColumnDef,
+  Constraint,
+  CreateSchemaStmt,
+  CreateStmt,
+  CreateTableAsStmt,
+  CreateTrigStmt,
+  DefineStmt,
+  IndexStmt,
+} from "libpg-query";
+
+import { findColumnReferenceDanger, isRequiredColumn } from "./new-column.ts";
 import { SHARES_ROWS, UNKNOWN } from "./reasons.ts";
 import { findReferenceDanger } from "./references.ts";
 import type { SchemaSoFar } from "./schema-so-far.ts";
-import type { Token } from "./tokens.ts";
-import { hasWords, listedElements, listedNames, readWords, type WordReader } from "./words.ts";
+import { allOfKind, namesIn, ofKind, tableKey } from "./syntax-tree.ts";
 import { findHiddenWrite } from "./writes.ts";
 
-const HARMLESS = "TYPE|SEQUENCE|EXTENSION|VIEW|FUNCTION|PROCEDURE|AGGREGATE|DOMAIN|COLLATION|STATISTICS|INDEX";
-
-/** Why the running version may not survive this CREATE; null when it will. */
-export function findCreateDanger(words: WordReader, schema: SchemaSoFar): string | null {
-  if (words.skip("UNIQUE INDEX")) return findUniqueIndexDanger(words, schema);
-  if (words.skip("TRIGGER")) return findTriggerDanger(words.rest(), schema);
-  if (words.skip("SCHEMA")) return hasWords(words.rest(), "CREATE") ? UNKNOWN : null;
-  if (words.skip("TEMP|TEMPORARY")) return "what is temporary can hide a table of the same name from the checks here";
-  words.skip("UNLOGGED|MATERIALIZED");
-  if (words.skip("TABLE")) return findTableDanger(words, schema);
-  return words.skip(HARMLESS) ? null : UNKNOWN;
-}
-
-function findTableDanger(words: WordReader, schema: SchemaSoFar): string | null {
-  const mayExist = words.skip("IF NOT EXISTS");
-  const table = words.table();
-  // A partition of a table that is in use takes rows that the running version writes.
-  if (words.skip("PARTITION OF") && !schema.hasTable(words.table())) return SHARES_ROWS;
-  const definition = words.rest();
+/** Why the running version may not survive a new table; null when it will. */
+export function findTableDanger(statement: CreateStmt, schema: SchemaSoFar): string | null {
+  const table = tableKey(statement.relation);
   // One that may be there already may be in use.
-  if (!mayExist) schema.addTable(table);
-  if (!parentsOf(definition).every((parent) => schema.hasTable(parent))) return SHARES_ROWS;
-  if (hasWords(definition, "AS")) return findHiddenWrite(definition);
-  for (const element of listedElements(definition)) {
-    const danger = findReferenceDanger(element, table, schema);
+  if (statement.if_not_exists !== true) schema.addTable(table);
+  // What it inherits from, or is a partition of, shows its rows too.
+  const parents = allOfKind(statement.inhRelations, "RangeVar").map(tableKey);
+  if (!parents.every((parent) => schema.hasTable(parent))) return SHARES_ROWS;
+  const columns = allOfKind(statement.tableElts, "ColumnDef");
+  for (const column of columns) {
+    const danger = findColumnReferenceDanger(column, table, schema);
     if (danger !== null) return danger;
   }
-  return null;
+  const constraints = allOfKind(statement.tableElts, "Constraint");
+  const required = requiredColumns(columns, constraints);
+  return findReferenceDanger(constraints, table, schema, ({ fk_attrs: names }) =>
+    namesIn(names).some((name) => required.has(name)),
+  );
 }
 
-/** The tables that it inherits from. */
-function parentsOf(definition: readonly Token[]): readonly string[] {
-  if (!hasWords(definition, "INHERITS")) return [];
-  const place = definition.findLastIndex(({ kind, text }) => kind === "word" && text === "INHERITS");
-  return listedElements(definition.slice(place)).map((element) => readWords(element).table());
+function requiredColumns(columns: readonly ColumnDef[], constraints: readonly Constraint[]): ReadonlySet<string> {
+  const listed = constraints.filter(({ contype }) => contype === "CONSTR_PRIMARY" || contype === "CONSTR_NOTNULL");
+  return new Set([
+    ...columns.filter(isRequiredColumn).map(({ colname = "" }) => colname),
+    ...listed.flatMap(({ keys }) => namesIn(keys)),
+  ]);
+}
+
+/** A table, or a materialized view, that is filled by a query. */
+export function findTableAsDanger(statement: CreateTableAsStmt, schema: SchemaSoFar): string | null {
+  const { into, query, objtype, if_not_exists: mayExist } = statement;
+  // A prepared statement cannot be seen here.
+  if (ofKind(query, "SelectStmt") === undefined) return UNKNOWN;
+  if (objtype === "OBJECT_TABLE" && mayExist !== true) schema.addTable(tableKey(into?.rel));
+  return findHiddenWrite(query);
 }
 
 /** It may change or refuse what the running version writes. */
-function findTriggerDanger(tokens: readonly Token[], schema: SchemaSoFar): string | null {
-  const on = tokens.findIndex(({ kind, text }) => kind === "word" && text === "ON");
-  const table = readWords(tokens.slice(on + 1)).table();
-  return schema.hasTable(table) ? null : "the trigger acts on what the running version writes";
+export function findTriggerDanger({ relation }: CreateTrigStmt, schema: SchemaSoFar): string | null {
+  return schema.hasTable(tableKey(relation)) ? null : "the trigger acts on what the running version writes";
 }
 
-function findUniqueIndexDanger(words: WordReader, schema: SchemaSoFar): string | null {
-  words.skip("CONCURRENTLY");
-  words.skip("IF NOT EXISTS");
-  if (!words.skip("ON")) {
-    words.name();
-    words.skip("ON");
-  }
-  words.skip("ONLY");
-  const table = words.table();
-  const definition = words.rest();
-  if (schema.hasTable(table)) return null;
-  const isForEmpty = !hasWords(definition, "NULLS NOT DISTINCT") && schema.bind(table, listedNames(definition) ?? []);
+export function findIndexDanger(statement: IndexStmt, schema: SchemaSoFar): string | null {
+  const table = tableKey(statement.relation);
+  if (statement.unique !== true || schema.hasTable(table)) return null;
+  const elements = allOfKind(statement.indexParams, "IndexElem");
+  const names = elements.flatMap(({ name }) => name ?? []);
+  const isOverNames = names.length === elements.length && statement.nulls_not_distinct !== true;
+  const isForEmpty = isOverNames && schema.bind(table, names);
   return isForEmpty ? null : "rows that are there, or that the running version writes, may not be unique";
+}
+
+/** With whatever is created in it by the same statement. */
+export function findSchemaDanger({ schemaElts: elements = [] }: CreateSchemaStmt): string | null {
+  return elements.length === 0 ? null : UNKNOWN;
+}
+
+export function findDefinitionDanger({ kind }: DefineStmt): string | null {
+  return kind === "OBJECT_TYPE" || kind === "OBJECT_AGGREGATE" || kind === "OBJECT_COLLATION" ? null : UNKNOWN;
 }

@@ -1,11 +1,7 @@
 import type { Migration } from "../../db/migration-files.ts";
-import { findTableDanger } from "./alter-table.ts";
-import { findCreateDanger } from "./create.ts";
-import { REMOVES_ROWS, UNKNOWN } from "./reasons.ts";
 import { createSchemaSoFar, type SchemaSoFar } from "./schema-so-far.ts";
-import { splitAt, type Token, tokenize } from "./tokens.ts";
-import { readWords, type WordReader } from "./words.ts";
-import { findInsertDanger, findUpdateDanger } from "./writes.ts";
+import { findStatementDanger } from "./statement-rules.ts";
+import { readStatements } from "./syntax-tree.ts";
 
 /** A statement that the version which is still running may not survive. */
 export interface Danger {
@@ -17,80 +13,42 @@ export interface Danger {
 
 /**
  * Finds what does not only expand: during a release, and after a rollback, the old version lives with the new schema. What
- * a pending migration creates itself may be changed at will; a kind of statement that is not known here is refused.
+ * a pending migration creates itself may be changed at will; a kind of statement that is not known here is refused, and so
+ * is what PostgreSQL cannot read.
  */
-export function findDangers(migrations: readonly Pick<Migration, "name" | "statements">[]): readonly Danger[] {
+export async function findDangers(
+  migrations: readonly Pick<Migration, "name" | "statements">[],
+): Promise<readonly Danger[]> {
   const schema = createSchemaSoFar();
-  return migrations.flatMap(({ name, statements }) =>
-    statements
-      .flatMap((chunk) => splitAt(tokenize(chunk), ";"))
-      .flatMap((tokens) => {
-        const reason = findDanger(tokens, schema);
-        return reason === null ? [] : [{ migration: name, statement: shorten(tokens), reason }];
-      }),
-  );
-}
-
-type Rule = (words: WordReader, schema: SchemaSoFar) => string | null;
-
-const HARMLESS: Rule = () => null;
-const refuse =
-  (reason: string): Rule =>
-  () =>
-    reason;
-
-/** By the words that a statement begins with; the first that fits decides. */
-const RULES: readonly (readonly [beginning: string, rule: Rule])[] = [
-  ["CREATE OR REPLACE", refuse("the running version may use what is replaced; create it under a new name")],
-  ["CREATE", findCreateDanger],
-  ["ALTER TABLE", findTableDanger],
-  ["ALTER TYPE", findTypeDanger],
-  ["DROP INDEX", refuse("the running version may rely on the index, for speed or for ON CONFLICT")],
-  ["DROP TABLE", findDropTableDanger],
-  ["DROP", refuse("the running version may still use it")],
-  ["TRUNCATE", refuse("it removes rows that are in use")],
-  ["DELETE", refuse(REMOVES_ROWS)],
-  ["INSERT INTO", findInsertDanger],
-  ["UPDATE", findUpdateDanger],
-  ["COMMENT|GRANT|ANALYZE|RESET", HARMLESS],
-  ["SET", findSettingDanger],
-  ["DO|CALL", refuse("what such a block does cannot be seen here")],
-];
-
-function findDanger(tokens: readonly Token[], schema: SchemaSoFar): string | null {
-  for (const [beginning, rule] of RULES) {
-    const words = readWords(tokens);
-    if (words.skip(beginning)) return rule(words, schema);
+  const dangers: Danger[] = [];
+  for (const { name: migration, statements: chunks } of migrations) {
+    for (const chunk of chunks) {
+      for (const { text, reason } of await judgeChunk(chunk, schema))
+        if (reason !== null) dangers.push({ migration, statement: shorten(text), reason });
+    }
   }
-  return UNKNOWN;
+  return dangers;
 }
 
-function findTypeDanger(words: WordReader): string | null {
-  words.name();
-  return words.skip("ADD VALUE") ? null : "the running version expects the type as it is";
+interface Judged {
+  readonly text: string;
+  /** Null when the running version survives it. */
+  readonly reason: string | null;
 }
 
-function findDropTableDanger(words: WordReader, schema: SchemaSoFar): string | null {
-  words.skip("IF EXISTS");
-  const names = splitAt(words.rest(), ",").map((part) => readWords(part).table());
-  return names.every((name) => schema.hasTable(name)) ? null : "the running version may still use the table";
-}
-
-const SETTINGS = "LOCK_TIMEOUT|STATEMENT_TIMEOUT|TRANSACTION_TIMEOUT|MAINTENANCE_WORK_MEM|WORK_MEM|CLIENT_MIN_MESSAGES";
-
-/** Another search path, for one, would give every name here another meaning. */
-function findSettingDanger(words: WordReader): string | null {
-  words.skip("LOCAL|SESSION");
-  return words.skip(SETTINGS) ? null : UNKNOWN;
+async function judgeChunk(chunk: string, schema: SchemaSoFar): Promise<readonly Judged[]> {
+  try {
+    const statements = await readStatements(chunk);
+    return statements.map(({ node, text }) => ({ text, reason: findStatementDanger(node, schema) }));
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    return [{ text: chunk, reason: `PostgreSQL's parser cannot read it (${words})` }];
+  }
 }
 
 const SHOWN_LENGTH = 120;
 
-function shorten(tokens: readonly Token[]): string {
-  const text = tokens.map(({ source }) => source).join(" ");
-  const line = text
-    .replaceAll(/\s+/g, " ")
-    .replaceAll(/ ([.,)])/g, "$1")
-    .replaceAll(/([.(]) /g, "$1");
+function shorten(text: string): string {
+  const line = text.trim().replaceAll(/\s+/g, " ");
   return line.length > SHOWN_LENGTH ? `${line.slice(0, SHOWN_LENGTH)}…` : line;
 }

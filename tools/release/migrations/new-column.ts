@@ -1,57 +1,88 @@
+import type { ColumnDef, Constraint, ConstrType, Node, TypeName } from "libpg-query";
+
 import { BREAKS_CONSTRAINT } from "./reasons.ts";
 import { findReferenceDanger } from "./references.ts";
 import type { NewColumn, SchemaSoFar } from "./schema-so-far.ts";
-import type { Token } from "./tokens.ts";
-import { hasWords, type WordReader } from "./words.ts";
+import { allOfKind, namesIn, someMember } from "./syntax-tree.ts";
+
+/** A column's definition, sorted by what it says. */
+interface Definition {
+  readonly constraints: readonly Constraint[];
+  readonly has: (...types: readonly ConstrType[]) => boolean;
+  readonly isSerial: boolean;
+}
 
 /** Why the running version may not survive a new column, which it does not know, in a table that it uses. */
-export function findNewColumnDanger(words: WordReader, table: string, schema: SchemaSoFar): string | null {
-  const mayExist = words.skip("IF NOT EXISTS");
-  const column = words.name();
-  const definition = words.rest();
-  const isBound = BINDING.some((keywords) => hasWords(definition, keywords));
-  const state: NewColumn = { isFilled: isFilled(definition), isBound };
+export function findNewColumnDanger(
+  column: ColumnDef,
+  { table, mayExist, schema }: { readonly table: string; readonly mayExist: boolean; readonly schema: SchemaSoFar },
+): string | null {
+  const definition = readDefinition(column);
+  const state: NewColumn = {
+    isFilled: definition.isSerial || definition.has("CONSTR_DEFAULT", "CONSTR_IDENTITY", "CONSTR_GENERATED"),
+    isBound: definition.has("CONSTR_UNIQUE", "CONSTR_PRIMARY", "CONSTR_FOREIGN"),
+  };
   // A column that may be there already may be in use.
-  if (!mayExist) schema.addColumn(table, column, state);
+  if (!mayExist) schema.addColumn(table, column.colname ?? "", state);
   return (
-    findValueDanger(definition) ?? findRuleDanger(definition, state) ?? findReferenceDanger(definition, table, schema)
+    findValueDanger(definition, state) ??
+    findRuleDanger(definition, state) ??
+    findColumnReferenceDanger(column, table, schema)
   );
 }
 
-/** Whether an expression may be NULL by what is written in it; NOT NULL after it does not count. */
-export function mayBeNull(expression: readonly Token[]): boolean {
-  return expression.some(
-    ({ kind, text }, place) =>
-      kind === "word" && (text === "NULLIF" || (text === "NULL" && expression[place - 1]?.text !== "NOT")),
+/** A reference in the definition of a column. */
+export function findColumnReferenceDanger(column: ColumnDef, table: string, schema: SchemaSoFar): string | null {
+  const { constraints } = readDefinition(column);
+  return findReferenceDanger(constraints, table, schema, () => isRequiredColumn(column));
+}
+
+/** Whether its definition does not allow NULL. */
+export function isRequiredColumn(column: ColumnDef): boolean {
+  return readDefinition(column).has("CONSTR_NOTNULL", "CONSTR_PRIMARY");
+}
+
+/** Whether an expression may be NULL by what is written in it. */
+export function mayBeNull(expression: Node | undefined): boolean {
+  return someMember(
+    expression,
+    (name, value) =>
+      (name === "isnull" && value === true) ||
+      value === "AEXPR_NULLIF" ||
+      (name === "CaseExpr" && !(typeof value === "object" && value !== null && "defresult" in value)),
   );
 }
 
-const BINDING = ["UNIQUE", "PRIMARY KEY", "REFERENCES"] as const;
+function readDefinition({ constraints: nodes, typeName }: ColumnDef): Definition {
+  const constraints = allOfKind(nodes, "Constraint");
+  return {
+    constraints,
+    has: (...types) => constraints.some(({ contype }) => contype !== undefined && types.includes(contype)),
+    isSerial: isSerial(typeName),
+  };
+}
 
-function findValueDanger(definition: readonly Token[]): string | null {
-  const isRequired = hasWords(definition, "NOT NULL") || hasWords(definition, "PRIMARY KEY");
-  const isEmpty = !isFilled(definition) || (hasWords(definition, "DEFAULT") && mayBeNull(definition));
-  if (isRequired && isEmpty) return "the running version does not fill the new required column";
-  const isComputed = hasWords(definition, "GENERATED") && !hasWords(definition, "AS IDENTITY");
-  return isComputed ? "what the running version writes may not allow to compute the new column" : null;
+function findValueDanger({ constraints, has }: Definition, { isFilled }: NewColumn): string | null {
+  const isEmpty =
+    !isFilled || constraints.some(({ contype, raw_expr: value }) => contype === "CONSTR_DEFAULT" && mayBeNull(value));
+  if (has("CONSTR_NOTNULL", "CONSTR_PRIMARY") && isEmpty)
+    return "the running version does not fill the new required column";
+  return has("CONSTR_GENERATED") ? "what the running version writes may not allow to compute the new column" : null;
 }
 
 /** NULL is unique and refers to nothing, and so are the numbers of a sequence unique; a default is neither. */
-function findRuleDanger(definition: readonly Token[], { isFilled: isGiven, isBound }: NewColumn): string | null {
+function findRuleDanger({ constraints, has }: Definition, { isFilled, isBound }: NewColumn): string | null {
   const isBroken =
-    hasWords(definition, "CHECK") ||
-    hasWords(definition, "NULLS NOT DISTINCT") ||
-    (isBound && hasWords(definition, "DEFAULT")) ||
-    (isGiven && hasWords(definition, "REFERENCES"));
+    has("CONSTR_CHECK") ||
+    constraints.some(({ nulls_not_distinct: countsNulls }) => countsNulls === true) ||
+    (isBound && has("CONSTR_DEFAULT")) ||
+    (isFilled && has("CONSTR_FOREIGN"));
   return isBroken ? BREAKS_CONSTRAINT : null;
 }
 
-const SELF_FILLING_TYPES = new Set(["SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL2", "SERIAL4", "SERIAL8"]);
+const SERIAL_TYPES = new Set(["serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"]);
 
-function isFilled(definition: readonly Token[]): boolean {
-  return (
-    hasWords(definition, "DEFAULT") ||
-    hasWords(definition, "GENERATED") ||
-    definition.some(({ kind, text }) => kind === "word" && SELF_FILLING_TYPES.has(text))
-  );
+function isSerial(type: TypeName | undefined): boolean {
+  const [name = "", ...others] = namesIn(type?.names);
+  return others.length === 0 && SERIAL_TYPES.has(name);
 }

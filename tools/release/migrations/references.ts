@@ -1,24 +1,29 @@
+import type { Constraint } from "libpg-query";
+
 import { BLOCKS_DELETE } from "./reasons.ts";
 import type { SchemaSoFar } from "./schema-so-far.ts";
-import type { Token } from "./tokens.ts";
-import { hasWords, readWords } from "./words.ts";
+import { tableKey } from "./syntax-tree.ts";
+
+/** As PostgreSQL abbreviates ON DELETE CASCADE and ON DELETE SET NULL. */
+const [CASCADE, SET_NULL] = ["c", "n"];
 
 /**
- * A row that is referred to cannot be deleted unless the reference says what then becomes of its own row. `definition` is
- * that of one column or constraint of `table`.
+ * A row that is referred to cannot be deleted unless the reference says what then becomes of its own row.
+ * @param constraints those of `table`, or of a column of it
+ * @param isRequired whether a column with this constraint cannot be set to NULL
  */
-export function findReferenceDanger(definition: readonly Token[], table: string, schema: SchemaSoFar): string | null {
-  const isRequired = hasWords(definition, "NOT NULL") || hasWords(definition, "PRIMARY KEY");
-  const isDangerous = referencesIn(definition).some((reference) => {
-    const target = readWords(reference).table();
+export function findReferenceDanger(
+  constraints: readonly Constraint[],
+  table: string,
+  schema: SchemaSoFar,
+  isRequired: (constraint: Constraint) => boolean,
+): string | null {
+  const isDangerous = constraints.some((constraint) => {
+    if (constraint.contype !== "CONSTR_FOREIGN") return false;
+    const target = tableKey(constraint.pktable);
     if (target === table || schema.hasTable(target)) return false;
-    return !hasWords(reference, "ON DELETE CASCADE") && (isRequired || !hasWords(reference, "ON DELETE SET NULL"));
+    const { fk_del_action: onDelete } = constraint;
+    return onDelete !== CASCADE && (onDelete !== SET_NULL || isRequired(constraint));
   });
   return isDangerous ? BLOCKS_DELETE : null;
-}
-
-/** What follows each REFERENCES, up to the next. */
-function referencesIn(tokens: readonly Token[]): readonly (readonly Token[])[] {
-  const places = tokens.flatMap(({ kind, text }, place) => (kind === "word" && text === "REFERENCES" ? [place] : []));
-  return places.map((place, index) => tokens.slice(place + 1, places[index + 1]));
 }

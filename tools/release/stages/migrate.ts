@@ -14,7 +14,7 @@ export async function checkMigrations(
   const names = pending.map(({ name }) => name);
   notes.detail(names.length === 0 ? "No migration is pending." : `Pending: ${names.join(", ")}`);
   if (names.length === 0) return pending;
-  const reasons = [...describeDangers(pending), ...(await migrations.lint(names, signal))];
+  const reasons = [...(await describeDangers(pending)), ...(await migrations.lint(names, signal))];
   signal.throwIfAborted();
   if (reasons.length === 0) return pending;
   throw new StageFailure([
@@ -24,8 +24,8 @@ export async function checkMigrations(
   ]);
 }
 
-function describeDangers(pending: readonly Migration[]): readonly string[] {
-  return findDangers(pending).map(
+async function describeDangers(pending: readonly Migration[]): Promise<readonly string[]> {
+  return (await findDangers(pending)).map(
     ({ migration, statement, reason }) => `migrations/${migration}.sql: ${statement}: ${reason}.`,
   );
 }
