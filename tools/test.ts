@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
-import { binPath, ROOT } from "./verify/run-bin.ts";
+import { binPath, ROOT } from "./process/run-script.ts";
 
 const HELP = `Usage: npm test [-- VITEST ARGUMENTS]
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { ROOT, runScript } from "../../tools/verify/run-bin.ts";
+import { ROOT, runScript } from "../../tools/process/run-script.ts";
 
 const TSCONFIG = {
   compilerOptions: {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { closeServer, listen } from "../../tools/net/listen.ts";
 
-export const ROOT = path.resolve(import.meta.dirname, "../..");
+const ROOT = path.resolve(import.meta.dirname, "../..");
 
 /** A command that runs until it is stopped. */
 export interface LongCommand {

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,6 +9,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll } from "vitest";
 
 import { findFreePort } from "../../tools/net/listen.ts";
+import { descendantsOf, readParents } from "../../tools/process/process-tree.ts";
+import { isRunning } from "../../tools/process/processes.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const READY = "Ctrl-C stops everything.";
@@ -65,26 +67,12 @@ export async function end(run: Run, signal?: NodeJS.Signals): Promise<number | n
 
 /** The process and everything that it started, by parentage. */
 export function processTree(pid: number): number[] {
-  const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
-  const pairs = rows.map((row) => row.trim().split(/\s+/).map(Number));
-  const descend = (parent: number): number[] => [
-    parent,
-    ...pairs.flatMap(([child = 0, itsParent]) => (itsParent === parent ? descend(child) : [])),
-  ];
-  return descend(pid);
+  return [pid, ...descendantsOf(pid, readParents())];
 }
 
 export async function findSurvivors(pids: readonly number[]): Promise<number[]> {
-  const isAlive = (pid: number): boolean => {
-    try {
-      process.kill(pid, 0);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  for (let waitedMs = 0; waitedMs < GONE_TIMEOUT_MS && pids.some(isAlive); waitedMs += 50) await sleep(50);
-  return pids.filter(isAlive);
+  for (let waitedMs = 0; waitedMs < GONE_TIMEOUT_MS && pids.some(isRunning); waitedMs += 50) await sleep(50);
+  return pids.filter(isRunning);
 }
 
 /** A folder for the data of a file's runs; whatever a test leaves running is ended after it. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-import { ROOT } from "../../tools/verify/run-bin.ts";
+import { ROOT } from "../../tools/process/run-script.ts";
 
 export interface ArguedFinding {
   readonly code: string;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 
 import type { OpenapiDocument, OperationObject } from "../../tools/openapi/document.ts";
-import { binPath, ROOT, runScript } from "../../tools/verify/run-bin.ts";
+import { binPath, ROOT, runScript } from "../../tools/process/run-script.ts";
 
 export interface SpectralFinding {
   readonly code: string;

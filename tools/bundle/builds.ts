@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import type { z } from "zod";
 
-import { binPath, runScript } from "../verify/run-bin.ts";
+import { binPath, runScript } from "../process/run-script.ts";
 import { buildMetadata, busyMs, cpuProfile } from "./measure.ts";
 
 /** What is built. */

@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+
+const hasProc = existsSync("/proc/self/stat");
 
 /** Whether a process with this id exists, whoever owns it. */
 export function isRunning(pid: number): boolean {
@@ -40,14 +42,27 @@ function askPsForVariables(): readonly string[] {
 
 /** When the process started, in the system's own notation; undefined when it is gone. Tells a reused id from the original. */
 export function startOf(pid: number): string | undefined {
+  return hasProc ? statOf(pid)?.[19] : askPs(pid, "lstart=");
+}
+
+/**
+ * What /proc tells of a process from its state on: state, parent and so on (proc(5), from field 3). Null when it is gone, and
+ * where there is no /proc.
+ */
+export function statOf(pid: number): readonly string[] | null {
   try {
-    // Field 22 of stat; the second field, in parentheses, may hold spaces.
+    // The name before it, in parentheses, may hold spaces.
     return readFileSync(`/proc/${pid}/stat`, "utf8")
       .replace(/^.*\) /s, "")
-      .split(" ")[19];
+      .split(" ");
   } catch {
-    return askPs(pid, "lstart=");
+    return null;
   }
+}
+
+/** Whether it has ended, and was only not yet asked for its exit code. */
+export function isZombie(pid: number): boolean {
+  return statOf(pid)?.[0] === "Z";
 }
 
 /** The command line of a process; undefined when it is gone or hidden. */

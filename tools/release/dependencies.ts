@@ -2,8 +2,8 @@ import path from "node:path";
 
 import { migrate } from "../db/migrate.ts";
 import { readPendingMigrations } from "../db/pending-migrations.ts";
+import { ROOT } from "../process/run-script.ts";
 import { runSmoke } from "../smoke/run.ts";
-import { ROOT } from "../verify/run-bin.ts";
 import { findAccessProblems } from "./adapters/access.ts";
 import { readCheckedOut } from "./adapters/git.ts";
 import { findCheckFailure, lintMigrations } from "./adapters/project-checks.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { readCheckFlag } from "../check-flag.ts";
-import { binPath, ROOT, runScript } from "../verify/run-bin.ts";
+import { binPath, ROOT, runScript } from "../process/run-script.ts";
 import { type Checksums, checksumFolder, differences, formatChecksums, parseChecksums } from "./checksums.ts";
 
 const HELP = `Usage: npm run bundle [-- --check]

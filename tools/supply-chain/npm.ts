@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 
-import { ROOT } from "../verify/run-bin.ts";
+import { ROOT } from "../process/run-script.ts";
 
 /** Errors and warnings go to the terminal; standard output is shown, or returned. */
 export interface NpmResult {

@@ -6,7 +6,7 @@ import { z } from "zod";
 
 import { ASSETS } from "../assets/build.ts";
 import { buildMetadata } from "../bundle/measure.ts";
-import { ROOT } from "../verify/run-bin.ts";
+import { ROOT } from "../process/run-script.ts";
 import { billOfMaterials, keepShipped, packageFolders } from "./bill-of-materials.ts";
 import { METADATA } from "./bundle.ts";
 import { runNpm } from "./npm.ts";

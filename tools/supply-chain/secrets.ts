@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { ROOT } from "../verify/run-bin.ts";
+import { ROOT } from "../process/run-script.ts";
 import { projectFiles } from "./project-files.ts";
 import { findSecrets } from "./secret-rules.ts";
 

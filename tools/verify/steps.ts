@@ -1,7 +1,7 @@
 import { globSync } from "node:fs";
 import { join } from "node:path";
 
-import { binPath, type CommandResult, ROOT, runScript } from "./run-bin.ts";
+import { binPath, type CommandResult, ROOT, runScript } from "../process/run-script.ts";
 
 export interface Step {
   readonly name: string;

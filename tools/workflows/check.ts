@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { ROOT } from "../verify/run-bin.ts";
+import { ROOT } from "../process/run-script.ts";
 import { actionlint } from "./actionlint.ts";
 import { mixedVersions, RULES } from "./rules.ts";
 import { readWorkflow, type Workflow } from "./workflow.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, test } from "vitest";
 
 import { HELP } from "../../../tools/capacity/help.ts";
-import { ROOT } from "../../../tools/verify/run-bin.ts";
+import { ROOT } from "../../../tools/process/run-script.ts";
 
 function run(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, "tools/capacity/main.ts"), ...args], {

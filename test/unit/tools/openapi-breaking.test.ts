@@ -7,7 +7,7 @@ import { describe, test } from "vitest";
 import { findBreakingChanges, isMajorRaised } from "../../../tools/openapi/breaking/index.ts";
 import type { OpenapiDocument } from "../../../tools/openapi/document.ts";
 import { findObstacle } from "../../../tools/openapi/release.ts";
-import { ROOT, runScript } from "../../../tools/verify/run-bin.ts";
+import { ROOT, runScript } from "../../../tools/process/run-script.ts";
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const string = { type: "string" };

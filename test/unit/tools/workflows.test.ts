@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { describe, test } from "vitest";
 
-import { ROOT } from "../../../tools/verify/run-bin.ts";
+import { ROOT } from "../../../tools/process/run-script.ts";
 import { actionlint } from "../../../tools/workflows/actionlint.ts";
 import { checkWorkflows } from "../../../tools/workflows/check.ts";
 import { readWorkflow } from "../../../tools/workflows/workflow.ts";

@@ -1,7 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
-
-import { commandOf, isRunning, startOf } from "../../process/processes.ts";
+import { descendantsOf, readParents } from "../../process/process-tree.ts";
+import { commandOf, isRunning, isZombie, startOf } from "../../process/processes.ts";
 
 /** Remembers every process below ours, so that those that lose their parent are found too. */
 export interface ProcessWatch {
@@ -25,55 +23,7 @@ export function watchProcesses(rootPid: number, watcher?: number): ProcessWatch 
     },
     left: () =>
       [...seen]
-        .filter(([pid, start]) => start !== undefined && isRunning(pid) && startOf(pid) === start && !isDead(pid))
+        .filter(([pid, start]) => start !== undefined && isRunning(pid) && startOf(pid) === start && !isZombie(pid))
         .map(([pid]) => `${pid} ${(commandOf(pid) ?? "").slice(0, SHOWN_COMMAND)}`),
   };
-}
-
-/** @param parents the parent of every process, by process */
-export function descendantsOf(rootPid: number, parents: ReadonlyMap<number, number>): number[] {
-  const isBelow = (pid: number | undefined): boolean => {
-    for (let at = pid, steps = 0; at !== undefined && at > 1 && steps < parents.size; steps += 1) {
-      at = parents.get(at);
-      if (at === rootPid) return true;
-    }
-    return false;
-  };
-  return [...parents.keys()].filter(isBelow);
-}
-
-function readParents(): Map<number, number> {
-  try {
-    const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-    return new Map(pids.flatMap((pid) => readParent(Number(pid))));
-  } catch {
-    return new Map(
-      execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
-        .trim()
-        .split("\n")
-        .map((line) => line.trim().split(/\s+/).map(Number))
-        .map(([pid = 0, parent = 0]) => [pid, parent]),
-    );
-  }
-}
-
-function readParent(pid: number): [number, number][] {
-  const fields = statOf(pid);
-  return fields === null ? [] : [[pid, Number(fields[1])]];
-}
-
-/** Ended, and only not yet asked for its exit code. */
-function isDead(pid: number): boolean {
-  return statOf(pid)?.[0] === "Z";
-}
-
-/** State, parent and so on: what follows the name in parentheses, which may hold spaces. Null when it is gone. */
-function statOf(pid: number): string[] | null {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /s, "")
-      .split(" ");
-  } catch {
-    return null;
-  }
 }

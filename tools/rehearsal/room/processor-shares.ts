@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 
+import { commandOf, statOf } from "../../process/processes.ts";
+
 /** How the processors were used between two looks, each in processors: 2 is two of them all the time. */
 export interface ProcessorShares {
   /** Milliseconds since 1970. */
@@ -54,22 +56,12 @@ function readBusyTicks(): number | null {
 
 /** Of one process, its ended children not counted (proc(5), /proc/pid/stat); 0 when it is gone. */
 function readTicks(pid: number): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /s, "")
-      .split(" ");
-    return Number(fields[11]) + Number(fields[12]);
-  } catch {
-    return 0;
-  }
+  const fields = statOf(pid) ?? [];
+  return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
 }
 
 function kindOf(pid: number): string {
-  try {
-    const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-    if (/workerd/.test(command)) return "workerd";
-    return /postgres/.test(command) ? "postgres" : "commands";
-  } catch {
-    return "commands";
-  }
+  const command = commandOf(pid) ?? "";
+  if (command.includes("workerd")) return "workerd";
+  return command.includes("postgres") ? "postgres" : "commands";
 }

@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
 import { getPriority, setPriority } from "node:os";
 import { createInterface } from "node:readline";
+
+import { runInGroup } from "../../process/run-in-group.ts";
 
 export interface CommandOptions {
   /** A script for this Node. */
@@ -23,32 +24,24 @@ const MAX_NICENESS = 19;
 /** Runs a command until it has ended; gives its exit code, null when a signal ended it. */
 export async function runCommand({ script, args, cwd, env, onLine, signal }: CommandOptions): Promise<number | null> {
   signal.throwIfAborted();
-  // In a group of its own: the terminal's Ctrl-C is ours to pass on, once.
-  const child = spawn(process.execPath, [script, ...args], {
-    cwd,
-    env,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  // The terminal's Ctrl-C is ours to pass on, once.
+  const { child, ended, kill } = runInGroup(script, args, { cwd, env });
   yieldToService(child.pid);
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", onLine);
-  const end = Promise.withResolvers<number | null>();
-  child.once("error", end.reject);
-  child.once("close", (code) => end.resolve(code));
+  for (const stream of [child.stdout, child.stderr])
+    if (stream !== null) createInterface({ input: stream }).on("line", onLine);
   let timer: NodeJS.Timeout | undefined;
   const interrupt = (): void => {
     child.kill("SIGINT");
-    timer = setTimeout(() => endGroup(child.pid), INTERRUPT_TIMEOUT_MS);
+    timer = setTimeout(kill, INTERRUPT_TIMEOUT_MS);
   };
-  const onExit = (): void => endGroup(child.pid);
   signal.addEventListener("abort", interrupt, { once: true });
-  process.once("exit", onExit);
+  process.once("exit", kill);
   try {
-    return await end.promise;
+    return (await ended).exitCode;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", interrupt);
-    process.off("exit", onExit);
+    process.off("exit", kill);
   }
 }
 
@@ -59,14 +52,5 @@ function yieldToService(pid: number | undefined): void {
     setPriority(pid, Math.min(MAX_NICENESS, getPriority() + MORE_NICE));
   } catch {
     // It has ended already, or the system does not know priorities.
-  }
-}
-
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // It has ended meanwhile.
   }
 }

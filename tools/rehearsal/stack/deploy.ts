@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { binPath } from "../../verify/run-bin.ts";
+import { binPath } from "../../process/run-script.ts";
 import { runCommand } from "../scenarios/command.ts";
 
 export interface Deployment {

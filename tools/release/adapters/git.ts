@@ -1,7 +1,4 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
-
-const MAX_GIT_MS = 30_000;
+import { git } from "../../process/git.ts";
 
 /** What is checked out. */
 export interface CheckedOut {
@@ -15,9 +12,7 @@ export interface CheckedOut {
 
 /** @throws Error with git's own message, as when the folder is no repository or has no commit */
 export async function readCheckedOut(cwd: string): Promise<CheckedOut> {
-  const git = async (...args: readonly string[]): Promise<string> =>
-    (await promisify(execFile)("git", args, { cwd, timeout: MAX_GIT_MS, maxBuffer: 2 ** 26 })).stdout;
-  const [commit = "", subject = ""] = (await git("log", "-1", "--format=%H%n%s")).split("\n");
-  const status = await git("status", "--porcelain=v1", "-z", "--untracked-files=normal");
+  const [commit = "", subject = ""] = (await git(cwd, ["log", "-1", "--format=%H%n%s"])).split("\n");
+  const status = await git(cwd, ["status", "--porcelain=v1", "-z", "--untracked-files=normal"]);
   return { commit, subject, changes: status.split("\0").filter((entry) => entry !== "") };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-import { ROOT } from "../../verify/run-bin.ts";
+import { ROOT } from "../../process/run-script.ts";
 import type { EnvironmentName } from "../command/usage.ts";
 
 /** The Worker of an environment, as `wrangler.toml` of this repository names it. */

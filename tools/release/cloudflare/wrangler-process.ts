@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 
-import { killGroup } from "../../process/group.ts";
+import { runInGroup } from "../../process/run-in-group.ts";
 import type { Environment } from "../command/environment.ts";
 import { describeEnd, type WranglerEnding } from "./wrangler-answers.ts";
 
@@ -74,36 +73,29 @@ async function runProcess(
 ): Promise<WranglerEnding> {
   // Files, not pipes: one that outlives us, to finish a deployment, would loop for ever over a pipe that nobody reads.
   const files = await Promise.all([open(path.join(folder, OUT), "w"), open(path.join(folder, ERR), "w")]);
-  const child = spawn(process.execPath, ["--no-warnings", CLI, ...args], {
-    cwd: options.cwd,
-    env: { ...wranglerEnvironment(options), WRANGLER_OUTPUT_FILE_PATH: path.join(folder, EVENTS) },
-    stdio: ["ignore", ...files.map(({ fd }) => fd)],
-    // A group of its own: Ctrl-C in the terminal must not cut a deployment in half.
-    detached: true,
-    windowsHide: true,
-  });
-  const stop = (): void => killGroup(child);
+  const [out, error] = files;
+  const env = { ...wranglerEnvironment(options), WRANGLER_OUTPUT_FILE_PATH: path.join(folder, EVENTS) };
+  // A group of its own: Ctrl-C in the terminal must not cut a deployment in half.
+  const { ended, kill } = runInGroup(CLI, args, { cwd: options.cwd, env, output: [out.fd, error.fd] });
   let isOverdue = false;
   const timer = setTimeout(() => {
     isOverdue = true;
-    stop();
+    kill();
   }, MAX_RUN_MS);
   const clearAway = (): void => {
-    stop();
+    kill();
     rmSync(folder, { recursive: true, force: true });
   };
   if (isRead) process.once("exit", clearAway);
-  if (isRead) signal?.addEventListener("abort", stop);
-  if (isRead && signal?.aborted === true) stop();
+  if (isRead) signal?.addEventListener("abort", kill);
+  if (isRead && signal?.aborted === true) kill();
   try {
-    return await new Promise((resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", (code, endedBy) => resolve({ exitCode: code ?? 1, endedBy, isOverdue }));
-    });
+    const { exitCode, endedBy } = await ended;
+    return { exitCode: exitCode ?? 1, endedBy, isOverdue };
   } finally {
     clearTimeout(timer);
     process.off("exit", clearAway);
-    signal?.removeEventListener("abort", stop);
+    signal?.removeEventListener("abort", kill);
     await Promise.all(files.map((file) => file.close()));
   }
 }

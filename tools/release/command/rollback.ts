@@ -1,5 +1,5 @@
 // `npm run rollback`: gives all traffic back to an earlier version. See rollback-options.ts for the help text.
-import { ROOT } from "../../verify/run-bin.ts";
+import { ROOT } from "../../process/run-script.ts";
 import { openRecovery } from "../cloudflare/recovery.ts";
 import { describeRollbackEnding } from "../rollback/ending.ts";
 import { runRollback } from "../rollback/manual-rollback.ts";

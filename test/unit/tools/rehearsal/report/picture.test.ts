@@ -1,7 +1,6 @@
 import { describe, test } from "vitest";
 
 import { placeLabels } from "../../../../../tools/rehearsal/report/labels.ts";
-import { descendantsOf } from "../../../../../tools/rehearsal/report/processes.ts";
 import { createProgress } from "../../../../../tools/rehearsal/report/progress.ts";
 import { describeLoad } from "../../../../../tools/rehearsal/report/status.ts";
 import { drawTimeline, type Picture } from "../../../../../tools/rehearsal/report/svg.ts";
@@ -141,18 +140,5 @@ describe("the progress", () => {
   test("tells where the load stands", ({ expect }) => {
     const records = [record(1_000, "older-version"), record(9_000, "bad", "status 500"), record(9_500, "old")];
     expect(describeLoad(records, 10_000)).toBe("3 requests, 1 wrong, 1 injected; bad 50 %, old 50 %");
-  });
-});
-
-describe("processes below ours", () => {
-  test("are children and theirs, whatever their order", ({ expect }) => {
-    const parents = new Map([
-      [30, 20],
-      [20, 10],
-      [40, 1],
-      [10, 1],
-      [50, 99],
-    ]);
-    expect(descendantsOf(10, parents)).toEqual([30, 20]);
   });
 });
