@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, test } from "vitest";
 
@@ -54,6 +55,16 @@ async function startEmulator(script: string, ...args: string[]): Promise<LongCom
   return command;
 }
 
+/** Waits until a command has started a process of each kind; gives all that it has started by then. */
+async function waitForProcesses({ child, output }: LongCommand, kinds: readonly RegExp[]): Promise<Seen[]> {
+  for (;;) {
+    const seen = look(child.pid);
+    if (kinds.every((kind) => seen.some(({ command }) => kind.test(command)))) return seen;
+    if (child.exitCode !== null) throw new Error(`It ended:\n${output()}`);
+    await sleep(50);
+  }
+}
+
 const isRuntime = ({ command }: Seen): boolean => command.includes("workerd");
 
 describe("The emulator's command", { timeout: 120_000 }, () => {
@@ -83,14 +94,11 @@ describe("The emulator's command", { timeout: 120_000 }, () => {
 });
 
 describe("The rehearsal", { timeout: 300_000 }, () => {
-  test("leaves neither processes nor its folder behind when it is killed under load", async ({ expect }) => {
+  test("leaves neither processes nor its folder behind when it is killed", async ({ expect }) => {
     // Its own PostgreSQL, and a place for all that it writes.
     const env = { ...process.env, PG_URL: undefined, SHARED_POSTGRES_URL: undefined, TMPDIR: folder };
     const command = startCommand("tools/rehearsal/rehearse.ts", ["--only", "good", "--out", folder], env);
-    await waitForOutput(command, "requests per second to");
-    const seen = look(command.child.pid);
-    expect(seen.filter(isRuntime)).not.toEqual([]);
-    expect(seen.filter(({ command: line }) => /postgres\b.* -D /.test(line))).toHaveLength(1);
+    const seen = await waitForProcesses(command, [/workerd serve/, /postgres\b.* -D /]);
     command.child.kill("SIGKILL");
     await expect.poll(survivorsOf(seen), GONE).toEqual([]);
     const rehearsals = async () => (await readdir(folder)).filter((name) => name.startsWith("users-api-rehearsal-"));

@@ -92,10 +92,11 @@ interface FloorRule {
  */
 const FLOOR_RULES: Readonly<Record<string, FloorRule>> = {
   "tools/command": { folders: only(), packages: only() },
+  "tools/faults": { folders: only(), packages: only("zod") },
   "tools/net": { folders: only(), packages: only() },
   "tools/process": { folders: only(), packages: only() },
   "tools/cloudflare-emulator": {
-    folders: only("tools/command", "tools/net", "tools/process"),
+    folders: only("tools/command", "tools/faults", "tools/net", "tools/process"),
     packages: only("miniflare", "cloudflare:workers", "zod", "croner", "jose"),
   },
   "tools/release": { folders: except("tools/cloudflare-emulator", "tools/rehearsal", "bench", "test") },

@@ -91,6 +91,13 @@ export interface DataPlane {
   remove(scriptName: string): Promise<void>;
 }
 
+/** How the data plane can be made to misbehave. */
+export interface DataPlaneFaults {
+  /** Delay until a deployment takes effect, its overrides included. */
+  readonly propagationMs: number;
+  readonly ignoreOverrides: boolean;
+}
+
 /** A version that cannot start; the message is the runtime's, with positions in the uploaded bundle. */
 export class StartupError extends Error {
   override readonly name = "StartupError";

@@ -59,7 +59,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<R
   const context = createContext(options);
   await restore(context, log);
   const calls = createCallLog({ file: options.callLogFile, log });
-  const faults = createEmulatorFaults(dataPlane);
+  const faults = createEmulatorFaults(dataPlane, options.random);
   const runCron = (script: string, cron: string): Promise<string> => dataPlane.runCron(script, cron);
   const server = await startServer({
     port: options.port,

@@ -1,9 +1,8 @@
-import type { Script, Version } from "../model.ts";
+import type { DataPlaneFaults, Script, Version } from "../model.ts";
 import { createTraces, type Traces } from "./companion/traces.ts";
 import { createDispatch, type Dispatch } from "./routing/dispatch.ts";
 import { createKnownVersions, type KnownVersions } from "./routing/known-versions.ts";
 import { createPublications, liveShares, type Publications } from "./routing/publications.ts";
-import type { DataPlaneFaults } from "./types.ts";
 import { createLifecycle, type Lifecycle } from "./versions/lifecycle.ts";
 import { createProcessTable, type ProcessTable } from "./versions/process-table.ts";
 import { startVersionProcess } from "./versions/version-process.ts";

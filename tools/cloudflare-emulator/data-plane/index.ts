@@ -1,3 +1,4 @@
+import type { DataPlaneFaults } from "../model.ts";
 import { createCompanionServer } from "./companion/companion-server.ts";
 import { createLimiter } from "./companion/limiter.ts";
 import { closeWide, listenWide } from "./edge/accept-queues.ts";
@@ -8,7 +9,7 @@ import { isLease } from "./routing/dispatch.ts";
 import { evenDraws } from "./routing/draw.ts";
 import { createRequestCounts } from "./routing/request-counts.ts";
 import { exitOnSignals } from "./runtime/exit-signals.ts";
-import type { DataPlaneFaults, DataPlaneOptions, RunningDataPlane } from "./types.ts";
+import type { DataPlaneOptions, RunningDataPlane } from "./types.ts";
 
 export type { RunningDataPlane, TraceEvent } from "./types.ts";
 

@@ -1,4 +1,4 @@
-import type { DataPlane } from "../model.ts";
+import type { DataPlane, DataPlaneFaults } from "../model.ts";
 
 export interface DataPlaneOptions {
   /** Of the proxy that routes by Host; any free one when 0. */
@@ -14,12 +14,6 @@ export interface DataPlaneOptions {
   readonly drainTimeoutMs?: number;
   /** Draws from [0, 1) for requests without a key; evenly spread ones when absent. */
   readonly random?: () => number;
-}
-
-export interface DataPlaneFaults {
-  /** Delay until a deployment takes effect, its overrides included. */
-  readonly propagationMs: number;
-  readonly ignoreOverrides: boolean;
 }
 
 export interface VersionStats {

@@ -1,5 +1,5 @@
 import { Connections } from "./connections.ts";
-import { createFaultPlan, type Fault } from "./faults.ts";
+import { createRequestFaults, type Fault } from "./faults.ts";
 import { createQueryHandler, type GatewayStats } from "./query-handler.ts";
 import type { Credentials } from "./request-headers.ts";
 import { startServer } from "./server.ts";
@@ -53,7 +53,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const credentials = options.credentials ?? credentialsOf(postgresUrl);
   const stats: GatewayStats = { requests: 0, statements: 0, cancelled: 0 };
   const connections = new Connections({ postgresUrl, limit: options.poolSize ?? POOL_SIZE });
-  const faults = createFaultPlan({ random: Math.random });
+  const faults = createRequestFaults(Math.random);
   const control = {
     stats,
     resetStats: () => void Object.assign(stats, { requests: 0, statements: 0, cancelled: 0 }),

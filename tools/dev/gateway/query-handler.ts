@@ -5,7 +5,7 @@ import { type Answer, errorAnswer, jsonAnswer, send } from "./answer.ts";
 import type { Connections } from "./connections.ts";
 import { unknownDatabase, wrongPassword } from "./errors.ts";
 import { applyAfter, applyBefore, RESET } from "./fault-effects.ts";
-import type { FaultPlan } from "./faults.ts";
+import type { RequestFaultPlan } from "./faults.ts";
 import { parsePayload, type Payload, readBody } from "./request-body.ts";
 import { type Credentials, readCredentials, readOptions, type TransactionOptions } from "./request-headers.ts";
 import { execute } from "./session.ts";
@@ -20,7 +20,7 @@ export interface GatewayStats {
 export interface QueryHandlerDependencies {
   readonly connections: Connections;
   readonly credentials: Credentials;
-  readonly faults: FaultPlan;
+  readonly faults: RequestFaultPlan;
   readonly stats: GatewayStats;
   readonly maxRequestBytes: number;
   readonly maxResponseBytes: number;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import type { DataPlaneFaults } from "../../model.ts";
 import { checkBody } from "../http/body.ts";
 import { type ApiFault, createApiFaults } from "./faults.ts";
 
@@ -9,11 +10,6 @@ const dataPlaneFaultsSchema = z.strictObject({
   /** Whether version overrides have no effect. */
   ignoreOverrides: z.boolean().optional(),
 });
-
-export interface DataPlaneFaults {
-  readonly propagationMs: number;
-  readonly ignoreOverrides: boolean;
-}
 
 /** Where the faults of the data plane are kept. */
 export interface FaultyDataPlane {
@@ -35,8 +31,9 @@ export interface EmulatorFaults {
   take(method: string, path: string): ApiFault | null;
 }
 
-export function createEmulatorFaults(dataPlane: FaultyDataPlane): EmulatorFaults {
-  const api = createApiFaults();
+/** `random` gives 0 to 1. */
+export function createEmulatorFaults(dataPlane: FaultyDataPlane, random: () => number): EmulatorFaults {
+  const api = createApiFaults(random);
   const initial = dataPlane.faults();
   return {
     add(fault) {

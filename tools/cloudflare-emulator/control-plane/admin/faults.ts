@@ -1,9 +1,11 @@
 import { z } from "zod";
 
+import { createFaultPlan, FAULT_MOMENT, FAULT_TRIGGER } from "../../../faults/fault-plan.ts";
 import { checkBody } from "../http/body.ts";
 
 const faultSchema = z
   .strictObject({
+    ...FAULT_TRIGGER,
     /** Only requests of this method; all when absent. */
     method: z.string().optional(),
     /** Source of a regular expression for the path below the API base; every path when absent. */
@@ -14,8 +16,6 @@ const faultSchema = z
     code: z.int().min(1_000).optional(),
     /** What the answer says; that it is an injected fault, when absent. */
     message: z.string().min(1).optional(),
-    /** How many requests it hits; all when absent. */
-    times: z.int().min(1).optional(),
     /** Value of `Retry-After`, in seconds. */
     retryAfter: z.int().min(0).optional(),
     /** Time before anything else happens; alone, the request is answered normally afterwards. */
@@ -23,7 +23,7 @@ const faultSchema = z
     /** Ends the connection without an answer. */
     dropConnection: z.boolean().optional(),
     /** `after` does what was asked before it fails; `before` when absent. */
-    when: z.enum(["before", "after"]).optional(),
+    when: FAULT_MOMENT.optional(),
   })
   .refine(
     ({ status, delayMs, dropConnection }) => status !== undefined || delayMs !== undefined || dropConnection === true,
@@ -47,28 +47,23 @@ export interface ApiFaults {
   take(method: string, path: string): ApiFault | null;
 }
 
-export function createApiFaults(): ApiFaults {
-  let entries: { readonly fault: ApiFault; left: number }[] = [];
+/** `random` gives 0 to 1. */
+export function createApiFaults(random: () => number): ApiFaults {
+  const plan = createFaultPlan<ApiFault, ApiRequest>({ random, matches });
   return {
-    add(value) {
-      const fault = checkBody(faultSchema, value);
-      entries.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY });
-    },
-    clear() {
-      entries = [];
-    },
-    list: () => entries.map(({ fault, left }) => (Number.isFinite(left) ? { ...fault, times: left } : fault)),
-    take(method, path) {
-      const hit = entries.find(({ fault }) => matches(fault, method, path));
-      if (hit === undefined) return null;
-      hit.left -= 1;
-      entries = entries.filter(({ left }) => left > 0);
-      return hit.fault;
-    },
+    add: (fault) => plan.add(checkBody(faultSchema, fault)),
+    clear: () => plan.clear(),
+    list: () => plan.list(),
+    take: (method, path) => plan.take({ method, path }, 1)[0] ?? null,
   };
 }
 
-function matches(fault: ApiFault, method: string, path: string): boolean {
+interface ApiRequest {
+  readonly method: string;
+  readonly path: string;
+}
+
+function matches(fault: ApiFault, { method, path }: ApiRequest): boolean {
   const isMethod = fault.method === undefined || fault.method.toUpperCase() === method;
   return isMethod && (fault.path === undefined || new RegExp(fault.path).test(path));
 }

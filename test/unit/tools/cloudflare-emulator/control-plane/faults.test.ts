@@ -6,7 +6,7 @@ import { createFakeDataPlane } from "./fake-data-plane.ts";
 
 describe("faults of the API", () => {
   test("hit their method and path, and as often as they say", ({ expect }) => {
-    const faults = createApiFaults();
+    const faults = createApiFaults(Math.random);
     faults.add({ method: "post", path: "/versions$", status: 500, times: 2 });
     expect(faults.take("GET", "/a/versions")).toBeNull();
     expect(faults.take("POST", "/a/versions/x")).toBeNull();
@@ -18,7 +18,7 @@ describe("faults of the API", () => {
   });
 
   test("come in the order they were added, and go on for ever without a number", ({ expect }) => {
-    const faults = createApiFaults();
+    const faults = createApiFaults(Math.random);
     faults.add({ status: 429, times: 1 });
     faults.add({ status: 503 });
     expect(faults.take("GET", "/")?.status).toBe(429);
@@ -35,7 +35,7 @@ describe("faults of the API", () => {
     { status: 500, path: "(" },
     { status: 500, typo: 1 },
   ])("%j is refused", (fault, { expect }) => {
-    const faults = createApiFaults();
+    const faults = createApiFaults(Math.random);
     expect(() => faults.add(fault)).toThrow();
     expect(faults.list()).toEqual([]);
   });
@@ -45,7 +45,7 @@ describe("faults of the data plane", () => {
   test("are passed on, and end where they were at the start", ({ expect }) => {
     const dataPlane = createFakeDataPlane();
     dataPlane.setFaults({ propagationMs: 100 });
-    const faults = createEmulatorFaults(dataPlane);
+    const faults = createEmulatorFaults(dataPlane, Math.random);
     faults.add({ propagationMs: 2_000 });
     faults.add({ ignoreOverrides: true });
     faults.add({ status: 500 });
