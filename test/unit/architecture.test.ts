@@ -69,7 +69,7 @@ describe("the control: planted violations of the floors", () => {
     ["data-plane/a.ts", `const load = () => import("../../dev/stack.ts");`, "may not import tools/dev"],
     ["a.ts", `export * from "../../bench/run/measure.ts";`, "may not import bench"],
     ["a.ts", `import pg from "pg";`, "may not import the package pg"],
-    ["../rehearsal/a.ts", `import { release } from "../release/main.ts";`, "may not import tools/release"],
+    ["../rehearsal/a.ts", `import { release } from "../release/command/release.ts";`, "may not import tools/release"],
     ["../rehearsal/load/a.ts", `import { run } from "../../../bench/run.ts";`, "may not import bench"],
     ["../release/a.ts", `import { Script } from "../cloudflare-emulator/model.ts";`, "may not import tools/cloudflare"],
     ["../release/judge/a.ts", `type A = import("../../rehearsal/a.ts").A;`, "may not import tools/rehearsal"],

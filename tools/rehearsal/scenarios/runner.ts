@@ -4,6 +4,7 @@ import type { ScenarioRun } from "../report/run.ts";
 import { runCommand } from "./command.ts";
 import { describeSchema } from "./database-state.ts";
 import { type ControlPlaneAccess, type LiveDeployment, readDeployments, soleVersion } from "./live-deployments.ts";
+import { fileOfScript } from "./npm-script.ts";
 import type { ProjectCopy } from "./project-copy.ts";
 import { readReleaseReport, rollbackTimes } from "./release-report.ts";
 import { PARENT, type Scenario } from "./scenarios.ts";
@@ -94,7 +95,7 @@ function commandOf(scenario: Scenario, commit: string, reportFile: string, world
   const common = ["--env", "production", "--yes", "--report", reportFile];
   const isRelease = scenario.command === "release";
   return {
-    script: join(copy.folder, "tools", "release", isRelease ? "main.ts" : "rollback.ts"),
+    script: join(copy.folder, fileOfScript(copy.read("package.json"), scenario.command)),
     args: isRelease ? [...common, "--steps", "10,50,100", "--bake", bake] : common,
     cwd: copy.folder,
     env: { ...env, ...(isRelease ? { RELEASE_VERIFIED_COMMIT: commit } : {}) },
