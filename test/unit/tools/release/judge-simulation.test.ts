@@ -1,0 +1,71 @@
+import { describe, test } from "vitest";
+
+import { readDocuments, renderPage } from "../../../../tools/release/judge/simulation/page.ts";
+import { drawResults } from "../../../../tools/release/judge/simulation/picture.ts";
+import {
+  CHECKED_RELEASES,
+  readResults,
+  rejectedShare,
+  RELEASES,
+  type Results,
+  simulateReleases,
+  summarize,
+} from "../../../../tools/release/judge/simulation/results.ts";
+import { GOOD, nameOf, SCENARIOS } from "../../../../tools/release/judge/simulation/scenarios.ts";
+import { renderTables } from "../../../../tools/release/judge/simulation/tables.ts";
+
+const RESULTS = readResults();
+
+/** Share of releases that were rejected. */
+function shareOf(faultName: string, results: Results = RESULTS): readonly number[] {
+  const scenarios = SCENARIOS.filter((scenario) => scenario.faultName === faultName);
+  return scenarios.map((scenario) => rejectedShare(results[nameOf(scenario)]?.all ?? summarize([])));
+}
+
+describe("the figures of the judge (npm run judge:simulate -- --write-docs)", () => {
+  test.for(SCENARIOS.map((scenario) => [nameOf(scenario), scenario] as const))(
+    "are what the judge does: %s",
+    { timeout: 60_000 },
+    ([name, scenario], { expect }) => {
+      expect(summarize(simulateReleases(scenario, CHECKED_RELEASES))).toEqual(RESULTS[name]?.first);
+    },
+  );
+
+  test("are of enough releases", ({ expect }) => {
+    expect(Object.keys(RESULTS)).toEqual(SCENARIOS.map(nameOf));
+    for (const { all, first } of Object.values(RESULTS)) {
+      expect([all.releases, first.releases]).toEqual([RELEASES, CHECKED_RELEASES]);
+    }
+  });
+
+  test("stand in docs/releases.md and docs/judge.svg", ({ expect }) => {
+    const { page, picture } = readDocuments();
+    expect(page).toBe(renderPage(page, renderTables(RESULTS)));
+    expect(picture).toBe(drawResults(RESULTS));
+  });
+
+  test("keep what is promised: at most one good version in a hundred is rejected, whatever the weather", ({
+    expect,
+  }) => {
+    for (const share of shareOf(GOOD)) expect(share).toBeLessThanOrEqual(0.01);
+  });
+
+  test("keep what is promised: grave faults are caught, in a storm as well", ({ expect }) => {
+    for (const fault of ["5 % fail", "10 % fail", "100 % fail", "2 times as slow", "3 times as slow", "all hang"]) {
+      for (const share of shareOf(fault)) expect(share, fault).toBeGreaterThanOrEqual(0.99);
+    }
+  });
+});
+
+describe("a page with tables", () => {
+  const PAGE = "before\n<!-- judge:good -->\nold\n<!-- /judge -->\nafter\n";
+
+  test("changes between its marks only", ({ expect }) => {
+    expect(renderPage(PAGE, { good: "new $1" })).toBe(PAGE.replace("old", () => "new $1"));
+  });
+
+  test("has a place for each table, and a table for each place", ({ expect }) => {
+    expect(() => renderPage(PAGE, {})).toThrow('asks for a table "good"');
+    expect(() => renderPage(PAGE, { good: "", faults: "" })).toThrow("leaves out the tables faults");
+  });
+});
