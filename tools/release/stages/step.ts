@@ -19,13 +19,13 @@ export interface Step {
 export async function takeStep(
   { percentage, bakeMs }: Step,
   traffic: Traffic,
-  parts: ReleasePorts,
+  ports: ReleasePorts,
   notes: StageNotes,
   signal: AbortSignal,
 ): Promise<void> {
   await traffic.shift(percentage);
   const { candidate, previous: baseline } = traffic;
-  const { source, judge, clock } = parts;
+  const { source, judge, clock } = ports;
   const stop = new AbortController();
   const observation = AbortSignal.any([signal, stop.signal, AbortSignal.timeout(bakeMs * MAX_EXTENSION + SILENCE_MS)]);
   const startedAt = clock.now();
