@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { parseConfig } from "../../src/config.ts";
+import { closeServer, listen } from "../net/listen.ts";
 import type { StartOptions } from "./options.ts";
 import { StartError } from "./options.ts";
 
@@ -26,16 +27,20 @@ export function checkConfiguration(variables: StartOptions["variables"]): void {
 /** @throws StartError when the port cannot be used */
 export async function checkPort(port: number): Promise<void> {
   const server = createServer();
-  const failure = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
-    server.once("error", resolve);
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(null)));
-  });
-  if (failure === null) return;
-  const reason =
-    failure.code === "EADDRINUSE"
-      ? "is in use by another program"
-      : `cannot be used (${failure.code ?? failure.message})`;
-  throw new StartError(`Port ${port} ${reason}. Stop that program, or choose another port: PORT=${port + 1} npm start`);
+  try {
+    await listen(server, { port });
+    await closeServer(server);
+  } catch (error) {
+    throw portError(port, error);
+  }
+}
+
+function portError(port: number, error: unknown): StartError {
+  const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+  const reason = code === "EADDRINUSE" ? "is in use by another program" : `cannot be used (${code})`;
+  return new StartError(
+    `Port ${port} ${reason}. Stop that program, or choose another port: PORT=${port + 1} npm start`,
+  );
 }
 
 /** @throws StartError when the API is not ready in time */
