@@ -140,12 +140,12 @@ function toAssetFetcher(binding: Fetcher): AssetFetcher {
   };
 }
 
-/** A limiter that fails must not take the API down with it. */
+/** A limiter that fails, or never answers, must not take the API down with it. */
 function toRateLimiter(binding: RateLimit, logger: Logger): RateLimiter {
   return {
-    async allow(key) {
+    async allow(key, deadline) {
       try {
-        const { success } = await binding.limit({ key });
+        const { success } = await deadline.race(binding.limit({ key }));
         return success;
       } catch (error) {
         logger.log("error", "rate_limiter_failed", { error: describeError(error) });

@@ -1,11 +1,12 @@
 import type { Context } from "hono";
 
+import type { Deadline } from "../resilience/deadline.ts";
 import type { RequestScope } from "./request-scope.ts";
 
 /** Limits how often one key may do something; the platform's binding or a fake. */
 export interface RateLimiter {
-  /** False when the key has used up its share of the current period. */
-  allow(key: string): Promise<boolean>;
+  /** False when the key has used up its share of the current period. Settles by the deadline. */
+  allow(key: string, deadline: Deadline): Promise<boolean>;
 }
 
 /** Serves files of the reference page and the OpenAPI document; the platform's static assets or a fake. */

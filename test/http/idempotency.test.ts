@@ -261,7 +261,9 @@ describe("what is not stored: the key works afterwards, also for another payload
 
   test("a limit that is used up", async ({ expect }) => {
     const limits = [limitTo(0), limitTo(9)];
-    const app = openApp({ callerLimiter: { allow: async (key) => await (limits.shift() ?? limitTo(9)).allow(key) } });
+    const app = openApp({
+      callerLimiter: { allow: async (...args) => await (limits.shift() ?? limitTo(9)).allow(...args) },
+    });
     expect((await post(app, ADA)).status).toBe(429);
     expect((await post(app, GRACE)).status).toBe(201);
   });

@@ -19,12 +19,14 @@ const PLATFORM: PlatformBindings = {
 
 const DATABASE_URL = "postgresql://app:s3cr3t-password@ep-1.example.test/users";
 
-function start(variables: Readonly<Record<string, string>>) {
+const SILENT_LIMITER = { limit: () => new Promise<never>(() => {}) };
+
+function start(variables: Readonly<Record<string, string>>, platform: Partial<PlatformBindings> = {}) {
   const log = { error: [] as string[], info: [] as string[] };
   vi.spyOn(console, "error").mockImplementation((line: unknown) => void log.error.push(String(line)));
   vi.spyOn(console, "warn").mockImplementation(() => {});
   vi.spyOn(console, "info").mockImplementation((line: unknown) => void log.info.push(String(line)));
-  const bindings = { ...PLATFORM, ...variables };
+  const bindings = { ...PLATFORM, ...platform, ...variables };
   const worker = startWorker(bindings);
   const ask = async (path: string, init?: RequestInit) => {
     const url = new URL(path, "https://users.test");
@@ -158,6 +160,16 @@ describe("a Worker with a valid configuration", () => {
       expect((await ask(path)).status).toBe(503);
       expect(Date.now() - startedAt).toBeLessThan(2_000);
     }
+  });
+
+  test("gives up on a rate limiter that never answers at the deadline, and says so in the log", async ({ expect }) => {
+    const variables = { DATABASE_URL, ENVIRONMENT: "production", API_KEY: "key", REQUEST_TIMEOUT_MS: "50" };
+    const limiters = { CALLER_RATE_LIMITER: SILENT_LIMITER, AUTH_FAILURE_RATE_LIMITER: SILENT_LIMITER };
+    const { ask, log } = start(variables, limiters);
+    expect((await ask(USERS)).status).toBe(401);
+    const known = await ask(USERS, { headers: { "X-API-Key": "key" } });
+    expect(await readProblem(known)).toMatchObject({ code: "deadline-exceeded", status: 504 });
+    expect(log.error.filter((line) => line.includes("rate_limiter_failed"))).toHaveLength(2);
   });
 
   test("gives up on a database that never answers at the deadline: 504", async ({ expect }) => {

@@ -52,7 +52,7 @@ export function authentication(
 
   const admit = (c: AppContext, result: Authentication): Response | null | Promise<Response> => {
     if (result.kind !== "authenticated") {
-      const allowed = failureLimiter.allow(`address:${clientAddress(c)}`);
+      const allowed = failureLimiter.allow(`address:${clientAddress(c)}`, c.env.deadline);
       return allowed.then((isAllowed) => refuse(c, result, isAllowed));
     }
     c.env.principal = result.principal;

@@ -26,7 +26,8 @@ export function rateLimit({ limiter, limit }: RateLimitOptions): Guard {
     const { principal } = c.env;
     const isUnknown = principal === null || principal.id === ANONYMOUS.id;
     if (limit !== null) c.env.headerGroups.push(policy);
-    const allowed = limiter.allow(isUnknown ? `address:${clientAddress(c)}` : `caller:${principal.id}`);
+    const key = isUnknown ? `address:${clientAddress(c)}` : `caller:${principal.id}`;
+    const allowed = limiter.allow(key, c.env.deadline);
     return allowed.then((isAllowed) => (isAllowed ? null : refuse(c)));
   };
 }
