@@ -15,7 +15,7 @@ export interface WarmUp {
   readonly hasSettled: boolean;
 }
 
-export const STRETCH_SECONDS = 60;
+const STRETCH_SECONDS = 60;
 const MAX_STRETCHES = 8;
 const SETTLED_MEGABYTES = 2;
 

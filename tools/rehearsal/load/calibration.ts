@@ -5,7 +5,7 @@ export const WARM_UP_MS = 2_000;
 export const MEASURING_MS = 4_000;
 
 /** Leaves room for what a release does beside: builds, wrangler, probes, a second version. */
-export const SHARE_OF_CAPACITY = 0.4;
+const SHARE_OF_CAPACITY = 0.4;
 /** More proves no more. */
 export const MAX_RATE = 135;
 /** With less, a version's share of 10 % is too few requests to see anything. */

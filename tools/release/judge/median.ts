@@ -1,12 +1,12 @@
-import { describeTimes, quantiles, slowestAllowed } from "./answers.ts";
+import { countAnswers, describeTimes, quantiles, slowestAllowed } from "./answers.ts";
 import type { BlockPair } from "./block-pair.ts";
 import { type Bout, resultOf, weigh } from "./evidence.ts";
 import type { Finding } from "./finding.ts";
 import type { Limits } from "./limits.ts";
 
 const MEDIAN = 0.5;
-/** Seconds of which the medians are compared: enough answers for one, and longer than most of what befalls one version alone. */
-const SPELL_SECONDS = 3;
+/** Answers of each version of which the medians are compared: three seconds with one API key, one with three or more. */
+const SPELL_ANSWERS = 24;
 /**
  * Probability that the median of a sound version is too slow in such a time, and that of one that is too slow. Noise alone
  * makes fewer; it is so many because a version that gets less of a busy machine for a while is slow for two or three in a
@@ -25,10 +25,13 @@ export function compareMedians(calm: readonly BlockPair[], limits: Limits): Find
   return { evidence: weigh(bouts), describe: () => `the median answer took ${describeTimes(quantiles(calm, MEDIAN))}` };
 }
 
-/** Those that are whole. */
+/** Those that are whole: as many seconds as usually give answers enough for a median. */
 function toSpells(calm: readonly BlockPair[]): readonly (readonly BlockPair[])[] {
-  const count = Math.floor(calm.length / SPELL_SECONDS);
-  return Array.from({ length: count }, (_, place) => calm.slice(place * SPELL_SECONDS, (place + 1) * SPELL_SECONDS));
+  const answers = countAnswers(calm);
+  const perSecond = Math.min(answers.candidate, answers.baseline) / calm.length;
+  const seconds = Math.max(1, Math.round(SPELL_ANSWERS / perSecond));
+  const count = Math.floor(calm.length / seconds);
+  return Array.from({ length: count }, (_, place) => calm.slice(place * seconds, (place + 1) * seconds));
 }
 
 function compareSpell(spell: readonly BlockPair[], { medianRatio, medianDifferenceMs }: Limits): Bout["result"] {
