@@ -1,16 +1,21 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 
-import type { AppOptions } from "./http/app-options.ts";
-import type { AppEnv } from "./http/context.ts";
+import type { AppEnv, AssetFetcher } from "./http/context.ts";
 import { registerDocs } from "./http/docs.ts";
-import { registerHealth } from "./http/health.ts";
+import { registerHealth, type HealthOptions } from "./http/health.ts";
 import { createMethodFallback } from "./http/method-fallback.ts";
 import { registerProblemPages } from "./http/problem-pages.ts";
 import { handleError } from "./http/problem.ts";
-import { requestLifecycle, type RequestHandler } from "./http/request-lifecycle.ts";
+import { requestLifecycle, type RequestHandler, type RequestLifecycleOptions } from "./http/request-lifecycle.ts";
 import { routingPath } from "./http/request-path.ts";
 import { registerRoot } from "./http/root.ts";
 import { registerUsers } from "./http/users/index.ts";
+import type { UserRoutesOptions } from "./http/users/options.ts";
+
+/** Everything the app is made of; `dependencies.ts` gives the real parts, tests give fakes. */
+export interface AppOptions extends RequestLifecycleOptions, HealthOptions, UserRoutesOptions {
+  readonly assets: AssetFetcher;
+}
 
 /** The API: what answers requests, and its operations, for whoever describes them. */
 export interface App {

@@ -1,5 +1,6 @@
 import { uuidv7 } from "uuidv7";
 
+import type { AppOptions } from "./app.ts";
 import { createApiKeyVerifier } from "./auth/api-keys.ts";
 import { createAuthenticator, type Authenticator } from "./auth/authenticator.ts";
 import { createJwksCache } from "./auth/jwks.ts";
@@ -8,10 +9,9 @@ import type { Config } from "./config.ts";
 import { createDatabaseClient } from "./db/client.ts";
 import { EXPECTED_MIGRATION } from "./db/migration-level.ts";
 import { createQueryRunner } from "./db/query-runner.ts";
-import type { AppOptions } from "./http/app-options.ts";
 import type { AssetFetcher, RateLimiter } from "./http/context.ts";
+import { createGuards } from "./http/guards.ts";
 import { createCursorCodec } from "./http/users/cursor.ts";
-import { createUserGuards } from "./http/users/guards.ts";
 import type { CallContext } from "./models/call-context.ts";
 import { createLogger, describeError, type Logger } from "./observability/logger.ts";
 import { createPostgresDatabaseProbe } from "./repositories/postgres-database-probe.ts";
@@ -68,7 +68,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
       cursors: createCursorCodec({ secret: config.cursorSecret }),
       cors: { origins: config.corsOrigins },
       changes: { requireIfMatch: config.requireIfMatch },
-      guards: createUserGuards({
+      guards: createGuards({
         authenticator: buildAuthenticator(config, logger),
         acceptsTokens: config.tokens !== null,
         callerLimiter: toRateLimiter(bindings.CALLER_RATE_LIMITER, logger),

@@ -1,7 +1,8 @@
 import { NeonDbError } from "@neondatabase/serverless";
 
-import { AppError, type ErrorCode } from "../models/errors.ts";
+import { AppError } from "../models/errors.ts";
 import { isDeadlineError } from "../resilience/deadline.ts";
+import { CHECK_CONSTRAINTS, UNIQUE_CONSTRAINTS } from "./schema.ts";
 
 /** What the log may know of a failed query. Messages of SQL errors are left out: they quote parameters. */
 export class DatabaseError extends Error {
@@ -18,19 +19,6 @@ export class DatabaseError extends Error {
     this.constraint = constraint;
   }
 }
-
-/** Unique constraints, by name, to the refusal that each means. */
-const UNIQUE_CONSTRAINTS: Readonly<Record<string, ErrorCode>> = {
-  users_username_key: "username-taken",
-  users_email_key: "email-taken",
-};
-
-/** CHECK constraints, by name, to the field whose rule they repeat. */
-const CHECK_CONSTRAINTS: Readonly<Record<string, string>> = {
-  users_username_valid: "username",
-  users_email_valid: "email",
-  users_full_name_valid: "full_name",
-};
 
 /**
  * SQLSTATEs of a database that cannot serve now (PostgreSQL manual, appendix A): connection, authorization,

@@ -12,6 +12,8 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 
+import type { ErrorCode } from "../models/errors.ts";
+
 /** Milliseconds are all that JavaScript's Date holds, so the database must not keep more. */
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: "date" });
 
@@ -62,3 +64,16 @@ export const idempotencyKeys = pgTable(
     index("idempotency_keys_expires_at_idx").on(table.expiresAt),
   ],
 );
+
+/** Unique constraints, by name, to the refusal that each means. */
+export const UNIQUE_CONSTRAINTS: Readonly<Record<string, ErrorCode>> = {
+  users_username_key: "username-taken",
+  users_email_key: "email-taken",
+};
+
+/** CHECK constraints, by name, to the field whose rule they repeat. */
+export const CHECK_CONSTRAINTS: Readonly<Record<string, string>> = {
+  users_username_valid: "username",
+  users_email_valid: "email",
+  users_full_name_valid: "full_name",
+};

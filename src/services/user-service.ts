@@ -2,6 +2,7 @@ import type { CallContext } from "../models/call-context.ts";
 import { AppError, type FieldIssue } from "../models/errors.ts";
 import type { IdempotencyClaim, StoredResponse } from "../models/idempotency.ts";
 import type { Page } from "../models/page.ts";
+import type { Precondition } from "../models/precondition.ts";
 import type { UserFilter, UserQuery } from "../models/user-list.ts";
 import {
   checkEmail,
@@ -12,12 +13,6 @@ import {
   normalizeUsername,
 } from "../models/user-rules.ts";
 import type { ExpectedVersions, User, UserInput, UserPatch, UserRepository } from "../models/user.ts";
-
-/**
- * What must be true of a user before it is changed: it exists, and has one of the versions, if any are named; null
- * for nothing. "missing" refuses a change that had to name a precondition.
- */
-export type Precondition = { readonly versions: readonly number[] | null } | "missing" | null;
 
 /** How the response to a creation is stored: its HTTP status, and its body for the user. */
 export interface CreationResponse {

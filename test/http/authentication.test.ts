@@ -1,9 +1,9 @@
 import { describe, test } from "vitest";
 
 import type { ApiKeyEntry } from "../../src/auth/api-keys.ts";
+import { PUBLIC_PATHS, USER_OPERATIONS } from "../support/http-contract.ts";
 import { createRecordedApp, limitTo, PLAIN_KEY_CALLER_ID, SERVED_ASSETS, sha256Hex } from "../support/http-fakes.ts";
 import { newUserData, readProblem, send, USERS } from "../support/http-messages.ts";
-import { PUBLIC_PATHS, USER_OPERATIONS } from "../support/http-routes.ts";
 import { createTestApp } from "../support/test-app.ts";
 
 const entry = async (id: string, key: string, scopes: ApiKeyEntry["scopes"]): Promise<ApiKeyEntry> => ({

@@ -1,8 +1,8 @@
 import { describe, test } from "vitest";
 
+import { ABSENT_ID } from "../support/http-contract.ts";
 import { createRecordedApp } from "../support/http-fakes.ts";
 import { newUserData, readProblem, readUser, send, streamOf, USERS } from "../support/http-messages.ts";
-import { ABSENT_ID } from "../support/http-routes.ts";
 import { createTestApp } from "../support/test-app.ts";
 
 const LIMIT = 64 * 1024;

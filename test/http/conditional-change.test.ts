@@ -2,9 +2,9 @@ import { describe, test } from "vitest";
 
 import { TEST_CONTEXT } from "../support/call-context.ts";
 import { createFakeUserRepository } from "../support/fake-user-repository.ts";
+import { ABSENT_ID } from "../support/http-contract.ts";
 import { createRecordedApp } from "../support/http-fakes.ts";
 import { readProblem, readUser, send, USERS } from "../support/http-messages.ts";
-import { ABSENT_ID } from "../support/http-routes.ts";
 import type { TestAppOptions } from "../support/test-app.ts";
 import { buildUser } from "../support/users.ts";
 

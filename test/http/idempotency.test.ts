@@ -3,9 +3,9 @@ import { describe, test } from "vitest";
 import { AppError } from "../../src/models/errors.ts";
 import type { UserRepository } from "../../src/models/user.ts";
 import { createFakeUserRepository } from "../support/fake-user-repository.ts";
+import { ABSENT_ID } from "../support/http-contract.ts";
 import { acceptTokens, createRecordedApp, limitTo, sha256Hex } from "../support/http-fakes.ts";
 import { newUserData, readPage, readProblem, readUser, send, stableHeaders, USERS } from "../support/http-messages.ts";
-import { ABSENT_ID } from "../support/http-routes.ts";
 import { createTestApp, type TestApp, type TestAppOptions } from "../support/test-app.ts";
 import { buildUser } from "../support/users.ts";
 

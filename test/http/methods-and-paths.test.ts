@@ -1,9 +1,9 @@
 import { describe, test } from "vitest";
 
 import { createFakeUserRepository } from "../support/fake-user-repository.ts";
+import { KNOWN_PATHS, METHODS } from "../support/http-contract.ts";
 import { createRecordedApp, limitTo, SERVED_ASSETS } from "../support/http-fakes.ts";
 import { createUser, readProblem, send, stableHeaders, USERS } from "../support/http-messages.ts";
-import { KNOWN_PATHS, METHODS } from "../support/http-routes.ts";
 import { createTestApp } from "../support/test-app.ts";
 import { buildUser } from "../support/users.ts";
 

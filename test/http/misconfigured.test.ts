@@ -3,8 +3,8 @@ import { describe, test } from "vitest";
 import { createMisconfiguredApp } from "../../src/http/misconfigured.ts";
 import type { LogFields, Logger } from "../../src/observability/logger.ts";
 import { startDeadline } from "../../src/resilience/deadline.ts";
+import { KNOWN_PATHS, METHODS } from "../support/http-contract.ts";
 import { readJson, readProblem } from "../support/http-messages.ts";
-import { KNOWN_PATHS, METHODS } from "../support/http-routes.ts";
 
 const PROBES = ["/health", "/health/live", "/ready", "/health/ready", "/health/startup"];
 const OTHER_PATHS = [

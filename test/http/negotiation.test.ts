@@ -1,8 +1,8 @@
 import { describe, test } from "vitest";
 
+import { ABSENT_ID, PUBLIC_PATHS, USER_OPERATIONS } from "../support/http-contract.ts";
 import { createRecordedApp, SERVED_ASSETS } from "../support/http-fakes.ts";
 import { newUserData, readProblem, send, USERS } from "../support/http-messages.ts";
-import { ABSENT_ID, PUBLIC_PATHS, USER_OPERATIONS } from "../support/http-routes.ts";
 import { createTestApp } from "../support/test-app.ts";
 
 describe("the Accept header", () => {

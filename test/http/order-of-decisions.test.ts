@@ -2,9 +2,9 @@ import { describe, test } from "vitest";
 
 import type { ProblemCode } from "../../src/http/problem-registry.ts";
 import { createFakeUserRepository } from "../support/fake-user-repository.ts";
+import { ABSENT_ID } from "../support/http-contract.ts";
 import { createRecordedApp, limitTo, sha256Hex } from "../support/http-fakes.ts";
 import { newUserData, readProblem, USERS } from "../support/http-messages.ts";
-import { ABSENT_ID } from "../support/http-routes.ts";
 import { type TestAppOptions } from "../support/test-app.ts";
 import { buildUser } from "../support/users.ts";
 

@@ -2,9 +2,9 @@ import { describe, test } from "vitest";
 
 import { isProblemCode, PROBLEM_TYPES } from "../../src/http/problem-registry.ts";
 import { AppError } from "../../src/models/errors.ts";
+import { ABSENT_ID, USER_OPERATIONS } from "../support/http-contract.ts";
 import { failingUsers } from "../support/http-fakes.ts";
 import { newUserData, readProblem, send, USERS } from "../support/http-messages.ts";
-import { ABSENT_ID, USER_OPERATIONS } from "../support/http-routes.ts";
 import { requestOf, SCENARIOS } from "../support/http-scenarios.ts";
 import { createTestApp } from "../support/test-app.ts";
 

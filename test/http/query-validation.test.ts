@@ -1,9 +1,9 @@
 import { describe, test } from "vitest";
 
 import { createFakeUserRepository } from "../support/fake-user-repository.ts";
+import { PUBLIC_PATHS, USER_OPERATIONS } from "../support/http-contract.ts";
 import { createRecordedApp, SERVED_ASSETS } from "../support/http-fakes.ts";
 import { newUserData, readPage, readProblem, send, USERS } from "../support/http-messages.ts";
-import { PUBLIC_PATHS, USER_OPERATIONS } from "../support/http-routes.ts";
 import { buildUser } from "../support/users.ts";
 
 const openApp = (createdAt = new Date("2026-03-01T12:00:00.123Z")) =>

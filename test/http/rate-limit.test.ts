@@ -1,8 +1,8 @@
 import { describe, test } from "vitest";
 
+import { METHODS, PUBLIC_PATHS, USER_OPERATIONS } from "../support/http-contract.ts";
 import { createRecordedApp, limitTo, SERVED_ASSETS, sha256Hex } from "../support/http-fakes.ts";
 import { newUserData, readProblem, send, USERS } from "../support/http-messages.ts";
-import { METHODS, PUBLIC_PATHS, USER_OPERATIONS } from "../support/http-routes.ts";
 import { createTestApp } from "../support/test-app.ts";
 
 describe("a caller over the limit", () => {

@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 
 import { PROBLEM_TYPES } from "../../src/http/problem-registry.ts";
-import { KNOWN_PATHS } from "../support/http-routes.ts";
+import { KNOWN_PATHS } from "../support/http-contract.ts";
 import { requestOf, SCENARIOS } from "../support/http-scenarios.ts";
 import { createTestApp } from "../support/test-app.ts";
 

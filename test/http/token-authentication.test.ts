@@ -1,6 +1,7 @@
 import { describe, test } from "vitest";
 
 import { AppError } from "../../src/models/errors.ts";
+import { PUBLIC_PATHS, USER_OPERATIONS } from "../support/http-contract.ts";
 import {
   acceptTokens,
   createRecordedApp,
@@ -10,7 +11,6 @@ import {
   sha256Hex,
 } from "../support/http-fakes.ts";
 import { newUserData, readProblem, send, USERS } from "../support/http-messages.ts";
-import { PUBLIC_PATHS, USER_OPERATIONS } from "../support/http-routes.ts";
 import { createTestApp, type TestAppOptions } from "../support/test-app.ts";
 
 const API_KEY = 'ApiKey realm="users", header="X-API-Key"';

@@ -1,9 +1,9 @@
 import { describe, test } from "vitest";
 
 import { createFakeUserRepository } from "../support/fake-user-repository.ts";
+import { ABSENT_ID } from "../support/http-contract.ts";
 import { createRecordedApp } from "../support/http-fakes.ts";
 import { readProblem, readUser, send, USERS } from "../support/http-messages.ts";
-import { ABSENT_ID } from "../support/http-routes.ts";
 import { buildUser } from "../support/users.ts";
 
 const user = buildUser({ username: "ada1815", email: "ada@example.com" });

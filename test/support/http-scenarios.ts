@@ -1,9 +1,9 @@
 import type { ProblemCode } from "../../src/http/problem-registry.ts";
 import { AppError, type ErrorCode } from "../../src/models/errors.ts";
 import { createFakeUserRepository } from "./fake-user-repository.ts";
+import { ABSENT_ID } from "./http-contract.ts";
 import { acceptTokens, failingUsers, limitTo, PLAIN_KEY_CALLER_ID, SERVED_ASSETS } from "./http-fakes.ts";
 import { send, USERS } from "./http-messages.ts";
-import { ABSENT_ID } from "./http-routes.ts";
 import type { TestAppOptions } from "./test-app.ts";
 import { buildUser } from "./users.ts";
 
@@ -42,16 +42,16 @@ type Details = Partial<Omit<Scenario, "name" | "status" | "route" | "path" | "op
 /** The API is protected and holds one user; `details` change that and the request. */
 function scenario(status: number, route: string | null, path: string, details: Details = {}): Scenario {
   const { options, ...rest } = details;
-  const isUserRoute = route?.startsWith(USERS) === true;
-  const isUserData = isUserRoute && rest.code === undefined;
+  const isProtected = route?.startsWith("/api/") === true;
+  const isData = isProtected && rest.code === undefined;
   const made = {
     status,
     route,
     path,
     method: "GET",
     code: null,
-    cacheControl: isUserData ? "private, no-cache" : "no-store",
-    caller: isUserRoute ? PLAIN_KEY_CALLER_ID : null,
+    cacheControl: isData ? "private, no-cache" : "no-store",
+    caller: isProtected ? PLAIN_KEY_CALLER_ID : null,
     headers: { "X-API-Key": KEY },
     options: () => ({ users: createFakeUserRepository([USER]), apiKey: KEY, assets: SERVED_ASSETS, ...options }),
     ...rest,

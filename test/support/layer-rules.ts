@@ -47,8 +47,12 @@ const LAYER_RULES: Readonly<Record<string, LayerRule>> = {
     folders: ["app.ts", "config.ts", "dependencies.ts", "http", "observability"],
     packages: except(...DRIVERS),
   },
-  "app.ts": { folders: [...ALL_BUT_ADAPTERS, "config.ts", "dependencies.ts"], packages: except(...DRIVERS) },
-  "dependencies.ts": { folders: [...ALL_BUT_ADAPTERS, "db", "repositories", "config.ts"], packages: () => true },
+  "app.ts": { folders: [...ALL_BUT_ADAPTERS, "config.ts"], packages: except(...DRIVERS) },
+  "dependencies.ts": {
+    folders: [...ALL_BUT_ADAPTERS, "db", "repositories", "config.ts"],
+    typesOf: ["app.ts"],
+    packages: () => true,
+  },
   "config.ts": { folders: ["models", "observability"], packages: only("zod") },
   /** Stand-ins that wrangler.toml puts in the place of packages; no source file imports them. */
   bundle: { folders: [], packages: only("zod"), outside: /^node_modules\// },

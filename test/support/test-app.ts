@@ -5,8 +5,8 @@ import { createApiKeyVerifier, type ApiKeyEntry } from "../../src/auth/api-keys.
 import { createAuthenticator } from "../../src/auth/authenticator.ts";
 import type { TokenVerifier } from "../../src/auth/token-verifier.ts";
 import type { AssetFetcher, RateLimiter } from "../../src/http/context.ts";
+import { createGuards } from "../../src/http/guards.ts";
 import { createCursorCodec } from "../../src/http/users/cursor.ts";
-import { createUserGuards } from "../../src/http/users/guards.ts";
 import type { DatabaseProbe } from "../../src/models/database-probe.ts";
 import type { UserRepository } from "../../src/models/user.ts";
 import type { LogFields, Logger, LogLevel } from "../../src/observability/logger.ts";
@@ -92,7 +92,7 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
     cursors: createCursorCodec({ secret: "a secret of the tests" }),
     cors: { origins: parts.corsOrigins },
     changes: { requireIfMatch: parts.requireIfMatch },
-    guards: createUserGuards({
+    guards: createGuards({
       authenticator: createAuthenticator({
         apiKeys: hasKeys ? createApiKeyVerifier({ plainKey: apiKey, entries }) : null,
         tokens: parts.tokens,

@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { describe, test } from "vitest";
 
 import { getFastPath } from "../../src/http/fast-path.ts";
-import { createUserSchema, idParams, updateUserSchema, usernameParams } from "../../src/http/users/schemas.ts";
+import { createUserSchema, userIdParams, updateUserSchema, usernameParams } from "../../src/http/users/schemas.ts";
 
 const ID = "01932F2E-9d5a-7c31-b3f4-2f6f3c9d8a10";
 const USER = { username: "GHopper", email: "grace@example.com", full_name: "Grace Hopper" };
 
 const SCHEMAS = {
-  "ids in a path": { schema: idParams, usual: [{ id: ID }, { id: ID.toLowerCase() }] },
+  "ids in a path": { schema: userIdParams, usual: [{ id: ID }, { id: ID.toLowerCase() }] },
   "usernames in a path": { schema: usernameParams, usual: [{ username: "jdoe" }, { username: "a".repeat(50) }] },
   "new users": { schema: createUserSchema, usual: [USER, { ...USER, username: "", email: "?" }] },
   "changes of users": { schema: updateUserSchema, usual: [{}, { email: "a@b.co" }, USER] },

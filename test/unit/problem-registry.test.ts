@@ -1,41 +1,14 @@
 import { describe, test } from "vitest";
 
-import { isProblemCode, PROBLEM_TYPES, type ProblemCode } from "../../src/http/problem-registry.ts";
+import { isProblemCode, PROBLEM_TYPES } from "../../src/http/problem-registry.ts";
+import { PROBLEM_STATUSES } from "../support/http-contract.ts";
 
 const codes = Object.keys(PROBLEM_TYPES).filter(isProblemCode);
-
-/** The status of each refusal, as the contract promises it. */
-const STATUS: Readonly<Record<ProblemCode, number>> = {
-  "validation-failed": 400,
-  "malformed-body": 400,
-  "invalid-cursor": 400,
-  "missing-credentials": 401,
-  "invalid-token": 401,
-  "invalid-api-key": 403,
-  "insufficient-scope": 403,
-  "route-not-found": 404,
-  "user-not-found": 404,
-  "method-not-allowed": 405,
-  "not-acceptable": 406,
-  "username-taken": 409,
-  "email-taken": 409,
-  "idempotency-key-in-use": 409,
-  "precondition-failed": 412,
-  "payload-too-large": 413,
-  "unsupported-media-type": 415,
-  "idempotency-key-reused": 422,
-  "precondition-required": 428,
-  "quota-exceeded": 429,
-  "internal-error": 500,
-  "credentials-unverifiable": 503,
-  "database-unavailable": 503,
-  "deadline-exceeded": 504,
-};
 
 describe("the problem registry", () => {
   test("gives every code the status of the contract, and has no other codes", ({ expect }) => {
     expect(codes.length).toBeGreaterThan(15);
-    expect(Object.fromEntries(codes.map((code) => [code, PROBLEM_TYPES[code].status]))).toEqual(STATUS);
+    expect(Object.fromEntries(codes.map((code) => [code, PROBLEM_TYPES[code].status]))).toEqual(PROBLEM_STATUSES);
   });
 
   test("has titles that differ, so that each names one kind of problem", ({ expect }) => {

@@ -1,8 +1,9 @@
 import { describe, test } from "vitest";
 
+import type { Precondition } from "../../src/models/precondition.ts";
 import { NO_FILTER, type UserQuery } from "../../src/models/user-list.ts";
 import type { User, UserPatch, UserRepository } from "../../src/models/user.ts";
-import { createUserService, type Precondition } from "../../src/services/user-service.ts";
+import { createUserService } from "../../src/services/user-service.ts";
 import { withContext } from "../support/call-context.ts";
 import { createFakeUserRepository } from "../support/fake-user-repository.ts";
 import { createRecordingUserRepository } from "../support/recording-user-repository.ts";

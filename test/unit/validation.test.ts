@@ -6,7 +6,7 @@ import { addOperation } from "../../src/http/operation.ts";
 import { handleError } from "../../src/http/problem.ts";
 import { NO_CONTENT, respond } from "../../src/http/respond.ts";
 import { listQuery } from "../../src/http/users/list-query.ts";
-import { createUserSchema, idParams, updateUserSchema, usernameParams } from "../../src/http/users/schemas.ts";
+import { createUserSchema, userIdParams, updateUserSchema, usernameParams } from "../../src/http/users/schemas.ts";
 import { noQuery } from "../../src/http/validation.ts";
 import { createTestScope } from "../support/test-scope.ts";
 
@@ -217,13 +217,13 @@ describe("query parameters", () => {
 
 describe("path parameters", () => {
   const ID = "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10";
-  const errorsInId = (id: string) => errorsFor({ params: idParams }, { path: "/{id}", url: `/${id}` });
+  const errorsInId = (id: string) => errorsFor({ params: userIdParams }, { path: "/{id}", url: `/${id}` });
 
   test.for([ID, ID.toUpperCase(), "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"])(
     "accept the id %s, whatever its case, version and variant",
     async (id, { expect }) => {
       expect(await errorsInId(id)).toEqual([]);
-      expect(idParams.parse({ id })).toEqual({ id: id.toLowerCase() });
+      expect(userIdParams.parse({ id })).toEqual({ id: id.toLowerCase() });
     },
   );
 

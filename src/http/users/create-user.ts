@@ -1,14 +1,14 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
+import { BODY_PROBLEMS, COMMON_PROBLEMS, JSON_BODY, SECURITY } from "../guards.ts";
 import { createIdempotencyClaim, parseIdempotencyKey } from "../idempotency-key.ts";
 import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
+import { idempotencyHeaders } from "../request-headers.ts";
 import { noQuery } from "../validation.ts";
-import { BODY_PROBLEMS, COMMON_PROBLEMS, JSON_BODY, SECURITY } from "./guards.ts";
 import type { UserRoutesOptions } from "./options.ts";
 import { CREATION_RESPONSE, respondWithCreated, respondWithStored, USERS_PATH } from "./representation.ts";
-import { idempotencyHeaders } from "./request-headers.ts";
 import { createUserSchema, userSchema } from "./schemas.ts";
 
 const createUserRoute = createRoute({

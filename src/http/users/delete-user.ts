@@ -1,15 +1,16 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
+import { COMMON_PROBLEMS, SECURITY } from "../guards.ts";
 import { emptyResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
+import { readPrecondition } from "../representation.ts";
+import { ifMatchHeaders } from "../request-headers.ts";
 import { NO_CONTENT, respond } from "../respond.ts";
 import { noQuery } from "../validation.ts";
-import { COMMON_PROBLEMS, SECURITY } from "./guards.ts";
 import type { UserRoutesOptions } from "./options.ts";
-import { readPrecondition, USERS_PATH } from "./representation.ts";
-import { ifMatchHeaders } from "./request-headers.ts";
-import { idParams } from "./schemas.ts";
+import { USERS_PATH } from "./representation.ts";
+import { userIdParams } from "./schemas.ts";
 
 const deleteUserRoute = createRoute({
   method: "delete",
@@ -20,7 +21,7 @@ const deleteUserRoute = createRoute({
     "Removes the user. Repeating it is harmless: the answer is the same when there is no such user. With `If-Match`, nothing is removed unless the user is in that state. Needs the scope `users:write`.",
   tags: ["Users"],
   security: SECURITY,
-  request: { headers: ifMatchHeaders, params: idParams, query: noQuery },
+  request: { headers: ifMatchHeaders, params: userIdParams, query: noQuery },
   responses: {
     204: emptyResponse("There is no such user any more."),
     ...problemResponses([...COMMON_PROBLEMS, "precondition-failed", "precondition-required"]),

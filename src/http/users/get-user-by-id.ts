@@ -1,14 +1,15 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
+import { COMMON_PROBLEMS, SECURITY } from "../guards.ts";
 import { emptyResponse, jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
+import { respondWithEntity } from "../representation.ts";
+import { ifNoneMatchHeaders } from "../request-headers.ts";
 import { noQuery } from "../validation.ts";
-import { COMMON_PROBLEMS, SECURITY } from "./guards.ts";
 import type { UserRoutesOptions } from "./options.ts";
-import { respondWithUser, USERS_PATH } from "./representation.ts";
-import { ifNoneMatchHeaders } from "./request-headers.ts";
-import { idParams, userSchema } from "./schemas.ts";
+import { USERS_PATH } from "./representation.ts";
+import { toUserJson, userIdParams, userSchema } from "./schemas.ts";
 
 const getUserByIdRoute = createRoute({
   method: "get",
@@ -18,7 +19,7 @@ const getUserByIdRoute = createRoute({
   description: "Returns the user with this id. Needs the scope `users:read`.",
   tags: ["Users"],
   security: SECURITY,
-  request: { params: idParams, query: noQuery, headers: ifNoneMatchHeaders },
+  request: { params: userIdParams, query: noQuery, headers: ifNoneMatchHeaders },
   responses: {
     200: jsonResponse(userSchema, "The user.", { headers: ["ETag"], examples: ["user"] }),
     304: emptyResponse("Your copy is up to date.", ["ETag"]),
@@ -30,7 +31,7 @@ export function registerGetUserById(app: OpenAPIHono<AppEnv>, { users, guards }:
   addOperation(
     app,
     getUserByIdRoute,
-    async (c, { params }) => respondWithUser(c, await users.getById(params.id, c.env)),
+    async (c, { params }) => respondWithEntity(c, await users.getById(params.id, c.env), toUserJson),
     guards("users:read"),
   );
 }

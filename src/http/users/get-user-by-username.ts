@@ -1,14 +1,15 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
+import { COMMON_PROBLEMS, SECURITY } from "../guards.ts";
 import { emptyResponse, jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
+import { respondWithEntity } from "../representation.ts";
+import { ifNoneMatchHeaders } from "../request-headers.ts";
 import { noQuery } from "../validation.ts";
-import { COMMON_PROBLEMS, SECURITY } from "./guards.ts";
 import type { UserRoutesOptions } from "./options.ts";
-import { respondWithUser, USERS_PATH } from "./representation.ts";
-import { ifNoneMatchHeaders } from "./request-headers.ts";
-import { usernameParams, userSchema } from "./schemas.ts";
+import { USERS_PATH } from "./representation.ts";
+import { toUserJson, usernameParams, userSchema } from "./schemas.ts";
 
 const getUserByUsernameRoute = createRoute({
   method: "get",
@@ -30,7 +31,7 @@ export function registerGetUserByUsername(app: OpenAPIHono<AppEnv>, { users, gua
   addOperation(
     app,
     getUserByUsernameRoute,
-    async (c, { params }) => respondWithUser(c, await users.getByUsername(params.username, c.env)),
+    async (c, { params }) => respondWithEntity(c, await users.getByUsername(params.username, c.env), toUserJson),
     guards("users:read"),
   );
 }

@@ -4,6 +4,7 @@ import { PAGE_LIMIT } from "../../models/page.ts";
 import { EMAIL, FULL_NAME, USERNAME } from "../../models/user-rules.ts";
 import type { User } from "../../models/user.ts";
 import { pickStrings, withFastPath } from "../fast-path.ts";
+import { createIdParams } from "../id-params.ts";
 import { CURSOR_TEXT, FULL_NAME_CHARACTERS } from "./texts.ts";
 
 /*
@@ -90,33 +91,7 @@ export const updateUserSchema = withFastPath(
   (body) => pickStrings(body, FIELDS),
 );
 
-/**
- * Any 8-4-4-4-12 hexadecimal string: whether such a user exists is for the database to say.
- * Both cases are spelled out because the documented pattern has no place for a flag.
- */
-const UUID_SHAPE = /^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$/;
-
-const ID: ReadonlySet<string> = new Set(["id"]);
-
-export const idParams = withFastPath(
-  z.strictObject({
-    id: z
-      .string()
-      .regex(UUID_SHAPE, { error: "Give a UUID: 8-4-4-4-12 hexadecimal digits." })
-      .transform((text) => text.toLowerCase())
-      .openapi({
-        param: { name: "id", in: "path" },
-        description: "Id of the user, in either case.",
-        format: "uuid",
-        maxLength: 36,
-        example: "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10",
-      }),
-  }),
-  (params) => {
-    const { id: given } = pickStrings(params, ID) ?? {};
-    return given !== undefined && UUID_SHAPE.test(given) ? { id: given.toLowerCase() } : null;
-  },
-);
+export const userIdParams = createIdParams("user");
 
 const NAME: ReadonlySet<string> = new Set(["username"]);
 

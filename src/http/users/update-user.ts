@@ -1,15 +1,16 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
+import { BODY_PROBLEMS, COMMON_PROBLEMS, MERGE_PATCH_BODY, SECURITY } from "../guards.ts";
 import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
+import { entityTag, PRIVATE_JSON, readPrecondition } from "../representation.ts";
+import { ifMatchHeaders } from "../request-headers.ts";
 import { respond } from "../respond.ts";
 import { noQuery } from "../validation.ts";
-import { BODY_PROBLEMS, COMMON_PROBLEMS, MERGE_PATCH_BODY, SECURITY } from "./guards.ts";
 import type { UserRoutesOptions } from "./options.ts";
-import { entityTag, readPrecondition, USER_JSON, USERS_PATH } from "./representation.ts";
-import { ifMatchHeaders } from "./request-headers.ts";
-import { idParams, toUserJson, updateUserSchema, userSchema } from "./schemas.ts";
+import { USERS_PATH } from "./representation.ts";
+import { userIdParams, toUserJson, updateUserSchema, userSchema } from "./schemas.ts";
 
 const PATCHES = exampleRefs(["change-email", "change-nothing"]);
 
@@ -24,7 +25,7 @@ const updateUserRoute = createRoute({
   security: SECURITY,
   request: {
     headers: ifMatchHeaders,
-    params: idParams,
+    params: userIdParams,
     query: noQuery,
     body: {
       required: true,
@@ -56,7 +57,7 @@ export function registerUpdateUser(app: OpenAPIHono<AppEnv>, { users, guards, ch
     async (c, { params: { id }, body: { username, email, full_name: fullName } }) => {
       const precondition = readPrecondition(c, id, { isRequired: changes.requireIfMatch });
       const user = await users.update(id, { username, email, fullName }, precondition, c.env);
-      return respond(c, 200, toUserJson(user), USER_JSON, [["ETag", entityTag(user)]]);
+      return respond(c, 200, toUserJson(user), PRIVATE_JSON, [["ETag", entityTag(user)]]);
     },
     guards("users:write", MERGE_PATCH_BODY),
   );

@@ -1,3 +1,9 @@
+import type { ProblemCode } from "../../src/http/problem-registry.ts";
+
+/*
+ * What the API promises, written down a second time: tests hold the routes, the document and the problem registry to it.
+ */
+
 /** Ids that no fake knows unless a test puts them there. */
 export const ABSENT_ID = "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10";
 
@@ -50,3 +56,55 @@ export const USER_OPERATIONS = [
   { name: "update", method: "PATCH", path: `/api/v1/users/id/${ABSENT_ID}`, scope: "users:write" },
   { name: "delete", method: "DELETE", path: `/api/v1/users/id/${ABSENT_ID}`, scope: "users:write" },
 ] as const;
+
+/** What the guards, the checks of input and the database can answer on every operation on users. */
+const ALWAYS = [400, 401, 403, 406, 429, 500, 503, 504];
+const WITH_BODY = [413, 415];
+
+/** The statuses of each operation. */
+export const OPERATION_STATUSES: Readonly<Record<string, readonly number[]>> = {
+  getRoot: [200, 400, 500],
+  getHealth: [200, 400, 500],
+  getLiveness: [200, 400, 500],
+  getReady: [200, 400, 500, 503],
+  getReadiness: [200, 400, 500, 503],
+  getStartup: [200, 400, 500, 503],
+  getOpenapiDocument: [200, 304, 400, 500],
+  getDocs: [200, 304, 400, 500],
+  getDocsFile: [200, 304, 400, 404, 500],
+  getProblemPage: [200, 400, 404, 500],
+  listUsers: [200, ...ALWAYS],
+  createUser: [201, 409, 422, ...ALWAYS, ...WITH_BODY],
+  getUserById: [200, 304, 404, ...ALWAYS],
+  getUserByUsername: [200, 304, 404, ...ALWAYS],
+  updateUser: [200, 404, 409, 412, 428, ...ALWAYS, ...WITH_BODY],
+  deleteUser: [204, 412, 428, ...ALWAYS],
+};
+
+/** The status of each refusal, as the contract promises it. */
+export const PROBLEM_STATUSES: Readonly<Record<ProblemCode, number>> = {
+  "validation-failed": 400,
+  "malformed-body": 400,
+  "invalid-cursor": 400,
+  "missing-credentials": 401,
+  "invalid-token": 401,
+  "invalid-api-key": 403,
+  "insufficient-scope": 403,
+  "route-not-found": 404,
+  "user-not-found": 404,
+  "method-not-allowed": 405,
+  "not-acceptable": 406,
+  "username-taken": 409,
+  "email-taken": 409,
+  "idempotency-key-in-use": 409,
+  "precondition-failed": 412,
+  "payload-too-large": 413,
+  "unsupported-media-type": 415,
+  "idempotency-key-reused": 422,
+  "precondition-required": 428,
+  "quota-exceeded": 429,
+  "internal-error": 500,
+  "credentials-unverifiable": 503,
+  "database-unavailable": 503,
+  "deadline-exceeded": 504,
+};

@@ -1,10 +1,15 @@
 import { z } from "@hono/zod-openapi";
 
-import { ENTITY_TAGS_TEXT } from "./texts.ts";
-
 /*
  * Described here for the document; what they mean is read by `http/preconditions.ts` and `http/idempotency-key.ts`.
  */
+
+/** Anything that a header may hold: tags are compared, not read. */
+const ENTITY_TAGS_TEXT = {
+  maxLength: 4_096,
+  pattern: String.raw`^[\t\x20-\x7E\x80-\xFF]*$`,
+  example: '"01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10.1"',
+};
 
 const entityTags = (description: string) =>
   z

@@ -1,11 +1,11 @@
-import type { Scope } from "../../models/principal.ts";
-import type { Guard, RateLimiter } from "../context.ts";
-import { authentication, type AuthenticationOptions } from "../middleware/authentication.ts";
-import { jsonBody } from "../middleware/json-body.ts";
-import { mediaType } from "../middleware/media-type.ts";
-import { negotiation } from "../middleware/negotiation.ts";
-import { rateLimit } from "../middleware/rate-limit.ts";
-import type { ProblemCode } from "../problem-registry.ts";
+import type { Scope } from "../models/principal.ts";
+import type { Guard, RateLimiter } from "./context.ts";
+import { authentication, type AuthenticationOptions } from "./middleware/authentication.ts";
+import { jsonBody } from "./middleware/json-body.ts";
+import { mediaType } from "./middleware/media-type.ts";
+import { negotiation } from "./middleware/negotiation.ts";
+import { rateLimit } from "./middleware/rate-limit.ts";
+import type { ProblemCode } from "./problem-registry.ts";
 
 /** Either credential suffices. */
 export const SECURITY = [{ apiKey: [] }, { bearer: [] }];
@@ -13,21 +13,17 @@ export const SECURITY = [{ apiKey: [] }, { bearer: [] }];
 export const JSON_BODY = ["application/json"] as const;
 export const MERGE_PATCH_BODY = ["application/merge-patch+json", "application/json"] as const;
 
-export interface UserGuardOptions extends AuthenticationOptions {
+export interface GuardOptions extends AuthenticationOptions {
   readonly callerLimiter: RateLimiter;
   /** Requests per minute that the limiter allows, to be told to callers; null when that is unknown. */
   readonly callerLimit: number | null;
 }
 
 /** Makes the checks that stand before an operation, in the order in which they refuse. */
-export type UserGuards = (scope: Scope, body?: readonly string[]) => readonly Guard[];
+export type Guards = (scope: Scope, body?: readonly string[]) => readonly Guard[];
 
 /** They belong to operations, not to a path prefix: an unknown path or wrong method is told before credentials are asked for. */
-export function createUserGuards({
-  callerLimiter,
-  callerLimit,
-  ...authenticationOptions
-}: UserGuardOptions): UserGuards {
+export function createGuards({ callerLimiter, callerLimit, ...authenticationOptions }: GuardOptions): Guards {
   return (scope, body) => [
     authentication(scope, authenticationOptions),
     rateLimit({ limiter: callerLimiter, limit: callerLimit }),
