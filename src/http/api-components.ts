@@ -1,4 +1,4 @@
-import { API_VERSION, type ExampleName, type HeaderName } from "./openapi.ts";
+import { API_VERSION } from "./api-version.ts";
 import { PROBLEM_TYPES, type ProblemCode } from "./problem-registry.ts";
 
 /** A response header of the description. */
@@ -43,8 +43,8 @@ const sometimes = (description: string, schema: HeaderSchema, example: string | 
 const text = (maxLength: number, pattern: string): HeaderSchema => ({ type: "string", maxLength, pattern });
 const oneOf = (...values: string[]): HeaderSchema => ({ type: "string", enum: values });
 
-/** Every response header that an operation refers to. */
-export const HEADERS: Readonly<Record<HeaderName, HeaderDescription>> = {
+/** Every response header that an operation refers to; the Worker's bundle has only their names. */
+export const HEADERS = {
   "Accept-Patch": sometimes(
     "On PATCH: the formats that it reads.",
     text(200, "^[a-z+/, -]+$"),
@@ -120,7 +120,9 @@ export const HEADERS: Readonly<Record<HeaderName, HeaderDescription>> = {
     text(55, "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"),
     "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
   ),
-};
+} as const satisfies Readonly<Record<string, HeaderDescription>>;
+
+export type HeaderName = keyof typeof HEADERS;
 
 const USER = {
   id: USER_ID,
@@ -134,7 +136,7 @@ const USER = {
 const LINKS = { documentation: "/docs", openapi: "/openapi.json", health: "/health", users: "/api/v1/users" };
 
 /** Every example that an operation refers to, besides those of the problems. */
-export const BODY_EXAMPLES: Readonly<Record<ExampleName, Example>> = {
+export const BODY_EXAMPLES = {
   "change-email": { summary: "Change one field", value: { email: "john.doe@example.com" } },
   "change-nothing": { summary: "Change nothing", value: {} },
   "last-page": { summary: "The last page", value: { data: [USER], next_cursor: null } },
@@ -156,7 +158,9 @@ export const BODY_EXAMPLES: Readonly<Record<ExampleName, Example>> = {
     value: { status: "started", timestamp: TIME, checks: { configuration: "healthy", migrations: "healthy" } },
   },
   user: { summary: "A user", value: USER },
-};
+} as const satisfies Readonly<Record<string, Example>>;
+
+export type ExampleName = keyof typeof BODY_EXAMPLES;
 
 /** What each problem looks like on the wire. */
 export function problemExample(code: ProblemCode): Example {

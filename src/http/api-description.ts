@@ -1,8 +1,8 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 
 import { BODY_EXAMPLES, HEADERS, problemExample } from "./api-components.ts";
+import { API_VERSION } from "./api-version.ts";
 import type { AppEnv } from "./context.ts";
-import { API_VERSION } from "./openapi.ts";
 import { isProblemCode, PROBLEM_TYPES } from "./problem-registry.ts";
 
 /** Shown at the top of the reference: what holds for every operation and is said nowhere else. */

@@ -1,42 +1,7 @@
 import { z } from "@hono/zod-openapi";
 
+import type { ExampleName, HeaderName } from "./api-components.ts";
 import { PROBLEM_TYPES, type ProblemCode } from "./problem-registry.ts";
-
-/** Version of the contract (semantic versioning); `/api/v1` is its major part. */
-export const API_VERSION = "1.0.0";
-
-/** Response headers that routes refer to; `api-components.ts` describes each, outside the Worker's bundle. */
-export type HeaderName =
-  | "Accept-Patch"
-  | "Access-Control-Allow-Origin"
-  | "Bearer-Challenge"
-  | "Cache-Control"
-  | "ETag"
-  | "Idempotent-Replayed"
-  | "Link"
-  | "Location"
-  | "RateLimit"
-  | "RateLimit-Policy"
-  | "Retry-After"
-  | "WWW-Authenticate"
-  | "X-Request-ID"
-  | "X-Version-Id"
-  | "traceparent";
-
-/** Examples that routes refer to, besides one for each problem; `api-components.ts` holds them. */
-export type ExampleName =
-  | "change-email"
-  | "change-nothing"
-  | "last-page"
-  | "live"
-  | "new-user"
-  | "not-ready"
-  | "not-started"
-  | "page"
-  | "ready"
-  | "root"
-  | "started"
-  | "user";
 
 export interface ResponseParts {
   /** Beyond the headers that every response carries. */

@@ -1,7 +1,8 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 
+import { API_VERSION } from "./api-version.ts";
 import type { AppEnv } from "./context.ts";
-import { API_VERSION, jsonResponse, problemResponses } from "./openapi.ts";
+import { jsonResponse, problemResponses } from "./openapi.ts";
 import { addOperation } from "./operation.ts";
 import { respondJson } from "./respond.ts";
 import { noQuery } from "./validation.ts";

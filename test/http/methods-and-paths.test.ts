@@ -24,8 +24,10 @@ test.for(WRONG_METHODS)(
     const { request, users } = createRecordedApp();
     const response = await request(path, { method });
     expect(response.headers.get("Allow")).toBe(allow);
-    expect(await readProblem(response)).toMatchObject({ code: "method-not-allowed", status: 405, instance: path });
+    expect(response.status).toBe(405);
     expect(users.calls).toEqual([]);
+    if (method === "HEAD") return;
+    expect(await readProblem(response)).toMatchObject({ code: "method-not-allowed", status: 405, instance: path });
   },
 );
 
@@ -77,14 +79,16 @@ describe("HEAD", () => {
 });
 
 describe("an unknown path is 404:", () => {
-  const VARIANTS = KNOWN_PATHS.filter(({ path }) => path !== "/").flatMap(({ path }) => [
+  // A space behind an id or username is part of it, so it is a malformed value of a known path.
+  const endsWithValue = (template: string) => /^\/api\/.*\/:\w+$/.test(template);
+  const VARIANTS = KNOWN_PATHS.filter(({ path }) => path !== "/").flatMap(({ template, path }) => [
     `${path}/`,
     `/${path}`,
     `${path}//`,
     path.replace(/\/(?=[^/]*$)/, "//"),
     `${path}/more`,
     path.replace(/^\/[a-z]/, (start) => start.toUpperCase()),
-    `${path}%20`,
+    ...(endsWithValue(template) ? [] : [`${path}%20`]),
   ]);
   const NOWHERE = [
     "/nowhere",
@@ -118,9 +122,7 @@ describe("an unknown path is 404:", () => {
     `/${"a/".repeat(2_000)}`,
   ];
 
-  // A space behind an id or username is part of it, so it is a malformed value of a known path.
-  const isValue = (path: string) => path.startsWith(USERS) && path.endsWith("%20") && path !== `${USERS}%20`;
-  test.for([...new Set([...VARIANTS, ...NOWHERE])].filter((path) => !isValue(path)))("%s", async (path, { expect }) => {
+  test.for([...new Set([...VARIANTS, ...NOWHERE])])("%s", async (path, { expect }) => {
     const { request, users } = createRecordedApp({ apiKey: "key" });
     expect(await readProblem(await request(path))).toMatchObject({ code: "route-not-found", status: 404 });
     expect(users.calls).toEqual([]);

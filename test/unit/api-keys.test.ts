@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { describe, test } from "vitest";
 
 import { createApiKeyVerifier, type ApiKeyEntry } from "../../src/auth/api-keys.ts";
+import { SCOPES } from "../../src/models/principal.ts";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -13,7 +14,7 @@ const entryOf = (key: string, overrides: Partial<ApiKeyEntry> = {}): ApiKeyEntry
   ...overrides,
 });
 
-const PLAIN = { id: "api-key", scopes: ["users:read", "users:write"] };
+const PLAIN = { id: "api-key", scopes: SCOPES };
 
 describe("a plain key", () => {
   test("admits whoever presents it, with all scopes", async ({ expect }) => {

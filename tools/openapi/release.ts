@@ -27,7 +27,7 @@ export function findObstacle(currentFile: string, releasedFile: string): string 
   if (exitCode !== 0) return message;
   const [current, released] = [readDocument(currentFile), readDocument(releasedFile)];
   if (current.info?.version !== released.info?.version) return null;
-  return `the document has changed since version ${current.info?.version}: raise API_VERSION in src/http/openapi.ts`;
+  return `the document has changed since version ${current.info?.version}: raise API_VERSION in src/http/api-version.ts`;
 }
 
 function isSame(currentFile: string, releasedFile: string): boolean {

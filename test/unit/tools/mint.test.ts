@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 
 import { describe, test } from "vitest";
 
+import { SCOPES } from "../../../src/models/principal.ts";
 import { formatMintedKey, MintError, mintKey, parseMintOptions } from "../../../tools/keys/api-key.ts";
 
 describe("minting an API key", () => {
@@ -20,7 +21,7 @@ describe("minting an API key", () => {
   });
 
   test("Given no scopes, then the key has all of them; a list is cleaned up", ({ expect }) => {
-    expect(parseMintOptions(["--id", "ci"])).toEqual({ id: "ci", scopes: ["users:read", "users:write"] });
+    expect(parseMintOptions(["--id", "ci"])).toEqual({ id: "ci", scopes: SCOPES });
     expect(parseMintOptions(["--id", "ci", "--scopes", "users:write, users:write"])).toEqual({
       id: "ci",
       scopes: ["users:write"],
