@@ -1,4 +1,4 @@
-import { STARTUP_BUDGET_MS } from "../../bundle/measure.ts";
+import { STARTUP_BUDGET_MS, STARTUP_DANGER_MS } from "../../bundle/measure.ts";
 import type { CheckedOut } from "../adapters/git.ts";
 import type { Deployment } from "../cloudflare/control-plane.ts";
 import { READ_RETRIES_MS, retryControlPlane } from "../cloudflare/retry.ts";
@@ -8,7 +8,7 @@ import type { Journal, StageNotes } from "../report/journal.ts";
 import { chooseRollbackTarget } from "../rollback/target.ts";
 import { StageFailure } from "../stage-failure.ts";
 import { assertClean } from "./checked-out.ts";
-import { describeOverBudget, describeStartup } from "./startup-limit.ts";
+import { describeDanger, describeStartup } from "./startup-limit.ts";
 
 /** The live version was deployed long ago, or by a release that has waited for it. */
 const SERVED_TIMEOUT_MS = 15_000;
@@ -97,8 +97,10 @@ async function checkStartup(
   const startupMs = Math.round(await measureStartup());
   signal.throwIfAborted();
   notes.found({ startupMs });
-  if (startupMs > STARTUP_BUDGET_MS) throw new StageFailure([describeOverBudget(startupMs)]);
-  notes.detail(`Starts in ${describeStartup(startupMs)}.`);
+  if (startupMs > STARTUP_DANGER_MS) throw new StageFailure([describeDanger(startupMs)]);
+  const remark =
+    startupMs > STARTUP_BUDGET_MS ? " Over the budget, or measured on a busy machine: npm run verify tells." : "";
+  notes.detail(`Starts in ${describeStartup(startupMs)}.${remark}`);
   return startupMs;
 }
 

@@ -13,8 +13,8 @@ const REMEDY =
   "into the first call that needs it, or do without the dependency that does it.";
 
 /** Why a bundle is refused here, before Cloudflare would have to. */
-export function describeOverBudget(startupMs: number): string {
-  return `The bundle takes ${describeStartup(startupMs)} to start, over its budget. ${MEANING} ${REMEDY}`;
+export function describeDanger(startupMs: number): string {
+  return `The bundle takes ${describeStartup(startupMs)} to start, more than half of the limit. ${MEANING} ${REMEDY}`;
 }
 
 /**
