@@ -35,7 +35,7 @@ export interface RunResult {
   readonly injected: number;
   readonly shares: readonly StepShare[];
   readonly affinity: AffinityResult;
-  /** From the first visible fault to the verified rollback; null when nothing was rolled back. */
+  /** From the first visible fault to the last request on the bad version; null when nothing was rolled back. */
   readonly rollbackMs: number | null;
   /** Requests that reached the rejected version after its rollback was verified. */
   readonly strays: number;

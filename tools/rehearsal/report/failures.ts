@@ -49,11 +49,18 @@ function isExplained({ at, ms, status, isLate }: RequestRecord, shortages: reado
   return shortMs(shortages, at, at + ms) >= EXPLAINING_SHARE * ms;
 }
 
-/** From the first time that a fault could be seen until the rollback was verified, in ms; null when there was none. */
+/**
+ * From the first time that a fault could be seen until the last request that the bad version got, in ms. Without traffic, until
+ * the rollback was verified; null when nothing was rolled back.
+ */
 export function rollbackMs(run: ScenarioRun, records: readonly RequestRecord[]): number | null {
   if (run.verifiedAt === null) return null;
-  const touched = records.find(({ version, injectedFault }) => version === run.candidate && injectedFault !== null);
-  // Without traffic, the stage that stopped it is the first to look.
-  const firstSeenAt = touched === undefined ? run.failedAt : touched.at + touched.ms;
-  return firstSeenAt === null ? null : Math.max(0, run.verifiedAt - firstSeenAt);
+  const onBadVersion = records.filter(({ version }) => version === run.candidate);
+  const touched = onBadVersion.find(({ injectedFault }) => injectedFault !== null);
+  if (touched !== undefined) {
+    const lastSentAt = Math.max(...onBadVersion.map(({ at }) => at));
+    return Math.max(0, lastSentAt - (touched.at + touched.ms));
+  }
+  // The stage that stopped it is the first to look.
+  return run.failedAt === null ? null : Math.max(0, run.verifiedAt - run.failedAt);
 }
