@@ -71,19 +71,21 @@ export function createWranglerControlPlane(options: WranglerControlPlaneOptions)
       // Without an id wrangler takes the deployment before the live one: after a rollback that is the bad one.
       assertDone(task, await run(task, ["rollback", versionId, "-y", `--message=${fitMessage(message)}`], false));
     },
-    measureStartup: () =>
-      inTemporaryFolder(async (folder) => {
-        const [bundle, profile] = [path.join(folder, "bundle"), path.join(folder, "startup.cpuprofile")];
-        const read = async (task: string, args: readonly string[]): Promise<void> =>
-          assertDone(task, await run(task, args, true));
-        await read("Building the version", ["versions", "upload", "--dry-run", `--outfile=${bundle}`]);
-        const measureOnce = async (): Promise<number> => {
-          await read("Measuring the start-up", ["check", "startup", `--worker=${bundle}`, `--outfile=${profile}`]);
-          return busyMs(cpuProfile.parse(JSON.parse(await readFile(profile, "utf8"))));
-        };
-        return await leastStartupMs(measureOnce, STARTUP_DANGER_MS);
-      }),
+    measureStartup: () => measureStartup(async (task, args) => assertDone(task, await run(task, args, true))),
   };
+}
+
+/** @param read runs wrangler for something that changes nothing */
+async function measureStartup(read: (task: string, args: readonly string[]) => Promise<void>): Promise<number> {
+  return await inTemporaryFolder(async (folder) => {
+    const [bundle, profile] = [path.join(folder, "bundle"), path.join(folder, "startup.cpuprofile")];
+    await read("Building the version", ["versions", "upload", "--dry-run", `--outfile=${bundle}`]);
+    const measureOnce = async (): Promise<number> => {
+      await read("Measuring the start-up", ["check", "startup", `--worker=${bundle}`, `--outfile=${profile}`]);
+      return busyMs(cpuProfile.parse(JSON.parse(await readFile(profile, "utf8"))));
+    };
+    return await leastStartupMs(measureOnce, STARTUP_DANGER_MS);
+  });
 }
 
 async function inTemporaryFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
