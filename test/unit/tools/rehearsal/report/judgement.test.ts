@@ -188,6 +188,17 @@ describe("on a machine without room", () => {
     expect(check(SOUND)?.outcome).toBe("broken");
   });
 
+  test("a rollback may take longer, but not for ever", ({ expect }) => {
+    const fault = { version: "new", injectedFault: "error", problem: "status 500" };
+    const outcome = (verifiedAt: number): Check["outcome"] | undefined => {
+      const runs = [{ ...REJECTED, verifiedAt, endedAt: 60_000 }];
+      const records = [record(11_000, fault), record(verifiedAt - 500, fault)];
+      return checksOf(withoutRoom({ ...SOUND, runs, records })).find(({ name }) => name.startsWith("rolled back"))
+        ?.outcome;
+    };
+    expect([outcome(25_000), outcome(45_000)]).toEqual(["held", "broken"]);
+  });
+
   test("a release that was done once more counts for what came of it then", ({ expect }) => {
     const rejected = { ...GOOD, exitCode: 3, isSuperseded: true, problems: ["exit code 3, expected 0"] };
     expect(outcomes(withoutRoom({ ...SOUND, runs: [rejected, GOOD] }))).toEqual([[], []]);
