@@ -30,10 +30,15 @@ export interface Client {
 }
 
 const TRICKLE_STEPS = 8;
+/**
+ * The edge closes idle connections after 75 s, as servers do. Ours end long before: else those that a burst has opened would all be
+ * closed at once, 75 s later, with the requests of the next burst just sent on them.
+ */
+const IDLE_CONNECTION_MS = 5_000;
 
 /** Keeps connections, and never repeats a request by itself: what gets lost is to be seen. */
 export function createClient({ origin, timeoutMs }: { readonly origin: string; readonly timeoutMs: number }): Client {
-  const kept = new Agent({ keepAlive: true });
+  const kept = new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS });
   return {
     async send(call, isNew) {
       const request = openRequest(new URL(call.path, origin), {
