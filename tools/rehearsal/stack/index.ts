@@ -33,7 +33,7 @@ const REQUESTS_PER_KEY = 600 / 60;
 /** While the capacity is measured, for some seconds, more is sent than ever after. */
 const PEAK_FACTOR = 4;
 /** The release command probes 8 times a second for each key and version. */
-const RELEASE_KEYS = 4;
+const RELEASE_KEYS = 6;
 
 export interface StackOptions {
   readonly root: string;

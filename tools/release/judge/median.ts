@@ -12,17 +12,25 @@ const SPELL_ANSWERS = 24;
  * makes fewer; it is so many because a version that gets less of a busy machine for a while is slow for two or three in a
  * row. So five in a row are enough to reject, and four are not.
  */
-const SLOW_BY_NOISE = 0.19;
-const SLOW_BY_FAULT = 0.7;
+const BY_FEW: Odds = { tolerated: 0.19, faulty: 0.7 };
+/** A median of so many answers moves less by itself: four in a row are enough. */
+const MANY_ANSWERS = 40;
+const BY_MANY: Odds = { tolerated: 0.15, faulty: 0.8 };
+
+type Odds = Pick<Bout, "tolerated" | "faulty">;
 
 /** Whether the new version's median is too slow more often than noise and weather explain. */
 export function compareMedians(calm: readonly BlockPair[], limits: Limits): Finding {
   const bouts = toSpells(calm).map((spell) => ({
     result: compareSpell(spell, limits),
-    tolerated: SLOW_BY_NOISE,
-    faulty: SLOW_BY_FAULT,
+    ...oddsOf(spell),
   }));
   return { evidence: weigh(bouts), describe: () => `the median answer took ${describeTimes(quantiles(calm, MEDIAN))}` };
+}
+
+function oddsOf(spell: readonly BlockPair[]): Odds {
+  const { candidate, baseline } = countAnswers(spell);
+  return Math.min(candidate, baseline) < MANY_ANSWERS ? BY_FEW : BY_MANY;
 }
 
 /** Those that are whole: as many seconds as usually give answers enough for a median. */

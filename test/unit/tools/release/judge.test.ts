@@ -204,6 +204,12 @@ describe("latency", () => {
     expect(decide(OPEN, repeat(5, slow), repeat(5, usual)).kind).toBe("unhealthy");
   });
 
+  test("needs four when each has 40 answers", ({ expect }) => {
+    const [slow, usual] = [secondOf({ ms: 48, of: 48 }), secondOf({ ms: 24, of: 48 })];
+    expect(decide(OPEN, repeat(3, slow), repeat(3, usual)).kind).toBe("undecided");
+    expect(decide(OPEN, repeat(4, slow), repeat(4, usual)).kind).toBe("unhealthy");
+  });
+
   test("is not compared before 150 answers", ({ expect }) => {
     const slow = repeat(37, secondOf({ ms: 200, of: 4 }));
     expect(decide(OPEN, slow, repeat(37, secondOf({ of: 4 }))).kind).toBe("undecided");
