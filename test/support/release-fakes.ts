@@ -55,7 +55,7 @@ export function comparisonOf(candidate: { samples?: number; errors?: number; ms?
 
 const PER_SECOND = 8;
 
-/** Gives the comparison once a second, another one at each step. */
+/** Gives the comparison once a second, another one at each step; a good one at the first look. */
 export function createFakeSource(
   clock: Clock,
   byStep: readonly Comparison[] = [],
@@ -67,7 +67,8 @@ export function createFakeSource(
     observed,
     async *observe({ candidate, baseline, signal }) {
       observed.push(`${candidate} beside ${baseline}`);
-      const comparison = byStep[step++] ?? comparisonOf();
+      const isFirstLook = observed.length === 1;
+      const comparison = (isFirstLook ? undefined : byStep[step++]) ?? comparisonOf();
       while (!signal.aborted) {
         await clock.sleep(1_000, signal);
         if (!signal.aborted) yield comparison;

@@ -79,8 +79,8 @@ function openTraffic({ ports, signal, note, onTraffic }: ReleaseRun, previous: s
 async function rollOut({ plan, ports, journal, signal }: ReleaseRun, traffic: Traffic): Promise<void> {
   await journal.stage({ name: "0 %", percentage: 0, signal }, (notes) => joinAtZero(traffic, ports, notes, signal));
   await journal.stage({ name: "smoke", signal }, (notes) => smokeTest(ports, traffic.candidate, notes, signal));
-  for (const percentage of plan.steps) {
-    const step = { percentage, bakeMs: plan.bakeMs };
+  for (const [place, percentage] of plan.steps.entries()) {
+    const step = { percentage, bakeMs: plan.bakeMs, isFirst: place === 0 };
     await journal.stage({ name: `${percentage} %`, percentage, signal }, (notes) =>
       takeStep(step, traffic, ports, notes, signal),
     );

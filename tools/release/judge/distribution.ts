@@ -14,3 +14,17 @@ export function quantile(sorted: Sorted, share: number): number {
   if (lower === undefined || upper === undefined) return Number.NaN;
   return lower + (upper - lower) * (position - Math.floor(position));
 }
+
+/** Probability of so many events, where so many are expected and each comes by itself (Poisson). */
+export function exactly(count: number, expected: number): number {
+  let probability = Math.exp(-expected);
+  for (let event = 1; event <= count; event++) probability *= expected / event;
+  return probability;
+}
+
+/** Probability of so many events or more. */
+export function atLeast(count: number, expected: number): number {
+  let rest = 1;
+  for (let fewer = 0; fewer < count; fewer++) rest -= exactly(fewer, expected);
+  return rest;
+}

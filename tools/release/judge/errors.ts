@@ -1,5 +1,5 @@
 import type { BlockPair, Reading } from "./block-pair.ts";
-import { atLeastOnce, resultOf, weigh } from "./evidence.ts";
+import { countingBout, weigh } from "./evidence.ts";
 import { formatRate, type Finding } from "./finding.ts";
 import type { Limits } from "./limits.ts";
 
@@ -8,13 +8,12 @@ const FAULT_RATE = 0.03;
 /** Share of failed requests of both versions from which the service counts as down. */
 const OUTAGE_RATE = 0.1;
 
-/** Whether there are more seconds in which a larger share of the new version's requests failed than chance and weather explain. */
+/** Whether more of the new version's requests failed, in more seconds, than chance and weather explain. */
 export function compareErrors(calm: readonly BlockPair[], { toleratedErrorRate }: Limits): Finding {
-  const bouts = calm.map(({ candidate, baseline }) => ({
-    result: resultOf(rateOf(candidate) - rateOf(baseline)),
-    tolerated: atLeastOnce(toleratedErrorRate, candidate.samples),
-    faulty: atLeastOnce(toleratedErrorRate + FAULT_RATE, candidate.samples),
-  }));
+  const rates = { tolerated: toleratedErrorRate, faulty: toleratedErrorRate + FAULT_RATE };
+  const bouts = calm.map(({ candidate, baseline }) =>
+    countingBout(rateOf(candidate) - rateOf(baseline), candidate.samples, rates),
+  );
   return { evidence: weigh(bouts), describe: () => describe(calm) };
 }
 

@@ -1,11 +1,16 @@
+import { atLeast, exactly } from "./distribution.ts";
+
 /** How the new version did beside the old one in one block of time. */
 export interface Bout {
   readonly result: "worse" | "even" | "better";
-  /** Probability that a version which is just within the tolerance does worse. */
+  /** Probability that a version which is just within the tolerance does what the new one did. */
   readonly tolerated: number;
   /** The same for one with the fault that is looked for. */
   readonly faulty: number;
 }
+
+/** As a bout has them, of one request. */
+export type Rates = Pick<Bout, "tolerated" | "faulty">;
 
 /** How often a window may call a version that is just within the tolerance faulty, however often it is looked at. */
 const FALSE_ALARMS = 0.0015;
@@ -19,6 +24,8 @@ export const ACCEPT_UP_TO = Math.log(MISSES / (1 - FALSE_ALARMS));
 export const LAST_ACCEPT_UP_TO = Math.log(90);
 /** Good conduct counts for no more than bad: else a fault that comes late in a long bake would be forgiven for long. */
 const FLOOR = -REJECT_FROM;
+/** One block never speaks for half of what a rejection needs: a burst of failures is one accident, and meets two of them. */
+const MOST = 0.49 * REJECT_FROM;
 
 /**
  * Evidence for a fault: the logarithm of how many times likelier the results are with it than without. This is Wald's
@@ -28,12 +35,34 @@ const FLOOR = -REJECT_FROM;
  */
 export function weigh(bouts: readonly Bout[]): number {
   const weather = bouts.filter(({ result }) => result === "better").length / bouts.length;
-  const underWeather = (probability: number): number => weather + (1 - weather) * probability;
   return bouts.reduce((evidence, { result, tolerated, faulty }) => {
-    const [sound, bad] = [underWeather(tolerated), underWeather(faulty)];
-    const change = result === "worse" ? Math.log(bad / sound) : Math.log((1 - bad) / (1 - sound));
+    const byWeather = result === "worse" ? weather : 0;
+    const underWeather = (probability: number): number => byWeather + (1 - byWeather) * probability;
+    const change = Math.min(MOST, Math.log(underWeather(faulty) / underWeather(tolerated)));
     return Math.max(FLOOR, evidence + change);
   }, 0);
+}
+
+/** Requests of the same moment share its weather: beyond so many, more of them tell nothing more. */
+const MAX_REQUESTS = 200;
+
+/**
+ * A bout of requests, a share of which met something bad. As many more than on the old version count as the fault would
+ * bring, and no more: what exceeds it speaks no louder.
+ * @param excess by how much the new version's share exceeds the old one's, or falls short of it
+ * @param rates share of requests that meets it, within the tolerance and with the fault
+ */
+export function countingBout(excess: number, requests: number, rates: Rates): Bout {
+  const counted = Math.min(MAX_REQUESTS, requests);
+  const difference = Math.round(excess * counted);
+  const most = Math.max(1, Math.round(counted * rates.faulty));
+  const count = Math.min(most, Math.max(0, difference));
+  const probability = (rate: number): number => (count === most ? atLeast : exactly)(count, counted * rate);
+  return {
+    result: resultOf(difference),
+    tolerated: probability(rates.tolerated),
+    faulty: probability(rates.faulty),
+  };
 }
 
 /** The result of a bout in which less is better, by how much the new version exceeds the old one. */
@@ -41,6 +70,3 @@ export function resultOf(difference: number): Bout["result"] {
   if (difference > 0) return "worse";
   return difference < 0 ? "better" : "even";
 }
-
-/** Probability that at least one of so many requests meets what meets each with this probability. */
-export const atLeastOnce = (probability: number, requests: number): number => 1 - (1 - probability) ** requests;

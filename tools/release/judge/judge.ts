@@ -4,7 +4,7 @@ import { findBreakdown } from "./breakdown.ts";
 import { compareErrors, findOutage } from "./errors.ts";
 import { ACCEPT_UP_TO, LAST_ACCEPT_UP_TO, REJECT_FROM } from "./evidence.ts";
 import type { Finding } from "./finding.ts";
-import { IDLE_PEER_LIMITS, type Limits, MIN_SAMPLES, PEER_LIMITS } from "./limits.ts";
+import { IDLE_PEER_LIMITS, MIN_SAMPLES, PEER_LIMITS } from "./limits.ts";
 import { compareMedians } from "./median.ts";
 import { compareTails } from "./tail.ts";
 import { MAX_EXTENSION, type Phase } from "./window.ts";
@@ -24,6 +24,8 @@ export interface Window {
   readonly phase: Phase;
   /** Whether the old version has no users any more, only probes. */
   readonly isPeerIdle: boolean;
+  /** What was seen before the new version had users, if anybody looked: it may speak against it, but not for it. */
+  readonly before?: Observed | undefined;
 }
 
 /**
@@ -31,22 +33,34 @@ export interface Window {
  * any time, and often: the tests account for looking again and again. A bad version is told as soon as the evidence is
  * strong, a good one when the time is over, and in between more time is asked for.
  */
-export function judge(observed: Observed, { phase, isPeerIdle }: Window): Verdict {
+export function judge(observed: Observed, window: Window): Verdict {
+  const { phase } = window;
   const pairs = pairBlocks(observed);
   const breakdown = findBreakdown(pairs);
   if (breakdown !== null) return { kind: "unhealthy", reasons: [breakdown] };
   const calm = selectCalm(pairs);
-  const findings = compare(calm, phase, isPeerIdle ? IDLE_PEER_LIMITS : PEER_LIMITS);
-  const faults = findings.filter(({ evidence }) => evidence >= REJECT_FROM);
+  const findings = compare(calm, window);
+  const faults = findFaults(findings) ?? findFaults(compareWithBefore(calm, window)) ?? [];
   if (faults.length > 0) return { kind: "unhealthy", reasons: faults.map((fault) => fault.describe()) };
   return phase === "open" ? { kind: "undecided" } : conclude(calm, findings, phase);
 }
 
+/** Those that are beyond doubt; null when there is none. */
+function findFaults(findings: readonly Finding[]): readonly Finding[] | null {
+  const faults = findings.filter(({ evidence }) => evidence >= REJECT_FROM);
+  return faults.length > 0 ? faults : null;
+}
+
 /** A tail is not known before the end. */
-function compare(calm: readonly BlockPair[], phase: Phase, limits: Limits): readonly Finding[] {
+function compare(calm: readonly BlockPair[], { phase, isPeerIdle }: Window): readonly Finding[] {
+  const limits = isPeerIdle ? IDLE_PEER_LIMITS : PEER_LIMITS;
   const errors = compareErrors(calm, limits);
   if (!isLatencyKnown(countAnswers(calm))) return [errors];
   return [errors, compareMedians(calm, limits), ...(phase === "open" ? [] : [compareTails(calm, limits)])];
+}
+
+function compareWithBefore(calm: readonly BlockPair[], window: Window): readonly Finding[] {
+  return window.before === undefined ? [] : compare([...selectCalm(pairBlocks(window.before)), ...calm], window);
 }
 
 /** When the time is over and nothing speaks clearly against the new version. */

@@ -1,6 +1,6 @@
 import { countAnswers, describeTimes, quantiles, slowestAllowed } from "./answers.ts";
 import type { BlockPair } from "./block-pair.ts";
-import { type Bout, resultOf, weigh } from "./evidence.ts";
+import { type Bout, type Rates, resultOf, weigh } from "./evidence.ts";
 import type { Finding } from "./finding.ts";
 import type { Limits } from "./limits.ts";
 
@@ -12,23 +12,24 @@ const SPELL_ANSWERS = 24;
  * makes fewer; it is so many because a version that gets less of a busy machine for a while is slow for two or three in a
  * row. So five in a row are enough to reject, and four are not.
  */
-const BY_FEW: Odds = { tolerated: 0.19, faulty: 0.7 };
+const BY_FEW: Rates = { tolerated: 0.19, faulty: 0.7 };
 /** A median of so many answers moves less by itself: four in a row are enough. */
 const MANY_ANSWERS = 40;
-const BY_MANY: Odds = { tolerated: 0.15, faulty: 0.8 };
-
-type Odds = Pick<Bout, "tolerated" | "faulty">;
+const BY_MANY: Rates = { tolerated: 0.15, faulty: 0.8 };
 
 /** Whether the new version's median is too slow more often than noise and weather explain. */
 export function compareMedians(calm: readonly BlockPair[], limits: Limits): Finding {
-  const bouts = toSpells(calm).map((spell) => ({
-    result: compareSpell(spell, limits),
-    ...oddsOf(spell),
-  }));
+  const bouts = toSpells(calm).map((spell): Bout => {
+    const result = compareSpell(spell, limits);
+    const { tolerated, faulty } = oddsOf(spell);
+    return result === "worse"
+      ? { result, tolerated, faulty }
+      : { result, tolerated: 1 - tolerated, faulty: 1 - faulty };
+  });
   return { evidence: weigh(bouts), describe: () => `the median answer took ${describeTimes(quantiles(calm, MEDIAN))}` };
 }
 
-function oddsOf(spell: readonly BlockPair[]): Odds {
+function oddsOf(spell: readonly BlockPair[]): Rates {
   const { candidate, baseline } = countAnswers(spell);
   return Math.min(candidate, baseline) < MANY_ANSWERS ? BY_FEW : BY_MANY;
 }

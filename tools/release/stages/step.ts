@@ -1,8 +1,10 @@
 import { MAX_EXTENSION, phaseOf } from "../judge/window.ts";
+import type { Comparison } from "../measure/measurement.ts";
 import type { ReleasePorts } from "../ports.ts";
 import type { StageNotes } from "../report/journal.ts";
 import { StageFailure } from "../stage-failure.ts";
 import type { Traffic } from "../traffic/traffic.ts";
+import { takeFirstLook } from "./first-look.ts";
 
 /** A source that is so much too late is broken; waiting on would keep a split nobody watches. */
 const SILENCE_MS = 60_000;
@@ -13,41 +15,61 @@ const EXTENDED = `In doubt when the time was over, so it was watched for longer,
 export interface Step {
   readonly percentage: number;
   readonly bakeMs: number;
+  /** Whether no user has met the new version before. */
+  readonly isFirst: boolean;
 }
 
 /** Gives the new version its share and watches it beside the old one until the verdict is there. */
 export async function takeStep(
-  { percentage, bakeMs }: Step,
+  step: Step,
   traffic: Traffic,
   ports: ReleasePorts,
   notes: StageNotes,
   signal: AbortSignal,
 ): Promise<void> {
-  await traffic.shift(percentage);
+  const before = step.isFirst ? await takeFirstLook(traffic, ports, notes, signal) : undefined;
+  await traffic.shift(step.percentage);
   const { candidate, previous: baseline } = traffic;
-  const { source, judge, clock } = ports;
   const stop = new AbortController();
-  const observation = AbortSignal.any([signal, stop.signal, AbortSignal.timeout(bakeMs * MAX_EXTENSION + SILENCE_MS)]);
-  const startedAt = clock.now();
-  let isExtended = false;
+  const limit = AbortSignal.timeout(step.bakeMs * MAX_EXTENSION + SILENCE_MS);
+  const observation = AbortSignal.any([signal, stop.signal, limit]);
   try {
-    for await (const comparison of source.observe({ candidate, baseline, signal: observation })) {
-      if (signal.aborted) break;
-      notes.comparison(comparison);
-      const { oldestPendingMs = 0 } = comparison;
-      const phase = phaseOf({ passedMs: clock.now() - startedAt, bakeMs, oldestPendingMs });
-      const verdict = judge(comparison, { phase, isPeerIdle: percentage === ALL });
-      if (verdict.kind === "undecided") {
-        if (phase === "due" && !isExtended) notes.detail(EXTENDED);
-        isExtended ||= phase === "due";
-        continue;
-      }
-      if (verdict.kind !== "healthy") throw new StageFailure([...verdict.reasons, ...comparison.examples]);
-      for (const reason of verdict.reasons) notes.detail(reason);
-      return;
-    }
+    const comparisons = ports.source.observe({ candidate, baseline, signal: observation });
+    await watch(step, { comparisons, before }, ports, notes, signal);
   } finally {
     stop.abort();
+  }
+}
+
+interface Seen {
+  readonly comparisons: AsyncIterable<Comparison>;
+  /** At the first look. */
+  readonly before: Comparison | undefined;
+}
+
+async function watch(
+  { percentage, bakeMs }: Step,
+  { comparisons, before }: Seen,
+  { judge, clock }: ReleasePorts,
+  notes: StageNotes,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedAt = clock.now();
+  let isExtended = false;
+  for await (const comparison of comparisons) {
+    if (signal.aborted) break;
+    notes.comparison(comparison);
+    const { oldestPendingMs = 0 } = comparison;
+    const phase = phaseOf({ passedMs: clock.now() - startedAt, bakeMs, oldestPendingMs });
+    const verdict = judge(comparison, { phase, isPeerIdle: percentage === ALL, before });
+    if (verdict.kind === "undecided") {
+      if (phase === "due" && !isExtended) notes.detail(EXTENDED);
+      isExtended ||= phase === "due";
+      continue;
+    }
+    if (verdict.kind !== "healthy") throw new StageFailure([...verdict.reasons, ...comparison.examples]);
+    for (const reason of verdict.reasons) notes.detail(reason);
+    return;
   }
   signal.throwIfAborted();
   throw new StageFailure(["The measurements ended before a verdict."]);

@@ -176,7 +176,8 @@ describe("somebody else", () => {
       source: {
         ...source,
         observe(options) {
-          bench.controlPlane.deployElsewhere(THEIRS, "hotfix");
+          // The first look is taken before the first step.
+          if (source.observed.length === 1) bench.controlPlane.deployElsewhere(THEIRS, "hotfix");
           return observe(options);
         },
       },

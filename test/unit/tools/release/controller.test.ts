@@ -40,6 +40,8 @@ const writes = ({ controlPlane }: Bench): readonly string[] =>
 const ALL_OLD = [{ versionId: OLD, percentage: 100 }];
 const ALL_NEW = [{ versionId: NEW, percentage: 100 }];
 
+const FIRST_LOOK_MS = 4_000;
+
 describe("a good version", () => {
   test("goes through all stages, always listed first, and ends alone", async ({ expect }) => {
     const bench = createBench();
@@ -80,10 +82,10 @@ describe("a good version", () => {
     const bench = createBench();
     const source = createFakeSource(bench.clock);
     const report = await release(bench, { ports: { source } });
-    expect(source.observed).toEqual([10, 50, 100].map(() => `${NEW} beside ${OLD}`));
+    expect(source.observed).toEqual(["first look", 10, 50, 100].map(() => `${NEW} beside ${OLD}`));
     const steps = report.stages.filter(({ comparison }) => comparison !== undefined);
     expect(steps.map(({ percentage, ms }) => [percentage, ms])).toEqual(
-      [10, 50, 100].map((step) => [step, PLAN.bakeMs]),
+      [10, 50, 100].map((step) => [step, PLAN.bakeMs + (step === 10 ? FIRST_LOOK_MS : 0)]),
     );
     expect(steps[0]?.comparison).toMatchObject({ candidate: { samples: 240, errors: 0, medianMs: 19 } });
   });
@@ -121,7 +123,10 @@ describe("a version that is rejected", () => {
     const bench = createBench();
     const source = createFakeSource(bench.clock, [comparisonOf({ errors: 100 })]);
     const report = await release(bench, { plan: { bakeMs: 3_600_000 }, ports: { source } });
-    expect(report.stages.find(({ name }) => name === "10 %")).toMatchObject({ ms: 1_000, outcome: "failed" });
+    expect(report.stages.find(({ name }) => name === "10 %")).toMatchObject({
+      ms: FIRST_LOOK_MS + 1_000,
+      outcome: "failed",
+    });
   });
 
   test("for too few samples is not given the benefit of the doubt", async ({ expect }) => {

@@ -3,8 +3,8 @@ import { describe, test } from "vitest";
 import { quantile, sort } from "../../../../tools/release/judge/distribution.ts";
 import {
   ACCEPT_UP_TO,
-  atLeastOnce,
   type Bout,
+  countingBout,
   REJECT_FROM,
   resultOf,
   weigh,
@@ -13,7 +13,9 @@ import { createRandom } from "../../../../tools/release/judge/simulation/random.
 import { MAX_EXTENSION, phaseOf } from "../../../../tools/release/judge/window.ts";
 
 const bouts = (...results: readonly Bout["result"][]): readonly Bout[] =>
-  results.map((result) => ({ result, tolerated: 0.1, faulty: 0.4 }));
+  results.map((result) =>
+    result === "worse" ? { result, tolerated: 0.1, faulty: 0.4 } : { result, tolerated: 0.9, faulty: 0.6 },
+  );
 
 describe("evidence", () => {
   test("is the logarithm of the ratio of both likelihoods", ({ expect }) => {
@@ -61,8 +63,42 @@ describe("evidence", () => {
 
   test("comes from differences in which less is better", ({ expect }) => {
     expect([0.1, 0, -0.1].map(resultOf)).toEqual(["worse", "even", "better"]);
-    expect(atLeastOnce(0.5, 2)).toBe(0.75);
-    expect(atLeastOnce(0.5, 0)).toBe(0);
+  });
+
+  describe("by counts", () => {
+    const RATES = { tolerated: 0.005, faulty: 0.035 };
+    const evidenceOf = (failed: number, requests: number): number =>
+      weigh([countingBout(failed / requests, requests, RATES)]);
+
+    test("is whether one failed, while hardly more than one could", ({ expect }) => {
+      expect(evidenceOf(1, 8)).toBeCloseTo(Math.log((1 - Math.exp(-8 * 0.035)) / (1 - Math.exp(-8 * 0.005))), 10);
+      expect(evidenceOf(8, 8)).toBe(evidenceOf(1, 8));
+    });
+
+    test("grows with the count, up to what the fault would bring", ({ expect }) => {
+      const [none, one, two, many] = [0, 1, 2, 40].map((failed) => evidenceOf(failed, 48));
+      expect(none).toBeLessThan(0);
+      expect(one).toBeGreaterThan(0);
+      expect(two).toBeGreaterThan(3 * (one ?? 0));
+      expect(many).toBe(two);
+    });
+
+    test("of two seconds is never enough, and of three it may be", ({ expect }) => {
+      const broken = countingBout(1, 100_000, RATES);
+      expect(weigh([broken, broken])).toBeLessThan(REJECT_FROM);
+      expect(weigh([broken, broken, broken])).toBeGreaterThan(REJECT_FROM);
+    });
+
+    test("is finite for any number of requests", ({ expect }) => {
+      for (const requests of [1, 10, 1_000, 1_000_000])
+        for (const failed of [0, 1, requests]) expect(evidenceOf(failed, requests)).not.toBeNaN();
+      expect(evidenceOf(0, 1_000_000)).toBe(evidenceOf(0, 200));
+    });
+
+    test("tells less than one request of difference from none", ({ expect }) => {
+      expect(countingBout(0.01, 20, RATES).result).toBe("even");
+      expect(countingBout(-0.05, 20, RATES).result).toBe("better");
+    });
   });
 });
 

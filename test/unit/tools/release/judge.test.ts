@@ -68,6 +68,31 @@ describe("a good version", () => {
   });
 });
 
+describe("what was seen before it had users", () => {
+  const look = (candidate: readonly Block[]): Window => ({
+    ...OPEN,
+    before: { candidate: measurementOf(candidate), baseline: measurementOf(repeat(candidate.length)) },
+  });
+  const failing = everyNth(16, 3, secondOf({ failed: 1 }));
+
+  test("speaks against a version", ({ expect }) => {
+    expect(decide(look(failing), everyNth(3, 3, secondOf({ failed: 1 })))).toEqual({
+      kind: "unhealthy",
+      reasons: ["6 of 152 requests failed (3.9 %), 0 of 152 on the old version"],
+    });
+    expect(decide(OPEN, [...failing, ...repeat(3)]).kind).toBe("undecided");
+    expect(
+      decide({ ...look(repeat(9, secondOf({ ms: 80 }))), phase: "open" }, repeat(10, secondOf({ ms: 80 }))).kind,
+    ).toBe("unhealthy");
+  });
+
+  test("does not speak for it", ({ expect }) => {
+    const slowSince = repeat(24, secondOf({ ms: 80 }));
+    expect(decide(OPEN, [...repeat(40), ...slowSince]).kind).toBe("undecided");
+    expect(decide(look(repeat(40)), slowSince).kind).toBe("unhealthy");
+  });
+});
+
 describe("doubt", () => {
   const twice = [...repeat(10), ...repeat(2, secondOf({ failed: 1 })), ...repeat(18)];
   const thrice = [...repeat(24), ...everyNth(6, 2, secondOf({ failed: 1 }))];

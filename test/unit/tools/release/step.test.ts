@@ -12,16 +12,18 @@ interface StepOptions {
   readonly percentage?: number;
   /** Whether an answer of the new version is right. */
   readonly isRight?: (place: number) => boolean;
+  readonly isFirst?: boolean;
 }
 
 /** Takes a step with real probes at 24 requests a second of a service that answers after `takesMs`. */
 async function step(
   bakeMs: number,
   takesMs: (versionId: string, place: number) => number,
-  { percentage = 10, isRight = () => true }: StepOptions = {},
+  { percentage = 10, isRight = () => true, isFirst = false }: StepOptions = {},
 ) {
   const clock = createVirtualClock();
   let place = 0;
+  let sharedAtMs: number | null = null;
   const send: typeof fetch = async (input, init) => {
     const { headers, signal } = new Request(input, init);
     const override = headers.get("Cloudflare-Workers-Version-Overrides") ?? "";
@@ -44,7 +46,10 @@ async function step(
     previous: OLD,
     candidate: NEW,
     mayHaveChanged: () => true,
-    shift: () => Promise.resolve(),
+    shift() {
+      sharedAtMs = clock.now();
+      return Promise.resolve();
+    },
     complete: () => Promise.resolve(),
     giveBack: () => Promise.resolve("us" as const),
   };
@@ -56,11 +61,11 @@ async function step(
   };
   const { signal } = new AbortController();
   const ports = { ...createBench().ports, source, clock };
-  const failure = await takeStep({ percentage, bakeMs }, traffic, ports, notes, signal).then(
+  const failure = await takeStep({ percentage, bakeMs, isFirst }, traffic, ports, notes, signal).then(
     () => null,
     (error: unknown) => error,
   );
-  return { failure, details, decidedAtMs };
+  return { failure, details, decidedAtMs, sharedAtMs };
 }
 
 const hangingEvery =
@@ -83,8 +88,8 @@ describe("a step", () => {
       const { failure, decidedAtMs } = await step(bakeMs, hangingEvery(10));
       expect(failure).toMatchObject({ reasons: expect.arrayContaining([expect.stringContaining("requests failed")]) });
       expect(JSON.stringify(failure)).toContain("no answer after 3 s");
-      // At the latest when the last request of its time is overdue.
-      expect(decidedAtMs).toBeLessThanOrEqual(bakeMs + 3_000 + 1_000);
+      // At the latest when the last request of its time is overdue; three seconds are too few to tell.
+      expect(decidedAtMs).toBeLessThanOrEqual(Math.max(5_000, bakeMs) + 3_000 + 1_000);
     },
   );
 
@@ -113,6 +118,31 @@ describe("a step", () => {
     const { failure, decidedAtMs } = await step(18_000, (_, place) => (place % 96 < 60 ? 2_500 : 20));
     expect(failure).toMatchObject({ reasons: [expect.stringContaining("outside of stalls")] });
     expect(decidedAtMs).toBeLessThanOrEqual(3 * 18_000 + 3_000 + 1_000);
+  });
+
+  describe("that is the first", () => {
+    const failingEvery = (count: number) => ({ isFirst: true, isRight: (place: number) => place % count !== 0 });
+
+    test("looks at the version before it has users, and then watches it for the whole time", async ({ expect }) => {
+      const { failure, sharedAtMs, decidedAtMs } = await step(18_000, () => 20, { isFirst: true });
+      expect(failure).toBeNull();
+      expect(sharedAtMs).toBeGreaterThanOrEqual(4_000);
+      expect(decidedAtMs).toBeGreaterThanOrEqual(4_000 + 18_000);
+    });
+
+    test("gives no users to a version that fails half of its requests", async ({ expect }) => {
+      const { failure, sharedAtMs } = await step(18_000, () => 20, failingEvery(2));
+      expect(failure).toMatchObject({ reasons: expect.arrayContaining([expect.stringContaining("requests failed")]) });
+      expect(sharedAtMs).toBeNull();
+    });
+
+    test("counts what it has seen then when it has users", async ({ expect }) => {
+      const first = await step(18_000, () => 20, failingEvery(20));
+      const later = await step(18_000, () => 20, { ...failingEvery(20), isFirst: false });
+      const sinceShared = ({ decidedAtMs, sharedAtMs }: typeof first): number => decidedAtMs - (sharedAtMs ?? 0);
+      expect([first.failure, later.failure]).toEqual([expect.anything(), expect.anything()]);
+      expect(sinceShared(first)).toBeLessThan(sinceShared(later) - 1_500);
+    });
   });
 
   test("at 100 % allows for an old version that has nothing to do", async ({ expect }) => {
