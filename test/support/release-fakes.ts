@@ -24,6 +24,9 @@ export const PLAN: ReleasePlan = {
   verifiedCommit: COMMIT,
 };
 
+/** For so long a version is watched before it has users. */
+export const FIRST_LOOK_MS = 4_000;
+
 /** Time that passes only when somebody waits. */
 export function createFakeClock(): Clock & { advance(ms: number): void } {
   let nowMs = 0;

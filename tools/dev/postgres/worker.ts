@@ -4,6 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 
+import { createCluster } from "./cluster.ts";
 import type { WorkerInput, WorkerMessage } from "./protocol.ts";
 import { SharedPGlite } from "./shared-session.ts";
 
@@ -14,7 +15,10 @@ const input: WorkerInput = workerData;
 const send = (message: WorkerMessage): void => parentPort?.postMessage(message);
 
 try {
-  if (input.isNew) await createCluster(input);
+  if (input.isNew) {
+    await createCluster(input.draft);
+    renameSync(input.draft, input.cluster);
+  }
   const db = new SharedPGlite(input.cluster);
   await db.waitReady;
   const server = new PGLiteSocketServer({ db, host: "127.0.0.1", port: 0, maxConnections: MAX_CONNECTIONS });
@@ -24,13 +28,6 @@ try {
 } catch (error) {
   send({ kind: "failed", reason: error instanceof Error ? error.message : String(error) });
   parentPort?.close();
-}
-
-async function createCluster({ cluster, draft }: WorkerInput): Promise<void> {
-  const db = new SharedPGlite(draft);
-  await db.waitReady;
-  await db.close();
-  renameSync(draft, cluster);
 }
 
 async function stop(db: SharedPGlite, server: PGLiteSocketServer): Promise<void> {
