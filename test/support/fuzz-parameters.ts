@@ -1,6 +1,8 @@
 import fc from "fast-check";
 
-export interface PropertyLimits {
+export interface PropertyLimits<Value> {
+  /** Tried before all others: what chance brings too seldom. */
+  readonly examples?: readonly Value[];
   readonly numRuns: number;
   /** So many there are on the slowest machine too, so that a test may tell what it must have seen. */
   readonly minRuns: number;
@@ -16,7 +18,7 @@ export interface PropertyLimits {
 export async function assertForAll<Value>(
   values: fc.Arbitrary<Value>,
   check: (value: Value) => Promise<void>,
-  { numRuns, minRuns, timeLimitMs }: PropertyLimits,
+  { examples = [], numRuns, minRuns, timeLimitMs }: PropertyLimits<Value>,
 ): Promise<void> {
   const { FC_SEED: seed = "20260301", FC_RUNS: runs = "" } = process.env;
   const limitMs = isUnlimited() ? Number.POSITIVE_INFINITY : timeLimitMs;
@@ -36,6 +38,7 @@ export async function assertForAll<Value>(
   });
   await fc.assert(property, {
     ...(seed === "random" ? {} : { seed: Number(seed) }),
+    examples: examples.map((example): [Value] => [example]),
     numRuns: runs === "" ? numRuns : Number(runs),
   });
 }

@@ -131,6 +131,14 @@ const mediaType = fc.oneof(
   },
 );
 
+/** As everybody sends it. */
+export const CREATION: RawRequest = {
+  method: "POST",
+  path: USERS,
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify(VALID),
+};
+
 /** Requests with hostile bodies, for a user that exists. */
 export function bodyRequests(id: string): fc.Arbitrary<RawRequest> {
   const target = fc.constantFrom(
