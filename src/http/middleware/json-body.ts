@@ -2,6 +2,7 @@ import { AppError } from "../../models/errors.ts";
 import type { Deadline } from "../../resilience/deadline.ts";
 import type { Guard } from "../context.ts";
 import { problemResponse } from "../problem.ts";
+import { giveUpBody } from "./give-up-body.ts";
 
 /** Far more than the largest valid user needs. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -41,14 +42,17 @@ async function readWithin(
       const { done, value } = await deadline.race(reader.read());
       if (done) break;
       size += value.byteLength;
-      if (size > MAX_BODY_BYTES) return TOO_LARGE;
+      if (size > MAX_BODY_BYTES) {
+        reader.releaseLock();
+        return TOO_LARGE;
+      }
       text += decoder.decode(value, { stream: true });
     }
+    reader.releaseLock();
     return text + decoder.decode();
   } catch (error) {
+    giveUpBody(reader);
     if (error instanceof AppError) throw error;
     return BROKEN;
-  } finally {
-    reader.releaseLock();
   }
 }

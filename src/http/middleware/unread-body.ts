@@ -1,4 +1,5 @@
 import type { RequestScope } from "../request-scope.ts";
+import { giveUpBody } from "./give-up-body.ts";
 
 /** Beyond either, losing the connection costs less than reading on. A read gives up to 64 KiB. */
 const MAX_READS = 8_192;
@@ -19,11 +20,11 @@ async function discard(body: ReadableStream<Uint8Array>, scope: RequestScope): P
   try {
     for (let reads = 0; reads < MAX_READS; reads++) {
       const { done } = await deadline.race(reader.read());
-      if (done) return;
+      if (done) break;
     }
+    reader.releaseLock();
   } catch {
     // The client went away or is too slow; its answer is already made.
-  } finally {
-    reader.releaseLock();
+    giveUpBody(reader);
   }
 }
