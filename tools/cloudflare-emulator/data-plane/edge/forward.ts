@@ -6,7 +6,7 @@ import { sendRefusal } from "./refusal.ts";
 
 /** A request on its way to a version. */
 export interface Forwarding {
-  readonly process: Pick<VersionProcess, "port" | "agents">;
+  readonly process: Pick<VersionProcess, "port" | "agent">;
   /** What the version gets, beside what the connection to it needs. */
   readonly headers: RawHeaders;
   /** Added to the answer. */
@@ -60,11 +60,11 @@ export function openUpstream(
   added: RawHeaders,
 ): ClientRequest {
   const { method = "GET", url = "/" } = request;
-  const { port, agents } = process;
+  const { port, agent } = process;
   return sendRequest({
     host: "127.0.0.1",
     port,
-    agent: hasBody(request) ? agents.forUploads : agents.forOthers,
+    agent,
     method,
     maxHeaderSize: MAX_HEADER_SIZE,
     // Clients that take us for their proxy name the whole URL; all others, the path already.

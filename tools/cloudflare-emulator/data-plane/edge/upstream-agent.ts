@@ -1,29 +1,15 @@
-import { Agent, type AgentOptions } from "node:http";
+import { Agent } from "node:http";
 import { createConnection, type NetConnectOpts, type Socket } from "node:net";
-
-/** workerd closes idle connections after 5 s: ours end long before, so that no request meets one that is being closed. */
-const IDLE_CONNECTION_MS = 1_000;
 
 type WriteCallback = (error?: Error | null) => void;
 
 /**
- * Connections to the process of one version. Those for uploads are used once: the runtime closes them after an answer
- * if the Worker left something unread, and the next request would get lost on them.
+ * Opens a connection for each request to the process of one version. workerd closes a connection after an answer to an upload
+ * that the Worker did not read, and one that has been idle for 5 s; a process that gets no processor for as long finds both
+ * the request and the end of the idle time, and may close what it has not read. A kept connection would lose requests then.
  */
-export interface UpstreamAgents {
-  readonly forUploads: Agent;
-  readonly forOthers: Agent;
-}
-
-export function createUpstreamAgents(): UpstreamAgents {
-  return {
-    forUploads: createUpstreamAgent({ keepAlive: false }),
-    forOthers: createUpstreamAgent({ keepAlive: true, timeout: IDLE_CONNECTION_MS }),
-  };
-}
-
-function createUpstreamAgent(options: AgentOptions): Agent {
-  const agent = new Agent(options);
+export function createUpstreamAgent(): Agent {
+  const agent = new Agent({ keepAlive: false });
   agent.createConnection = (options: NetConnectOpts) => readToTheEnd(createConnection(options));
   return agent;
 }

@@ -1,7 +1,8 @@
+import type { Agent } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Version } from "../../model.ts";
-import { createUpstreamAgents, type UpstreamAgents } from "../edge/upstream-agent.ts";
+import { createUpstreamAgent } from "../edge/upstream-agent.ts";
 import { type Runtime, startRuntime } from "../runtime/runtime.ts";
 
 /** How long work that a Worker left to `waitUntil` is waited for, after its last answer. */
@@ -25,7 +26,7 @@ export interface VersionProcess {
   readonly port: number;
   readonly startedInMs: number;
   /** For connections to this process. */
-  readonly agents: UpstreamAgents;
+  readonly agent: Agent;
   readonly inFlight: number;
   /** Registers an event; call the result once when it is over, bodies included. */
   begin(): () => void;
@@ -68,10 +69,9 @@ export async function startVersionProcess(options: VersionProcessOptions): Promi
     },
   });
   if (isTraced()) await updateTracing();
-  const agents = createUpstreamAgents();
+  const agent = createUpstreamAgent();
   const kill = async (): Promise<void> => {
-    agents.forUploads.destroy();
-    agents.forOthers.destroy();
+    agent.destroy();
     await runtime.stop();
     markEnded();
   };
@@ -80,7 +80,7 @@ export async function startVersionProcess(options: VersionProcessOptions): Promi
     version,
     port: runtime.port,
     startedInMs: runtime.startedInMs,
-    agents,
+    agent,
     get inFlight() {
       return inFlight;
     },
