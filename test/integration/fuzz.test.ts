@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, type ExpectStatic, test } from "vitest";
 import { assertForAll, timeoutFor } from "../support/fuzz-parameters.ts";
 import {
   bodyRequests,
-  CREATION,
   headerRequests,
   pathRequests,
   type RawAnswer,
@@ -20,6 +19,13 @@ const API_KEY = "the-key-of-the-fuzz-tests-0123456789";
 let stack: Stack;
 let sql: Stack["sql"];
 
+/** A creation as everybody sends it; sent twice, it meets itself. */
+const CREATION: RawRequest = {
+  method: "POST",
+  path: "/api/v1/users",
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify({ username: "newcomer", email: "newcomer@example.com", full_name: "New Comer" }),
+};
 const ID = "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10";
 
 beforeAll(async () => {

@@ -131,14 +131,6 @@ const mediaType = fc.oneof(
   },
 );
 
-/** As everybody sends it. */
-export const CREATION: RawRequest = {
-  method: "POST",
-  path: USERS,
-  headers: { "Content-Type": "application/json" },
-  body: JSON.stringify(VALID),
-};
-
 /** Requests with hostile bodies, for a user that exists. */
 export function bodyRequests(id: string): fc.Arbitrary<RawRequest> {
   const target = fc.constantFrom(

@@ -60,6 +60,13 @@ export function statOf(pid: number): readonly string[] | null {
   }
 }
 
+/** Ids of the processes that a process has started and that are still there; none where there is no /proc. */
+export function childrenOf(parentPid: number): readonly number[] {
+  if (!hasProc) return [];
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => statOf(pid)?.[1] === String(parentPid));
+}
+
 /** Whether it has ended, and was only not yet asked for its exit code. */
 export function isZombie(pid: number): boolean {
   return statOf(pid)?.[0] === "Z";

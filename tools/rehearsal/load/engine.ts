@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createControlProbe } from "../room/control-probe.ts";
 import type { RoomSample } from "../room/sample.ts";
 import { createShedder } from "../room/shedder.ts";
+import { watchStarvation } from "../room/starvation.ts";
 import type { Expectation } from "./book.ts";
 import { type Calibration, calibrate, CALIBRATION_CLIENTS, MEASURING_MS, WARM_UP_MS } from "./calibration.ts";
 import { type Callers, createCallers } from "./callers.ts";
@@ -38,6 +39,8 @@ export function startEngine(options: LoadOptions): Engine {
   const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
   lag.enable();
   const started = Promise.withResolvers<Calibration>();
+  // The emulator runs in this process, so that the runtimes are its children.
+  const starvation = watchStarvation(process.pid);
   let shed = 0;
   let isStopping = false;
 
@@ -69,8 +72,10 @@ export function startEngine(options: LoadOptions): Engine {
       const lagMs = Math.max(0, lag.max / 1e6 - LAG_RESOLUTION_MS);
       lag.reset();
       const at = now();
+      const starvedShare = starvation.look(at);
       shedder.onLag(lagMs, at);
-      const report = { records: callers.take(), room: { at, lagMs, controls: control.take(), shed } };
+      shedder.onStarved(starvedShare, at);
+      const report = { records: callers.take(), room: { at, lagMs, starvedShare, controls: control.take(), shed } };
       shed = 0;
       return report;
     },

@@ -13,6 +13,8 @@ export interface RoomSample {
   readonly at: number;
   /** The longest time that the generator itself could not run, in ms. */
   readonly lagMs: number;
+  /** Share of the time since the sample before in which the runtime of a version had work and got no processor, 0 to 1. */
+  readonly starvedShare: number;
   /** Control requests that ended since the sample before. */
   readonly controls: readonly ControlRecord[];
   /** Requests that were due and not sent, because there was no room for them. */

@@ -1,12 +1,16 @@
-import { SHORT_CONTROL_MS, SHORT_LAG_MS } from "./shortage.ts";
+import { SHORT_CONTROL_MS, SHORT_LAG_MS, STARVED_SHARE } from "./shortage.ts";
 
-/** Decides whether the machine has room for another request. The control alone decides: a slow version gets its full load. */
+/**
+ * Decides whether the machine has room for another request. That is what the control and the scheduler say: a slow version gets
+ * its full load.
+ */
 export interface Shedder {
   /** A control request went out. */
   onSent(id: number, at: number): void;
   /** It ended. */
   onEnd(id: number, at: number): void;
   onLag(ms: number, at: number): void;
+  onStarved(share: number, at: number): void;
   /** Whether a request that is due now is sent. */
   admits(now: number): boolean;
 }
@@ -30,6 +34,9 @@ export function createShedder(): Shedder {
     },
     onLag(ms, at) {
       if (ms > SHORT_LAG_MS) mark(at);
+    },
+    onStarved(share, at) {
+      if (share > STARVED_SHARE) mark(at);
     },
     admits(now) {
       const [oldest] = pending.values();

@@ -10,14 +10,20 @@ export interface Shortage {
 export const SHORT_CONTROL_MS = 250;
 /** A thread that sleeps for 5 ms at a time and comes to run only after so long has no processor. */
 export const SHORT_LAG_MS = 250;
+/**
+ * A runtime that waits for a processor for more of the time than this falls behind: the requests that come meanwhile take what
+ * processor it gets, and none is answered. On a quiet machine it waits for a third of the time under the full load of a rehearsal.
+ */
+export const STARVED_SHARE = 0.6;
 /** A build or a start of a version takes the processors for a moment, on any machine. */
 const DISTURBED_SHARE = 0.05;
 /** Queues that a shortage has filled take a while to empty after it. */
 const AFTERMATH_MS = 2_000;
 
-/** The times in which control requests or the generator itself had to wait, with their aftermath; joined where they overlap. */
+/** The times in which control requests, the generator itself or a version's runtime had to wait, with their aftermath; joined where they overlap. */
 export function findShortages(samples: readonly RoomSample[]): Shortage[] {
-  const found = samples.flatMap(({ at, lagMs, controls }) => [
+  const found = samples.flatMap(({ at, lagMs, starvedShare, controls }, place) => [
+    ...(starvedShare > STARVED_SHARE ? [{ from: samples[place - 1]?.at ?? at, to: at + AFTERMATH_MS }] : []),
     ...(lagMs > SHORT_LAG_MS ? [{ from: at - lagMs, to: at + AFTERMATH_MS }] : []),
     ...controls
       .filter(({ ms, isAnswered }) => !isAnswered || ms > SHORT_CONTROL_MS)

@@ -106,8 +106,8 @@ const withoutRoom = (evidence: Evidence): Evidence => ({
   room: {
     ...evidence.room,
     samples: [
-      { at: 9_000, lagMs: 5, shed: 0, controls: [{ at: 8_900, ms: 10, isAnswered: true }] },
-      { at: 14_500, lagMs: 5, shed: 40, controls: [{ at: 11_000, ms: 3_000, isAnswered: true }] },
+      { at: 9_000, lagMs: 5, starvedShare: 0.1, shed: 0, controls: [{ at: 8_900, ms: 10, isAnswered: true }] },
+      { at: 14_500, lagMs: 5, starvedShare: 0.1, shed: 40, controls: [{ at: 11_000, ms: 3_000, isAnswered: true }] },
     ],
   },
 });

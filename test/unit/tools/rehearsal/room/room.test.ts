@@ -9,6 +9,7 @@ import { findShortages, isDisturbed, shortMs } from "../../../../../tools/rehear
 const sample = (at: number, changes: Partial<RoomSample> = {}): RoomSample => ({
   at,
   lagMs: 5,
+  starvedShare: 0.3,
   shed: 0,
   controls: [{ at: at - 100, ms: 8, isAnswered: true }],
   ...changes,
@@ -24,6 +25,11 @@ describe("a shortage", () => {
     expect(findShortages([sample(5_000, { lagMs: 400 })])).toEqual([{ from: 4_600, to: 7_000 }]);
     const unanswered = sample(5_000, { controls: [{ at: 4_900, ms: 10, isAnswered: false }] });
     expect(findShortages([unanswered])).toHaveLength(1);
+  });
+
+  test("is there when a version's runtime got no processor, from the sample before", ({ expect }) => {
+    const samples = [sample(5_000), sample(5_500, { starvedShare: 0.8 }), sample(6_000)];
+    expect(findShortages(samples)).toEqual([{ from: 5_000, to: 7_500 }]);
   });
 
   test("is one with the next that overlaps it", ({ expect }) => {
@@ -64,6 +70,14 @@ describe("shedding", () => {
     shedder.onEnd(1, 2_000);
     expect(admitted(shedder, 2_900)).toBe(20);
     expect(admitted(shedder, 3_100)).toBe(100);
+  });
+
+  test("sends a part after a version's runtime got no processor for most of the time", ({ expect }) => {
+    const shedder = createShedder();
+    shedder.onStarved(0.5, 1_000);
+    expect(admitted(shedder, 1_100)).toBe(100);
+    shedder.onStarved(0.7, 1_500);
+    expect([admitted(shedder, 2_400), admitted(shedder, 2_600)]).toEqual([20, 100]);
   });
 
   test("sends a part after the generator itself did not run", ({ expect }) => {
