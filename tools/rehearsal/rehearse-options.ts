@@ -15,10 +15,10 @@ ${SCENARIOS.map(({ name, title, command }) => `  ${name.padEnd(16)}${command.pad
 Options:
   --only NAME     this scenario and those it needs; may be repeated
   --rate N        requests per second (default: 40 % of what this machine answers, 135 at most)
-  --bake TIME     how long each step of a release is watched (default 18s, 12s in a soak)
+  --bake TIME     how long each step of a release is watched (default 18s, 6s in a soak)
   --seed N        for another sequence of requests (default 1)
   --out DIR       where timeline.svg and report.json go (default dist/rehearsal)
-  --soak N        instead, N releases in a row, one in ten of them bad (50 take about 40 minutes)
+  --soak N        instead, N releases in a row, one in ten of them bad (50 take about an hour)
   --disturb       two busy loops beside it for a third of the time, to see what it says on a busy machine
   --keep          keeps the folder with the copy of the project and the emulator's state
   --help          this text
@@ -89,7 +89,7 @@ function parseWork(flags: ReturnType<typeof parseFlags>): Pick<RehearseOptions, 
   }
   if (only.length > 0) throw new UsageError("--soak and --only exclude each other.");
   const minRequests = isComplete(flags) ? (MIN_REQUESTS * soak) / RELEASES_OF_A_REHEARSAL : null;
-  return { scenarios: soakScenarios(soak), bake: parseBake(flags.bake ?? "12s"), minRequests };
+  return { scenarios: soakScenarios(soak), bake: parseBake(flags.bake ?? "6s"), minRequests };
 }
 
 /** Whether nothing was cut down. */

@@ -98,8 +98,7 @@ function checkDrain({ drains, results }: Evaluation): Check | null {
 function checkRollbacks({ results }: Evaluation): Check | null {
   const rolledBack = results.filter((result) => result.rollbackMs !== null);
   if (rolledBack.length === 0) return null;
-  const slowestOf = (of: typeof rolledBack): number => Math.max(0, ...of.map(({ rollbackMs }) => rollbackMs ?? 0));
-  const slowest = slowestOf(rolledBack);
+  const withoutRoom = rolledBack.filter(({ isDisturbed }) => isDisturbed).length;
   const isInTime = rolledBack.every(
     ({ rollbackMs, isDisturbed }) =>
       (rollbackMs ?? 0) <= (isDisturbed ? MAX_ROLLBACK_WITHOUT_ROOM_MS : MAX_ROLLBACK_MS),
@@ -108,7 +107,13 @@ function checkRollbacks({ results }: Evaluation): Check | null {
   return {
     name: `rolled back within ${MAX_ROLLBACK_MS / 1_000} s of the first visible fault`,
     outcome: strays === 0 && isInTime ? "held" : "broken",
-    detail: `slowest of ${rolledBack.length}: ${(slowest / 1_000).toFixed(1)} s; ${strays} requests reached a version after its rollback`,
+    detail: [
+      `${rolledBack.map(({ rollbackMs }) => `${((rollbackMs ?? 0) / 1_000).toFixed(1)} s`).join(", ")}`,
+      ...(withoutRoom === 0
+        ? []
+        : [`${withoutRoom} without room, which have ${MAX_ROLLBACK_WITHOUT_ROOM_MS / 1_000} s`]),
+      `${strays} requests reached a version after its rollback`,
+    ].join("; "),
   };
 }
 

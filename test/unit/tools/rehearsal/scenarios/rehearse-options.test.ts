@@ -30,7 +30,7 @@ describe("the options of a rehearsal", () => {
     const options = parseRehearseOptions(["--soak", "50"], "/project");
     const outcomes = options?.scenarios.map(({ expected }) => expected.live);
     expect([outcomes?.length, outcomes?.filter((live) => live === "previous").length]).toEqual([50, 5]);
-    expect(options).toMatchObject({ bake: "12s", minRequests: 300_000 });
+    expect(options).toMatchObject({ bake: "6s", minRequests: 300_000 });
   });
 
   test("show the help text", ({ expect }) => {
