@@ -98,10 +98,10 @@ function checkDrain({ drains, results }: Evaluation): Check | null {
 function checkRollbacks({ results }: Evaluation): Check | null {
   const rolledBack = results.filter((result) => result.rollbackMs !== null);
   if (rolledBack.length === 0) return null;
-  const withoutRoom = rolledBack.filter(({ isDisturbed }) => isDisturbed).length;
+  const withoutRoom = rolledBack.filter(({ isRollbackDisturbed }) => isRollbackDisturbed).length;
   const isInTime = rolledBack.every(
-    ({ rollbackMs, isDisturbed }) =>
-      (rollbackMs ?? 0) <= (isDisturbed ? MAX_ROLLBACK_WITHOUT_ROOM_MS : MAX_ROLLBACK_MS),
+    ({ rollbackMs, isRollbackDisturbed }) =>
+      (rollbackMs ?? 0) <= (isRollbackDisturbed ? MAX_ROLLBACK_WITHOUT_ROOM_MS : MAX_ROLLBACK_MS),
   );
   const strays = rolledBack.reduce((sum, result) => sum + result.strays, 0);
   return {

@@ -6,7 +6,7 @@ import type { UserRow } from "../scenarios/database-state.ts";
 import type { LiveDeployment } from "../scenarios/live-deployments.ts";
 import { type AffinityResult, checkAffinity } from "./affinity.ts";
 import { type Drain, findDrains } from "./drain.ts";
-import { rollbackMs, sortFailures } from "./failures.ts";
+import { findRollback, sortFailures } from "./failures.ts";
 import type { ScenarioRun } from "./run.ts";
 import { measureShares, type StepShare } from "./shares.ts";
 import { compareWrites, type WriteFaults } from "./writes.ts";
@@ -37,6 +37,8 @@ export interface RunResult {
   readonly affinity: AffinityResult;
   /** From the first visible fault to the last request on the bad version; null when nothing was rolled back. */
   readonly rollbackMs: number | null;
+  /** The machine had no room for a good part of that. */
+  readonly isRollbackDisturbed: boolean;
   /** Requests that reached the rejected version after its rollback was verified. */
   readonly strays: number;
   /** The machine had no room for a good part of it. */
@@ -87,6 +89,7 @@ function evaluateRun(
 ): RunResult {
   const own = records.filter(({ at }) => at >= run.startedAt && at < run.endedAt);
   const hasCandidate = run.candidate !== null;
+  const rollback = findRollback(run, own);
   return {
     run,
     requests: own.length,
@@ -95,7 +98,8 @@ function evaluateRun(
     injected: own.filter(({ injectedFault }) => injectedFault !== null).length,
     shares: hasCandidate ? measureShares(run, records, propagationMs + SETTLE_MS) : [],
     affinity: hasCandidate ? checkAffinity(run, records) : { moved: 0, movedBack: [] },
-    rollbackMs: rollbackMs(run, own),
+    rollbackMs: rollback === null ? null : rollback.to - rollback.from,
+    isRollbackDisturbed: rollback !== null && isDisturbed(shortages, rollback.from, rollback.to),
     strays: straysOf(run, records),
     isDisturbed: isDisturbed(shortages, run.startedAt, run.endedAt),
   };

@@ -49,18 +49,24 @@ function isExplained({ at, ms, status, isLate }: RequestRecord, shortages: reado
   return shortMs(shortages, at, at + ms) >= EXPLAINING_SHARE * ms;
 }
 
+/** The time that a rollback took: milliseconds since 1970. */
+export interface RollbackTime {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
- * From the first time that a fault could be seen until the last request that the bad version got, in ms. Without traffic, until
+ * From the first time that a fault could be seen until the last request that the bad version got. Without traffic, until
  * the rollback was verified; null when nothing was rolled back.
  */
-export function rollbackMs(run: ScenarioRun, records: readonly RequestRecord[]): number | null {
+export function findRollback(run: ScenarioRun, records: readonly RequestRecord[]): RollbackTime | null {
   if (run.verifiedAt === null) return null;
   const onBadVersion = records.filter(({ version }) => version === run.candidate);
   const touched = onBadVersion.find(({ injectedFault }) => injectedFault !== null);
   if (touched !== undefined) {
-    const lastSentAt = Math.max(...onBadVersion.map(({ at }) => at));
-    return Math.max(0, lastSentAt - (touched.at + touched.ms));
+    const seenAt = touched.at + touched.ms;
+    return { from: seenAt, to: Math.max(seenAt, ...onBadVersion.map(({ at }) => at)) };
   }
   // The stage that stopped it is the first to look.
-  return run.failedAt === null ? null : Math.max(0, run.verifiedAt - run.failedAt);
+  return run.failedAt === null ? null : { from: run.failedAt, to: Math.max(run.failedAt, run.verifiedAt) };
 }

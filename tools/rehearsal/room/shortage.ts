@@ -15,8 +15,8 @@ export const SHORT_LAG_MS = 250;
  * processor it gets, and none is answered. On a quiet machine it waits for a third of the time under the full load of a rehearsal.
  */
 export const STARVED_SHARE = 0.6;
-/** A build or a start of a version takes the processors for a moment, on any machine. */
-const DISTURBED_SHARE = 0.05;
+/** Builds, and starts of versions, leave no room for a tenth of a release, on any machine with two processors. */
+const DISTURBED_SHARE = 0.15;
 /** Queues that a shortage has filled take a while to empty after it. */
 const AFTERMATH_MS = 2_000;
 
@@ -39,7 +39,7 @@ export function shortMs(shortages: readonly Shortage[], from: number, to: number
 
 /** Whether so much of the time between the two was short of room that what was seen then proves little. */
 export function isDisturbed(shortages: readonly Shortage[], from: number, to: number): boolean {
-  return shortMs(shortages, from, to) >= DISTURBED_SHARE * (to - from);
+  return to > from && shortMs(shortages, from, to) >= DISTURBED_SHARE * (to - from);
 }
 
 function join(ordered: readonly Shortage[]): Shortage[] {

@@ -100,14 +100,14 @@ const namesOf = (checks: readonly Check[], wanted: Check["outcome"]): string[] =
 
 const failedNames = (...args: Parameters<typeof checksOf>): string[] => namesOf(checksOf(...args), "broken");
 
-/** As evidence, but a Worker that does nothing took 3 s at 11 s, and one second later the same again. */
+/** As evidence, but a Worker that does nothing took 5 s at 11 s, and one second later the same again. */
 const withoutRoom = (evidence: Evidence): Evidence => ({
   ...evidence,
   room: {
     ...evidence.room,
     samples: [
       { at: 9_000, lagMs: 5, starvedShare: 0.1, shed: 0, controls: [{ at: 8_900, ms: 10, isAnswered: true }] },
-      { at: 14_500, lagMs: 5, starvedShare: 0.1, shed: 40, controls: [{ at: 11_000, ms: 3_000, isAnswered: true }] },
+      { at: 16_500, lagMs: 5, starvedShare: 0.1, shed: 40, controls: [{ at: 11_000, ms: 5_000, isAnswered: true }] },
     ],
   },
 });
@@ -240,13 +240,16 @@ describe("failures of a version that is broken on purpose", () => {
   test("fail the rehearsal when the rollback took longer than 8 s, or let requests through", ({ expect }) => {
     const late = { ...REJECTED, verifiedAt: 24_000, endedAt: 30_000 };
     const name = "rolled back within 8 s of the first visible fault";
-    const failed = (run: ScenarioRun, ...records: RequestRecord[]): Check | undefined =>
-      checkAll(evaluate({ ...evidence(...records), runs: [run] }), { minRequests: null, leftProcesses: [] }).find(
-        (check) => check.name === name,
+    const check = (seen: Evidence, run: ScenarioRun): Check | undefined =>
+      checkAll(evaluate({ ...seen, runs: [run] }), { minRequests: null, leftProcesses: [] }).find(
+        (found) => found.name === name,
       );
+    const failed = (run: ScenarioRun, ...records: RequestRecord[]) => check(evidence(...records), run);
     expect(failed(REJECTED, record(14_500, fault))?.outcome).toBe("held");
     expect(failed(late, record(14_500, fault), record(23_000, fault))?.outcome).toBe("broken");
     expect(failed(REJECTED, record(14_500, fault), record(23_000, fault))?.outcome).toBe("broken");
+    const slow = withoutRoom(evidence(record(14_500, fault), record(23_000, fault)));
+    expect(check(slow, late)).toMatchObject({ outcome: "held", detail: expect.stringContaining("1 without room") });
   });
 });
 

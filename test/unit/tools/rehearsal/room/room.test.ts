@@ -44,9 +44,10 @@ describe("a shortage", () => {
 
   test("disturbs what it was a good part of", ({ expect }) => {
     const shortages = [{ from: 1_000, to: 4_000 }];
-    expect(isDisturbed(shortages, 0, 60_000)).toBe(true);
-    expect(isDisturbed(shortages, 0, 61_000)).toBe(false);
+    expect(isDisturbed(shortages, 0, 20_000)).toBe(true);
+    expect(isDisturbed(shortages, 0, 21_000)).toBe(false);
     expect(isDisturbed(shortages, 5_000, 9_000)).toBe(false);
+    expect(isDisturbed(shortages, 2_000, 2_000)).toBe(false);
   });
 });
 
