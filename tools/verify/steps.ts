@@ -1,6 +1,7 @@
 import { globSync } from "node:fs";
 import { join } from "node:path";
 
+import { WORKER_TYPES } from "../bindings/wrangler-types.ts";
 import { binPath, type CommandResult, ROOT, runScript } from "../process/run-script.ts";
 
 export interface Step {
@@ -47,13 +48,6 @@ function migrations(): string[] {
   if (files.length === 0) throw new Error("there is no migration to check");
   return files;
 }
-
-const WORKER_TYPES = [
-  "types",
-  "--include-runtime=false",
-  "--strict-vars=false",
-  "src/worker-configuration.d.ts",
-] as const;
 
 /** Slowest first: with a few workers, that order finishes soonest. */
 export const STEPS: readonly Step[] = [
