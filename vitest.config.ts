@@ -14,14 +14,15 @@ export default defineConfig({
           name: "unit",
           environment: "node",
           include: ["test/unit/**/*.test.ts"],
-          testTimeout: 20_000,
+          // A command that takes half a second takes ten beside other work; a test that hangs is told a minute later, no worse.
+          testTimeout: 60_000,
           // Each file loads much of the project; a fresh module registry for each would take longer than the tests.
           isolate: false,
         },
       },
       {
         plugins: [cloudflareTest({ miniflare: { compatibilityDate: "2026-08-15" } })],
-        test: { name: "http", include: ["test/http/**/*.test.ts"] },
+        test: { name: "http", include: ["test/http/**/*.test.ts"], testTimeout: 60_000 },
       },
       {
         test: {

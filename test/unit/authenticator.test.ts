@@ -7,6 +7,7 @@ import { AppError } from "../../src/models/errors.ts";
 import { ANONYMOUS, type Principal } from "../../src/models/principal.ts";
 import { startDeadline } from "../../src/resilience/deadline.ts";
 import { refusalOf } from "../support/refusals.ts";
+import { expectLittleWork } from "../support/work.ts";
 
 const PROGRAM: Principal = { id: "mobile", scopes: ["users:read", "users:write"] };
 const PERSON: Principal = { id: "jwt:0123456789abcdef", scopes: ["users:read"] };
@@ -92,11 +93,11 @@ describe("the Authorization header", () => {
     `Bearer ${" ".repeat(50_000)}!`,
   ])("with a malformed token never reaches the verifier: %j", async (header, { expect }) => {
     const { asked, authenticate } = given();
-    const startedAt = performance.now();
-    expect(await authenticate(null, header)).toEqual(wrongToken("malformed"));
-    expect(await authenticate("key", header)).toEqual(wrongToken("malformed"));
+    await expectLittleWork(expect, async () => {
+      expect(await authenticate(null, header)).toEqual(wrongToken("malformed"));
+      expect(await authenticate("key", header)).toEqual(wrongToken("malformed"));
+    });
     expect(asked).toEqual(["key key"]);
-    expect(performance.now() - startedAt).toBeLessThan(500);
   });
 
   test.for([

@@ -1,6 +1,7 @@
 import { describe, test } from "vitest";
 
 import { checkEmail } from "../../src/models/user-rules.ts";
+import { expectLittleWork } from "../support/work.ts";
 
 const LOCAL_64 = "abcdefghijklmnopqrstuvwxyz.abcdefghijklmnopqrstuvwxyz.abcdefghij";
 const LABEL_63 = `${"abcdefghij".repeat(6)}xyz`;
@@ -124,15 +125,14 @@ describe("an email address", () => {
     `a@${"-".repeat(98)}`,
     `${"@".repeat(100)}`,
     `a@${"1.".repeat(48)}1`,
-  ])("made to make the pattern backtrack (%s) is refused at once", (address, { expect }) => {
-    const startedAt = performance.now();
-    expect(checkEmail(address)?.code).toBe("invalid_format");
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  ])("made to make the pattern backtrack (%s) is refused with little work", async (address, { expect }) => {
+    await expectLittleWork(expect, () => expect(checkEmail(address)?.code).toBe("invalid_format"));
   });
 
-  test("of a million characters is refused at once", ({ expect }) => {
-    const startedAt = performance.now();
-    for (const piece of ["a", "a.", "@", "a@b."]) expect(checkEmail(piece.repeat(1_000_000))?.code).toBe("too_long");
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  test("of a million characters is refused with little work", async ({ expect }) => {
+    for (const piece of ["a", "a.", "@", "a@b."]) {
+      const address = piece.repeat(1_000_000);
+      await expectLittleWork(expect, () => expect(checkEmail(address)?.code).toBe("too_long"));
+    }
   });
 });

@@ -250,9 +250,7 @@ describe("an issuer that hangs", () => {
   ])("%s is given up after the time-out", async ([, answer], { expect }) => {
     const { state, current } = given({ fetchTimeoutMs: 40 });
     state.answer = answer;
-    const startedAt = performance.now();
     expect((await refusalOf(current())).code).toBe("credentials-unverifiable");
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
     expect(state.failures).toEqual(["timed-out"]);
     expect(state.calls[0]?.[1].signal.aborted).toBe(true);
   });
@@ -260,9 +258,7 @@ describe("an issuer that hangs", () => {
   test("delays nobody beyond the request's own deadline", async ({ expect }) => {
     const { state, current } = given();
     state.answer = never;
-    const startedAt = performance.now();
     expect((await refusalOf(current(startDeadline(40)))).code).toBe("deadline-exceeded");
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
   test("is bridged by older keys", async ({ expect }) => {

@@ -7,6 +7,7 @@ import {
   normalizeFullName,
   normalizeUsername,
 } from "../../src/models/user-rules.ts";
+import { expectLittleWork } from "../support/work.ts";
 
 /** A letter that takes two UTF-16 units and one code point. */
 const ASTRAL_LETTER = "\u{1D4D0}";
@@ -169,11 +170,9 @@ describe("a full name", () => {
     expect(checkFullName("")).toEqual({ field: "full_name", code: "too_short", detail: "Give at least 1 character." });
   });
 
-  test("made to make the pattern backtrack is judged at once", ({ expect }) => {
-    const startedAt = performance.now();
+  test("made to make the pattern backtrack is judged with little work", async ({ expect }) => {
     for (const name of [`${" ".repeat(99)}1`, `${"a".repeat(99)}1`, `${"- ’'".repeat(24)}aaa1`, "-".repeat(100)]) {
-      expect(checkFullName(name)?.code).toBe("invalid_format");
+      await expectLittleWork(expect, () => expect(checkFullName(name)?.code).toBe("invalid_format"));
     }
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 });
