@@ -51,7 +51,15 @@ async function serve(handle: (request: IncomingMessage, response: ServerResponse
 test("the load counts every wrong and every missing answer, and repeats no request by itself", async ({ expect }) => {
   const { seen, origin } = await startBrokenService();
   const controlOrigin = await serve((_, response) => response.end("ok"));
-  const load = startLoad({ origin, controlOrigin, rate: 200, seed: 4, apiKeys: ["one", "two"], users: [] });
+  const load = startLoad({
+    origin,
+    controlOrigin,
+    rate: 200,
+    maxRate: 200,
+    seed: 4,
+    apiKeys: ["one", "two"],
+    users: [],
+  });
   // On a busy machine the load sends less.
   while (load.records.length <= 200) await sleep(50);
   const expectations = await load.stop();

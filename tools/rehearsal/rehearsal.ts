@@ -86,10 +86,10 @@ async function rehearse(
   { root, progress, signal }: RehearsalContext,
   { folder, shares, onStarted }: Workplace,
 ): Promise<Omit<RehearsalRecord, "leftProcesses">> {
-  const { rate, seed } = options;
-  const stack = await startStack({ root, folder, rate, log: progress.line, signal }, onStarted);
+  const { rate, maxRate, seed } = options;
+  const stack = await startStack({ root, folder, maxRate: rate ?? maxRate, log: progress.line, signal }, onStarted);
   const { origin, controlOrigin, loadKeys: apiKeys, users, parent } = stack;
-  const load = startLoad({ origin, controlOrigin, rate, seed, apiKeys, users });
+  const load = startLoad({ origin, controlOrigin, rate, maxRate, seed, apiKeys, users });
   onStarted(load.kill);
   const startedAt = Date.now();
   const status = setInterval(() => progress.status(describeLoad(load.records, Date.now())), LOOK_MS);

@@ -14,7 +14,7 @@ ${SCENARIOS.map(({ name, title, command }) => `  ${name.padEnd(16)}${command.pad
 
 Options:
   --only NAME     this scenario and those it needs; may be repeated
-  --rate N        requests per second (default: 40 % of what this machine answers, 135 at most)
+  --rate N        requests per second (default: 40 % of what this machine answers, 135 at most, 95 in a soak)
   --bake TIME     how long each step of a release is watched (default 18s, 6s in a soak)
   --seed N        for another sequence of requests (default 1)
   --out DIR       where timeline.svg and report.json go (default dist/rehearsal)
@@ -32,6 +32,9 @@ Ctrl-C stops all of it; a second one does not wait for the release command to le
 `;
 
 const MIN_REQUESTS = 30_000;
+const MAX_RATE = 135;
+/** An hour of this is enough, and leaves wrangler more of the machine. */
+const MAX_RATE_OF_A_SOAK = 95;
 /** That go through their steps; a soak of as many has to prove as much. */
 const RELEASES_OF_A_REHEARSAL = 5;
 
@@ -39,6 +42,8 @@ export interface RehearseOptions {
   readonly scenarios: readonly Scenario[];
   /** Requests per second; null asks for as much as the machine has room for. */
   readonly rate: number | null;
+  /** Requests per second at most, where it is measured. */
+  readonly maxRate: number;
   /** Other work runs beside it on purpose. */
   readonly isDisturbed: boolean;
   /** As the release command takes it. */
@@ -80,16 +85,19 @@ export function parseRehearseOptions(args: readonly string[], root: string): Reh
 }
 
 /** What is released, how long each step is watched, and how many requests it takes to prove something. */
-function parseWork(flags: ReturnType<typeof parseFlags>): Pick<RehearseOptions, "scenarios" | "bake" | "minRequests"> {
+function parseWork(
+  flags: ReturnType<typeof parseFlags>,
+): Pick<RehearseOptions, "scenarios" | "bake" | "maxRate" | "minRequests"> {
   const { only = [] } = flags;
   const soak = parseOptionalNumber("--soak", flags.soak, 1, 1_000);
   if (soak === null) {
     const minRequests = isComplete(flags) ? MIN_REQUESTS : null;
-    return { scenarios: parseScenarios(only), bake: parseBake(flags.bake ?? "18s"), minRequests };
+    return { scenarios: parseScenarios(only), bake: parseBake(flags.bake ?? "18s"), maxRate: MAX_RATE, minRequests };
   }
   if (only.length > 0) throw new UsageError("--soak and --only exclude each other.");
   const minRequests = isComplete(flags) ? (MIN_REQUESTS * soak) / RELEASES_OF_A_REHEARSAL : null;
-  return { scenarios: soakScenarios(soak), bake: parseBake(flags.bake ?? "6s"), minRequests };
+  const bake = parseBake(flags.bake ?? "6s");
+  return { scenarios: soakScenarios(soak), bake, maxRate: MAX_RATE_OF_A_SOAK, minRequests };
 }
 
 /** Whether nothing was cut down. */

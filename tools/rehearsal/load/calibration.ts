@@ -6,8 +6,6 @@ export const MEASURING_MS = 4_000;
 
 /** Leaves room for what a release does beside: builds, wrangler, probes, a second version. */
 const SHARE_OF_CAPACITY = 0.4;
-/** More proves no more. */
-export const MAX_RATE = 135;
 /** With less, a version's share of 10 % is too few requests to see anything. */
 const MIN_RATE = 20;
 
@@ -18,8 +16,11 @@ export interface Calibration {
   readonly rate: number;
 }
 
-/** @param answered right answers while the capacity was measured */
-export function calibrate(answered: number): Calibration {
+/**
+ * @param answered right answers while the capacity was measured
+ * @param maxRate more proves no more
+ */
+export function calibrate(answered: number, maxRate: number): Calibration {
   const capacity = answered / (MEASURING_MS / 1_000);
-  return { capacity, rate: Math.round(Math.min(MAX_RATE, Math.max(MIN_RATE, capacity * SHARE_OF_CAPACITY))) };
+  return { capacity, rate: Math.round(Math.min(maxRate, Math.max(MIN_RATE, capacity * SHARE_OF_CAPACITY))) };
 }

@@ -53,8 +53,8 @@ export function startEngine(options: LoadOptions): Engine {
     }
   };
   const run = async (): Promise<void> => {
-    const { rate } = options;
-    const calibration = rate === null ? await measureCapacity(callers, turns) : { capacity: null, rate };
+    const { rate, maxRate } = options;
+    const calibration = rate === null ? await measureCapacity(callers, turns, maxRate) : { capacity: null, rate };
     started.resolve(calibration);
     const pacer = createPacer(calibration.rate, random, now());
     await turns(Number.POSITIVE_INFINITY, (at) => {
@@ -93,14 +93,14 @@ export function startEngine(options: LoadOptions): Engine {
 type Turns = (until: number, turn: (at: number) => void) => Promise<void>;
 
 /** Keeps all clients busy for some seconds. */
-async function measureCapacity(callers: Callers, turns: Turns): Promise<Calibration> {
+async function measureCapacity(callers: Callers, turns: Turns, maxRate: number): Promise<Calibration> {
   const keepBusy = (): void => {
     while (callers.underWay() < CALIBRATION_CLIENTS) callers.begin();
   };
   await turns(now() + WARM_UP_MS, keepBusy);
   const before = callers.answered();
   await turns(now() + MEASURING_MS, keepBusy);
-  return calibrate(callers.answered() - before);
+  return calibrate(callers.answered() - before, maxRate);
 }
 
 /** Milliseconds since 1970 that never go back, so that the order of records is that of the requests. */

@@ -8,6 +8,8 @@ export interface LoadOptions {
   readonly controlOrigin: string;
   /** Requests per second; null measures first how many this machine has room for. */
   readonly rate: number | null;
+  /** What it is at most where it is measured. */
+  readonly maxRate: number;
   readonly seed: number;
   /** Enough of them that none meets its rate limit. */
   readonly apiKeys: readonly string[];

@@ -8,7 +8,6 @@ import { migrate } from "../../db/migrate.ts";
 import { mintKey } from "../../keys/api-key.ts";
 import { startPostgres } from "../../postgres/index.ts";
 import type { KnownUser } from "../load/book.ts";
-import { MAX_RATE } from "../load/calibration.ts";
 import { SLOW_STATEMENT } from "../load/operations.ts";
 import { addUsers } from "../scenarios/database-state.ts";
 import { readDeployments, soleVersion } from "../scenarios/live-deployments.ts";
@@ -39,8 +38,8 @@ export interface StackOptions {
   readonly root: string;
   /** A temporary folder of its own. */
   readonly folder: string;
-  /** Requests per second that are to come; null when it is not known yet. */
-  readonly rate: number | null;
+  /** Requests per second that are to come at most. */
+  readonly maxRate: number;
   readonly log: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -80,7 +79,7 @@ export async function startStack(
   log("copying the project and deploying the parent version with wrangler");
   const copy = await copyProject(root, join(folder, "project"));
   const commit = await copy.commit("feat: what is live before the rehearsal");
-  const keys = mintKeys(options.rate ?? MAX_RATE);
+  const keys = mintKeys(options.maxRate);
   const releaseKeys = keys.slice(0, RELEASE_KEYS).map(({ key }) => key);
   const env = commandEnvironment(emulator, databaseUrl, releaseKeys);
   const deployment = { env, signal, secretsFile: join(folder, "secrets.json") };

@@ -9,6 +9,7 @@ describe("the options of a rehearsal", () => {
     expect(parseRehearseOptions([], "/project")).toEqual({
       scenarios: SCENARIOS,
       rate: null,
+      maxRate: 135,
       isDisturbed: false,
       bake: "18s",
       seed: 1,
@@ -30,7 +31,7 @@ describe("the options of a rehearsal", () => {
     const options = parseRehearseOptions(["--soak", "50"], "/project");
     const outcomes = options?.scenarios.map(({ expected }) => expected.live);
     expect([outcomes?.length, outcomes?.filter((live) => live === "previous").length]).toEqual([50, 5]);
-    expect(options).toMatchObject({ bake: "6s", minRequests: 300_000 });
+    expect(options).toMatchObject({ bake: "6s", maxRate: 95, minRequests: 300_000 });
   });
 
   test("show the help text", ({ expect }) => {
