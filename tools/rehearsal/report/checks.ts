@@ -1,4 +1,5 @@
 import { checkScenario } from "./check-scenario.ts";
+import { checkShares } from "./check-shares.ts";
 import { checkWrites, countCheck } from "./check-writes.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { type Check, outcomeOf } from "./outcome.ts";
@@ -10,7 +11,6 @@ export interface CheckOptions {
   readonly leftProcesses: readonly string[];
 }
 
-const MAX_SHARE_DIFFERENCE = 2; // Points of percent.
 const MAX_ROLLBACK_MS = 8_000;
 /** Without room everything takes its time, the judge's measurements too. */
 const MAX_ROLLBACK_WITHOUT_ROOM_MS = 30_000;
@@ -44,30 +44,6 @@ function checkRequests({ requests, lost, forgiven, unanswered }: Evaluation, { m
       ...(isEnough ? [] : [`at least ${minRequests ?? 1} are needed`]),
       ...examples,
     ].join("; "),
-  };
-}
-
-function checkShares({ results }: Evaluation): Check | null {
-  const released = results.filter(({ run }) => run.scenario.expected.live === "new" && !run.isSuperseded);
-  if (released.length === 0) return null;
-  const differencesOf = (of: Evaluation["results"]): number[] =>
-    of.flatMap(({ shares }) => shares.map(({ target, share }) => Math.abs(target - share)));
-  // A good version has been at 10 % and at 50 %, or nothing was measured.
-  const isMeasured = released.every(({ shares }) =>
-    [10, 50].every((step) => shares.some(({ target }) => target === step)),
-  );
-  const worst = Math.max(0, ...differencesOf(results));
-  const worstInRoom = Math.max(0, ...differencesOf(results.filter(({ isDisturbed }) => !isDisturbed)));
-  const hadRoom = released.every(({ isDisturbed }) => !isDisturbed);
-  return {
-    name: `shares are within ${MAX_SHARE_DIFFERENCE} points of their target`,
-    outcome: outcomeOf(
-      isMeasured && worst <= MAX_SHARE_DIFFERENCE,
-      worstInRoom <= MAX_SHARE_DIFFERENCE && (isMeasured || !hadRoom),
-    ),
-    detail: isMeasured
-      ? `worst of ${differencesOf(results).length} steps: ${worst.toFixed(1)} points`
-      : "a step was not seen: no requests between its start and the next",
   };
 }
 
