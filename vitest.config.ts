@@ -3,7 +3,18 @@ import { availableParallelism } from "node:os";
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 
-/** Three runtimes, three projects: pure logic in Node, the app in workerd over fakes, the whole Worker over PostgreSQL. */
+/** Tests of programs: they start, wait for one another, and on a busy machine take their time. */
+const OF_PROGRAMS = {
+  environment: "node",
+  globalSetup: ["test/support/shared-postgres.ts"],
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+} as const;
+
+/**
+ * The service in three runtimes: pure logic in Node, the app in workerd over fakes, the whole Worker over PostgreSQL. And
+ * what surrounds it with its real parts: wrangler, the emulator, releases, the local stack, a browser, the bench.
+ */
 export default defineConfig({
   test: {
     // Most of the integration tests' time is waiting, so two files at once pay even on two cores.
@@ -24,16 +35,8 @@ export default defineConfig({
         plugins: [cloudflareTest({ miniflare: { compatibilityDate: "2026-08-15" } })],
         test: { name: "http", include: ["test/http/**/*.test.ts"], testTimeout: 60_000 },
       },
-      {
-        test: {
-          name: "integration",
-          environment: "node",
-          include: ["test/integration/**/*.test.ts"],
-          globalSetup: ["test/support/shared-postgres.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
-        },
-      },
+      { test: { ...OF_PROGRAMS, name: "integration", include: ["test/integration/**/*.test.ts"] } },
+      { test: { ...OF_PROGRAMS, name: "system", include: ["test/system/**/*.test.ts"] } },
     ],
   },
 });

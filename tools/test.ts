@@ -8,15 +8,26 @@ import { z } from "zod";
 import { binPath, ROOT } from "./process/run-script.ts";
 
 const HELP = `Usage: npm test [-- VITEST ARGUMENTS]
+       npm run test:system [-- VITEST ARGUMENTS]
 
-Runs all tests: unit (Node), http (Workers runtime) and integration (Workers runtime, gateway, PostgreSQL).
+npm test runs the tests of the service: unit (Node), http (Workers runtime) and integration (Workers runtime, gateway,
+PostgreSQL). npm run test:system runs those of what surrounds it: wrangler, the emulator, releases, npm start, a browser.
 The arguments go to vitest:
 
   npm test -- --project unit          one project
-  npm test -- test/unit/tools         files whose path contains the text
+  npm test -- test/unit/tools         files whose path contains the text, of any project
   npm test -- -t "name"               tests whose name matches
 
 The last line counts the tests; a file that cannot be loaded counts as one failed test.`;
+
+/** The projects of `npm test`; in the order in which they are the quicker to tell. */
+const OF_THE_SERVICE = ["unit", "http", "integration"] as const;
+
+/** What vitest is asked for: the service, unless projects or files are named. */
+export function withProjects(args: readonly string[]): readonly string[] {
+  const isNamed = args.some((arg) => arg.startsWith("--project") || /^(?:\.\/)?test\//.test(arg));
+  return isNamed ? args : [...OF_THE_SERVICE.flatMap((name) => ["--project", name]), ...args];
+}
 
 /** The part of vitest's JSON report that is counted. */
 const vitestReport = z.object({
@@ -67,7 +78,7 @@ async function main(args: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "test-report-"));
   try {
     const report = join(folder, "report.json");
-    const exitCode = await runVitest(["--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args]);
+    const exitCode = await runVitest(["--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...withProjects(args)]);
     const { passed, failed, skipped } = summarize(readReport(report), exitCode);
     console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
     process.exitCode = failed > 0 ? exitCode || 1 : 0;

@@ -1,6 +1,6 @@
 import { describe, test } from "vitest";
 
-import { summarize } from "../../../tools/test.ts";
+import { summarize, withProjects } from "../../../tools/test.ts";
 
 const report = (overrides: Partial<NonNullable<Parameters<typeof summarize>[0]>> = {}) => ({
   numPassedTests: 3,
@@ -33,5 +33,21 @@ describe("the last line of npm test", () => {
     expect(summarize(report({ numPassedTests: 0, testResults: [] }), 0).failed).toBe(1);
     expect(summarize(undefined, 1)).toEqual({ passed: 0, failed: 1, skipped: 0 });
     expect(summarize(report(), 1).failed).toBe(1);
+  });
+});
+
+describe("what npm test runs", () => {
+  const service = ["--project", "unit", "--project", "http", "--project", "integration"];
+
+  test.for<[readonly string[], readonly string[]]>([
+    [[], service],
+    [["-t", "a name"], [...service, "-t", "a name"]],
+    [["walk"], [...service, "walk"]],
+    [["--project", "system"], ["--project", "system"]],
+    [["--project=http"], ["--project=http"]],
+    [["test/system/start.test.ts"], ["test/system/start.test.ts"]],
+    [["./test/unit"], ["./test/unit"]],
+  ])("for %j is %j: the service, unless projects or files are named", ([given, expected], { expect }) => {
+    expect(withProjects(given)).toEqual(expected);
   });
 });
