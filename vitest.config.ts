@@ -6,7 +6,7 @@ import { defineConfig } from "vitest/config";
 /** Tests of programs: they start, wait for one another, and on a busy machine take their time. */
 const OF_PROGRAMS = {
   environment: "node",
-  globalSetup: ["test/support/shared-postgres.ts"],
+  globalSetup: "test/support/shared-postgres.ts",
   testTimeout: 60_000,
   hookTimeout: 120_000,
 } as const;

@@ -78,7 +78,12 @@ async function main(args: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "test-report-"));
   try {
     const report = join(folder, "report.json");
-    const exitCode = await runVitest(["--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...withProjects(args)]);
+    const exitCode = await runVitest([
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${report}`,
+      ...withProjects(args),
+    ]);
     const { passed, failed, skipped } = summarize(readReport(report), exitCode);
     console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
     process.exitCode = failed > 0 ? exitCode || 1 : 0;

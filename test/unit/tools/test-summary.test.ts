@@ -41,9 +41,15 @@ describe("what npm test runs", () => {
 
   test.for<[readonly string[], readonly string[]]>([
     [[], service],
-    [["-t", "a name"], [...service, "-t", "a name"]],
+    [
+      ["-t", "a name"],
+      [...service, "-t", "a name"],
+    ],
     [["walk"], [...service, "walk"]],
-    [["--project", "system"], ["--project", "system"]],
+    [
+      ["--project", "system"],
+      ["--project", "system"],
+    ],
     [["--project=http"], ["--project=http"]],
     [["test/system/start.test.ts"], ["test/system/start.test.ts"]],
     [["./test/unit"], ["./test/unit"]],
