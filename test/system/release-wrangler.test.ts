@@ -174,7 +174,7 @@ test("CPU time of the start is measured without an upload, and grows with the wo
   project.write("index.js", `let sum = 0; for (let i = 0; i < 3e7; i++) sum += i % 7; ${SOURCE} export { sum };`);
   const heavy = await controlPlane.measureStartup();
   project.write("index.js", SOURCE);
-  expect(light).toBeGreaterThan(0);
+  // The light one may be over before the profiler has looked once: 0.
   expect(heavy).toBeGreaterThan(light);
   expect(emulator.calls().slice(before)).toEqual([]);
 });
