@@ -20,7 +20,7 @@ The arguments go to vitest:
 
 The last line counts the tests; a file that cannot be loaded counts as one failed test.`;
 
-/** The projects of `npm test`; in the order in which they are the quicker to tell. */
+/** The projects of `npm test`, the quickest first. */
 const OF_THE_SERVICE = ["unit", "http", "integration"] as const;
 
 /** What vitest is asked for: the service, unless projects or files are named. */

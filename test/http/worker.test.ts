@@ -3,6 +3,7 @@ import { afterEach, describe, test, vi } from "vitest";
 import type { PlatformBindings } from "../../src/dependencies.ts";
 import { startWorker } from "../../src/worker.ts";
 import { newUserData, readJson, readProblem, send, USERS } from "../support/http-messages.ts";
+import { inTime } from "../support/in-time.ts";
 import { responseContract } from "../support/response-contract.ts";
 
 const PLATFORM: PlatformBindings = {
@@ -156,9 +157,7 @@ describe("a Worker with a valid configuration", () => {
     vi.stubGlobal("fetch", hang);
     const { ask } = start({ DATABASE_URL, READINESS_TIMEOUT_MS: "50", REQUEST_TIMEOUT_MS: "60000" });
     for (const path of ["/ready", "/health/ready", "/health/startup"]) {
-      const startedAt = Date.now();
-      expect((await ask(path)).status).toBe(503);
-      expect(Date.now() - startedAt).toBeLessThan(30_000);
+      expect((await inTime(2_000, ask(path))).status).toBe(503);
     }
   });
 
@@ -176,7 +175,10 @@ describe("a Worker with a valid configuration", () => {
     vi.stubGlobal("fetch", hang);
     const { ask } = start({ DATABASE_URL, REQUEST_TIMEOUT_MS: "50" });
     for (const init of [{}, send("POST", newUserData())]) {
-      expect(await readProblem(await ask(USERS, init))).toMatchObject({ code: "deadline-exceeded", status: 504 });
+      expect(await readProblem(await inTime(2_000, ask(USERS, init)))).toMatchObject({
+        code: "deadline-exceeded",
+        status: 504,
+      });
     }
   });
 });

@@ -1,7 +1,7 @@
 import type { ExpectStatic } from "vitest";
 
 /** Far above what linear work on the sizes of these tests takes (milliseconds), far below what a pattern that backtracks takes. */
-const LITTLE_MS = 1_000;
+const LITTLE_MS = 500;
 
 /**
  * Runs `work` and expects it to have computed next to nothing. It is processor time that counts, not time on the wall:

@@ -1,6 +1,7 @@
 import { describe, test, vi } from "vitest";
 
 import { isDeadlineError, startDeadline } from "../../src/resilience/deadline.ts";
+import { inTime } from "../support/in-time.ts";
 import { refusalOf } from "../support/refusals.ts";
 
 const never = () => new Promise<never>(() => {});
@@ -63,8 +64,8 @@ describe("work in a race with a deadline", () => {
     await expect(startDeadline(60_000).race(Promise.reject(failure))).rejects.toBe(failure);
   });
 
-  test("that is late fails with deadline-exceeded", async ({ expect }) => {
-    const refusal = await refusalOf(startDeadline(20).race(never()));
+  test("that is late fails with deadline-exceeded as soon as the time is up", async ({ expect }) => {
+    const refusal = await inTime(2_000, refusalOf(startDeadline(20).race(never())));
     expect(refusal).toMatchObject({ code: "deadline-exceeded", cause: { name: "TimeoutError" } });
   });
 

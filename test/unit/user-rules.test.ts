@@ -171,8 +171,10 @@ describe("a full name", () => {
   });
 
   test("made to make the pattern backtrack is judged with little work", async ({ expect }) => {
-    for (const name of [`${" ".repeat(99)}1`, `${"a".repeat(99)}1`, `${"- ’'".repeat(24)}aaa1`, "-".repeat(100)]) {
-      await expectLittleWork(expect, () => expect(checkFullName(name)?.code).toBe("invalid_format"));
-    }
+    await expectLittleWork(expect, () => {
+      for (const name of [`${" ".repeat(99)}1`, `${"a".repeat(99)}1`, `${"- ’'".repeat(24)}aaa1`, "-".repeat(100)]) {
+        expect(checkFullName(name)?.code).toBe("invalid_format");
+      }
+    });
   });
 });
