@@ -1,9 +1,11 @@
 import { createServer } from "node:http";
+import { createServer as createTcpServer } from "node:net";
 import { Worker } from "node:worker_threads";
 
 import { onTestFinished, test } from "vitest";
 
 import { closeWide, listenWide } from "../../tools/cloudflare-emulator/data-plane/edge/accept-queues.ts";
+import { closeServer, listen } from "../../tools/net/listen.ts";
 
 const CLIENTS = 200;
 
@@ -49,6 +51,22 @@ test.runIf(process.platform === "linux")(
 test("two servers never share a port", async ({ expect }) => {
   const port = await listenWide(createQuietServer(), 0);
   await expect(listenWide(createQuietServer(), port)).rejects.toMatchObject({ code: "EADDRINUSE" });
+});
+
+test.runIf(process.platform === "linux")("any port is one that nobody has on any address", async ({ expect }) => {
+  const TAKEN = 4_000;
+  const taken = Array.from({ length: TAKEN }, () => createTcpServer());
+  try {
+    await Promise.all(taken.map((server) => listen(server, { port: 0 })));
+    // One in seven of the ports that the system might give is taken on our address, and free on the next one.
+    for (let round = 0; round < 60; round++) {
+      const server = createServer();
+      expect(await listenWide(server, 0)).toBeGreaterThan(0);
+      await closeWide(server);
+    }
+  } finally {
+    await Promise.all(taken.map(closeServer));
+  }
 });
 
 test("a closed server leaves its port to others", async ({ expect }) => {

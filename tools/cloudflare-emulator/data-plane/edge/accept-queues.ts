@@ -19,10 +19,26 @@ const GUARD_HOST = "127.0.0.2";
 
 const others = new WeakMap<HttpServer, readonly Server[]>();
 
-/** Listens on loopback with several queues, where the system shares connections out among them; gives the port. Rejects when it is taken. */
+/** A port that is free on the guard's address may be taken on ours. */
+const MAX_ATTEMPTS = 20;
+
+/**
+ * Listens on loopback with several queues, where the system shares connections out among them, on any free port when it is 0; gives the
+ * port. Rejects when it is taken.
+ */
 export async function listenWide(server: HttpServer, port: number): Promise<number> {
   // Elsewhere a second socket would take the port over, or get nothing.
   if (process.platform !== "linux") return await listen(server, { port });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await listenOnQueues(server, port);
+    } catch (error) {
+      if (port !== 0 || attempt === MAX_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function listenOnQueues(server: HttpServer, port: number): Promise<number> {
   const guard = createServer((socket) => socket.destroy());
   const reserved = await listen(guard, { port, host: GUARD_HOST });
   const opened = [guard];
