@@ -7,8 +7,9 @@ import { createJwksCache } from "./auth/jwks.ts";
 import { createTokenVerifier } from "./auth/token-verifier.ts";
 import type { Config } from "./config.ts";
 import { createDatabaseClient } from "./db/client.ts";
+import { createDatabase, type Database } from "./db/database.ts";
+import { logDatabaseEvent } from "./db/log-event.ts";
 import { EXPECTED_MIGRATION } from "./db/migration-level.ts";
-import { createQueryRunner } from "./db/query-runner.ts";
 import type { AssetFetcher, RateLimiter } from "./http/context.ts";
 import { createGuards } from "./http/guards.ts";
 import { createCursorCodec } from "./http/users/cursor.ts";
@@ -42,8 +43,7 @@ export interface Dependencies {
 export function createDependencies(config: Config, bindings: PlatformBindings): Dependencies {
   const version = workerVersion(bindings);
   const logger = createLogger({ level: config.logLevel, base: version });
-  const { url: databaseUrl, fetchEndpoint } = config.database;
-  const queries = createQueryRunner({ send: createDatabaseClient({ databaseUrl, fetchEndpoint }), clock: Date.now });
+  const { queries, probes, admission } = connect(config, logger);
   const now = () => new Date();
   return {
     logger,
@@ -58,7 +58,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
       startDeadline: () => startDeadline(config.requestTimeoutMs),
       assets: toAssetFetcher(bindings.ASSETS),
       health: createHealthService({
-        database: createPostgresDatabaseProbe({ queries }),
+        database: createPostgresDatabaseProbe({ queries: probes }),
         expectedMigration: EXPECTED_MIGRATION,
         onFailure: (check, error, { id }) =>
           logger.log("error", "health_check_failed", { request_id: id, check, error: describeError(error) }),
@@ -69,6 +69,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
       cors: { origins: config.corsOrigins },
       changes: { requireIfMatch: config.requireIfMatch },
       guards: createGuards({
+        database: admission,
         authenticator: buildAuthenticator(config, logger),
         acceptsTokens: config.tokens !== null,
         callerLimiter: toRateLimiter(bindings.CALLER_RATE_LIMITER, logger),
@@ -77,6 +78,17 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
       }),
     },
   };
+}
+
+function connect({ database, requestTimeoutMs }: Config, logger: Logger): Database {
+  const { url: databaseUrl, fetchEndpoint } = database;
+  return createDatabase({
+    send: createDatabaseClient({ databaseUrl, fetchEndpoint }),
+    requestTimeoutMs,
+    clock: Date.now,
+    random: Math.random,
+    onEvent: (event) => logDatabaseEvent(logger, event),
+  });
 }
 
 /** One run of the cron trigger; nobody is told what it cost. */

@@ -26,5 +26,9 @@ const AS_TEXT = { getTypeParser: () => (text: string) => text };
 export function createDatabaseClient({ databaseUrl, fetchEndpoint }: DatabaseClientOptions): SendStatement {
   if (fetchEndpoint !== null) neonConfig.fetchEndpoint = fetchEndpoint;
   const sql = neon(databaseUrl, { arrayMode: true, fullResults: true, disableWarningInBrowsers: true });
-  return (text, params, signal) => sql.query(text, params, { types: AS_TEXT, fetchOptions: { signal } });
+  return async (text, params, signal) => {
+    const result = await sql.query(text, params, { types: AS_TEXT, fetchOptions: { signal } });
+    if (typeof result.command !== "string") throw new SyntaxError("The answer is JSON, but no result of a statement.");
+    return result;
+  };
 }

@@ -1,10 +1,10 @@
-import { NeonDbError } from "@neondatabase/serverless";
+import { AppError, type ErrorCode, type FieldIssue } from "../models/errors.ts";
+import type { StatementKind } from "./statement.ts";
 
-import { AppError } from "../models/errors.ts";
-import { isDeadlineError } from "../resilience/deadline.ts";
-import { CHECK_CONSTRAINTS, UNIQUE_CONSTRAINTS } from "./schema.ts";
-
-/** What the log may know of a failed query. Messages of SQL errors are left out: they quote parameters. */
+/**
+ * What the log may know of a failed query. The message is always one of ours: those of PostgreSQL, of the driver and of proxies
+ * quote parameters, connection strings and pages.
+ */
 export class DatabaseError extends Error {
   override readonly name = "DatabaseError";
   readonly sqlState: string | null;
@@ -20,81 +20,28 @@ export class DatabaseError extends Error {
   }
 }
 
+/** One way in which a statement can fail, and what follows from it (docs/resilience.md has the table). */
+export interface DatabaseFailure {
+  /** What the request fails with, unless a change may have been made. */
+  readonly code: ErrorCode;
+  /** `unknown`: the statement may have run and its changes may have been committed. */
+  readonly effect: "none" | "unknown";
+  /** The database, or the way to it, is not working: counted by the circuit breaker. A refusal of a statement is not. */
+  readonly isInfrastructure: boolean;
+  /** Soon over by itself: the same statement may succeed in a moment. */
+  readonly isTransient: boolean;
+  readonly issues?: readonly FieldIssue[];
+  /** For the log. */
+  readonly cause: DatabaseError;
+}
+
 /**
- * SQLSTATEs of a database that cannot serve now (PostgreSQL manual, appendix A): connection, authorization,
- * resources, operator intervention, lost races, and a schema that has not been migrated yet.
+ * What a request fails with because its statement did. Where a change may have been made it says so: a deadline keeps its
+ * name; a repeatable change is simply to be repeated; any other has an outcome that nobody knows.
  */
-const UNAVAILABLE_SQLSTATE = /^(08|28|3D|53|57P|58|40001|40P01|55P03|25006|42P01|42703|42883)/;
-
-/**
- * Turns whatever the driver threw into an `AppError`. The shapes: an SQL error with a SQLSTATE; a refusal by
- * Neon's proxy without one; another HTTP status; a failed or aborted fetch; an answer that is not JSON.
- */
-export function translateDatabaseError(thrown: unknown): AppError {
-  if (thrown instanceof AppError) return thrown;
-  const error = unwrap(thrown);
-  if (isDeadlineError(error)) return deadlineExceeded();
-  if (error instanceof NeonDbError) return translateNeonError(error);
-  if (error instanceof SyntaxError)
-    return unavailable(new DatabaseError("The database answered with something other than JSON."));
-  // workerd's error when the other side goes away in the middle of an answer; the driver passes it on as it is.
-  if (error instanceof Error && error.message.startsWith("Network connection lost")) {
-    return unavailable(new DatabaseError("The database's answer broke off."));
-  }
-  return new AppError("internal-error", { cause: error });
-}
-
-/** What the driver threw, also from within an error that quotes the statement and its parameters, as drizzle's sessions throw it. */
-function unwrap(error: unknown): unknown {
-  return error instanceof Error && "params" in error ? unwrap(error.cause) : error;
-}
-
-function translateNeonError(error: NeonDbError): AppError {
-  if (error.sourceError !== undefined) {
-    if (isDeadlineError(error.sourceError)) return deadlineExceeded();
-    return unavailable(new DatabaseError(`The database cannot be reached: ${describeSource(error.sourceError)}`));
-  }
-  if (error.code !== undefined && error.code !== "") return translateSqlError(error, error.code);
-  return translateProxyRefusal(error.message);
-}
-
-function translateSqlError(error: NeonDbError, sqlState: string): AppError {
-  const constraint = error.constraint ?? null;
-  const cause = new DatabaseError(`SQLSTATE ${sqlState}`, { sqlState, constraint });
-  const conflictCode = sqlState === "23505" && constraint !== null ? UNIQUE_CONSTRAINTS[constraint] : undefined;
-  if (conflictCode !== undefined) return new AppError(conflictCode, { cause });
-  const field = sqlState === "23514" && constraint !== null ? CHECK_CONSTRAINTS[constraint] : undefined;
-  if (field !== undefined) {
-    const issue = { field, code: "invalid_format", detail: "The database refuses this value." } as const;
-    return new AppError("validation-failed", { cause, issues: [issue] });
-  }
-  if (sqlState === "57014") return new AppError("deadline-exceeded", { cause });
-  if (UNAVAILABLE_SQLSTATE.test(sqlState)) return unavailable(cause);
-  return new AppError("internal-error", { cause });
-}
-
-/** Errors of the proxy carry no SQLSTATE; 413 and 507 mean that our own statement is too large. */
-function translateProxyRefusal(message: string): AppError {
-  const cause = new DatabaseError(message.slice(0, MAX_LOGGED_MESSAGE_LENGTH));
-  const isTooLarge = /^Server error \(HTTP status (413|507)\)/.test(message);
-  return isTooLarge ? new AppError("internal-error", { cause }) : unavailable(cause);
-}
-
-/** Enough to recognise a gateway's answer, too little to flood the log. */
-const MAX_LOGGED_MESSAGE_LENGTH = 200;
-
-function describeSource(source: unknown): string {
-  return source instanceof Error
-    ? `${source.name}: ${source.message}`.slice(0, MAX_LOGGED_MESSAGE_LENGTH)
-    : "unknown reason";
-}
-
-function unavailable(cause: DatabaseError): AppError {
-  return new AppError("database-unavailable", { cause });
-}
-
-function deadlineExceeded(): AppError {
-  return new AppError("deadline-exceeded", {
-    cause: new DatabaseError("The deadline passed while the database was working."),
-  });
+export function toAppError(failure: DatabaseFailure, kind: StatementKind): AppError {
+  const { code, issues = [], cause } = failure;
+  const isOutcomeUnknown = failure.effect === "unknown" && kind !== "read";
+  const isLost = isOutcomeUnknown && kind === "write" && code !== "deadline-exceeded";
+  return new AppError(isLost ? "outcome-unknown" : code, { cause, issues, isOutcomeUnknown });
 }

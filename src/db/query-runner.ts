@@ -1,8 +1,13 @@
 import type { CallContext } from "../models/call-context.ts";
 import { AppError } from "../models/errors.ts";
+import type { CallOutcome } from "../resilience/circuit-breaker.ts";
+import { pause } from "../resilience/deadline.ts";
+import type { Gate } from "../resilience/gate.ts";
+import type { RetryPolicy } from "../resilience/retry.ts";
 import type { SendStatement, TextResult } from "./client.ts";
-import { translateDatabaseError } from "./errors.ts";
-import type { Statement, Values } from "./statement.ts";
+import { toAppError, type DatabaseFailure } from "./errors.ts";
+import { classifyFailure } from "./failures.ts";
+import type { Statement, StatementKind, Values } from "./statement.ts";
 
 /** A statement that is to be sent, and what is wanted of its result. */
 export interface Query<Given extends Values, Result> {
@@ -14,31 +19,98 @@ export interface Query<Given extends Values, Result> {
 /** The one seam to the database: every statement goes through here. */
 export interface QueryRunner {
   /**
-   * Sends one statement. Fails with an `AppError` only, never with an error of the driver, whose message could hold
-   * parameters.
+   * Sends one statement, and again where that may help and cannot harm. Fails with an `AppError` only, never with an error
+   * of the driver, whose message could hold parameters.
    */
   run<Given extends Values, Result>(context: CallContext, query: Query<Given, Result>): Promise<Result>;
+}
+
+/** A statement that is sent again, for the log. */
+export interface RetryEvent {
+  readonly statement: string;
+  /** How often it has been sent. */
+  readonly attempts: number;
+  readonly delayMs: number;
+  readonly failure: DatabaseFailure;
+  readonly context: CallContext;
 }
 
 export interface QueryRunnerOptions {
   readonly send: SendStatement;
   /** Milliseconds, monotonic enough for durations. */
   readonly clock: () => number;
+  /** Refuses statements while the database is down or has too much to do. */
+  readonly gate: Gate;
+  /** Null where a failure is the answer, as for probes. */
+  readonly retries: RetryPolicy | null;
+  readonly onRetry?: (event: RetryEvent) => void;
 }
 
-export function createQueryRunner({ send, clock }: QueryRunnerOptions): QueryRunner {
+type Failed = Pick<RetryEvent, "statement" | "attempts" | "failure"> & { readonly kind: StatementKind };
+
+type Attempt = { readonly result: TextResult } | { readonly failure: DatabaseFailure };
+
+export function createQueryRunner({ send, clock, gate, retries, onRetry }: QueryRunnerOptions): QueryRunner {
+  /** One round trip, counted wherever such things are counted. */
+  const attempt = async (context: CallContext, text: string, params: unknown[]): Promise<Attempt> => {
+    const permit = gate.enter();
+    let outcome: CallOutcome = "answered";
+    const startedAt = clock();
+    try {
+      return { result: await send(text, params, context.signal) };
+    } catch (error) {
+      const failure = classifyFailure(error);
+      outcome = outcomeOf(failure);
+      return { failure };
+    } finally {
+      const endedAt = clock();
+      context.countQuery(endedAt - startedAt);
+      gate.leave(permit, outcome, startedAt, endedAt);
+    }
+  };
+
+  /** Waits until a failed statement may be sent again; fails with what the request fails with when it may not. */
+  const prepareRetry = async (context: CallContext, { statement, kind, attempts, failure }: Failed): Promise<void> => {
+    const delayMs = isRepeatable(failure, kind) ? (retries?.nextDelayMs(attempts) ?? null) : null;
+    if (delayMs === null) throw toAppError(failure, kind);
+    onRetry?.({ statement, attempts, delayMs, failure, context });
+    await pause(delayMs, context.signal);
+    // What the last attempt left open stays open.
+    if (context.signal.aborted) throw toAppError({ ...failure, code: "deadline-exceeded" }, kind);
+    if (gate.refusal() !== null) throw toAppError(failure, kind);
+  };
+
   return {
-    async run(context, { statement, values, read }) {
-      const { signal } = context;
-      if (signal.aborted) throw new AppError("deadline-exceeded");
-      const startedAt = clock();
-      try {
-        return read(await send(statement.text, statement.bind(values), signal));
-      } catch (error) {
-        throw translateDatabaseError(error);
-      } finally {
-        context.countQuery(clock() - startedAt);
+    async run(context, { statement: { name: statement, text, kind, bind }, values, read }) {
+      const params = ours(() => bind(values));
+      if (context.signal.aborted) throw new AppError("deadline-exceeded");
+      for (let attempts = 1; ; attempts++) {
+        const tried = await attempt(context, text, params);
+        if ("result" in tried) {
+          retries?.earn();
+          return ours(() => read(tried.result));
+        }
+        await prepareRetry(context, { statement, kind, attempts, failure: tried.failure });
       }
     },
   };
+}
+
+/** Before a statement is sent, and once its answer is there, whatever fails is either a refusal or a mistake of ours. */
+function ours<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof AppError ? error : new AppError("internal-error", { cause: error });
+  }
+}
+
+function outcomeOf({ isInfrastructure, code }: DatabaseFailure): CallOutcome {
+  if (isInfrastructure) return "failed";
+  return code === "deadline-exceeded" ? "undecided" : "answered";
+}
+
+/** Never again what may have been done, unless doing it twice is doing it once. */
+function isRepeatable({ effect, isTransient }: DatabaseFailure, kind: StatementKind): boolean {
+  return isTransient && (effect === "none" || kind !== "write");
 }

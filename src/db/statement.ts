@@ -8,10 +8,17 @@ export const builder = drizzle.mock();
 /** Values of a statement by the names of its placeholders, as the columns take them. */
 export type Values = Readonly<Record<string, unknown>>;
 
+/**
+ * What it means to run a statement twice. `read` changes nothing. `repeatable-write` has its effect once, however often it is
+ * sent. `write` must not be sent again unless it certainly had no effect.
+ */
+export type StatementKind = "read" | "repeatable-write" | "write";
+
 /** A statement of which only the values change. */
 export interface Statement<Given extends Values> {
   /** What the log and the metrics call it. */
   readonly name: string;
+  readonly kind: StatementKind;
   readonly text: string;
   /** The parameters of `text`, in their order, as the driver takes them. */
   bind(values: Given): unknown[];
@@ -28,12 +35,14 @@ const dialect = new PgDialect();
  */
 export function prepareStatement<Given extends Values>(
   name: string,
+  kind: StatementKind,
   build: (placeholder: PlaceholderFor<Given>) => SQLWrapper,
 ): Statement<Given> {
   let built: ReturnType<typeof compile> | null = null;
   const compiled = () => (built ??= compile(build((placeholder) => new Placeholder(placeholder))));
   return {
     name,
+    kind,
     get text() {
       return compiled().text;
     },

@@ -1,5 +1,7 @@
 import type { Scope } from "../models/principal.ts";
+import type { Admission } from "../resilience/gate.ts";
 import type { Guard, RateLimiter } from "./context.ts";
+import { admission } from "./middleware/admission.ts";
 import { authentication, type AuthenticationOptions } from "./middleware/authentication.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { mediaType } from "./middleware/media-type.ts";
@@ -14,6 +16,8 @@ export const JSON_BODY = ["application/json"] as const;
 export const MERGE_PATCH_BODY = ["application/merge-patch+json", "application/json"] as const;
 
 export interface GuardOptions extends AuthenticationOptions {
+  /** Whether the database takes calls now. */
+  readonly database: Admission;
   readonly callerLimiter: RateLimiter;
   /** Requests per minute that the limiter allows, to be told to callers; null when that is unknown. */
   readonly callerLimit: number | null;
@@ -23,8 +27,9 @@ export interface GuardOptions extends AuthenticationOptions {
 export type Guards = (scope: Scope, body?: readonly string[]) => readonly Guard[];
 
 /** They belong to operations, not to a path prefix: an unknown path or wrong method is told before credentials are asked for. */
-export function createGuards({ callerLimiter, callerLimit, ...authenticationOptions }: GuardOptions): Guards {
+export function createGuards({ database, callerLimiter, callerLimit, ...authenticationOptions }: GuardOptions): Guards {
   return (scope, body) => [
+    admission(database),
     authentication(scope, authenticationOptions),
     rateLimit({ limiter: callerLimiter, limit: callerLimit }),
     negotiation(),
@@ -44,8 +49,12 @@ export const COMMON_PROBLEMS: readonly ProblemCode[] = [
   "internal-error",
   "credentials-unverifiable",
   "database-unavailable",
+  "overloaded",
   "deadline-exceeded",
 ];
+
+/** A further answer of operations that change something. */
+export const CHANGE_PROBLEMS: readonly ProblemCode[] = ["outcome-unknown"];
 
 /** Further answers of operations that read a body. */
 export const BODY_PROBLEMS: readonly ProblemCode[] = ["malformed-body", "payload-too-large", "unsupported-media-type"];

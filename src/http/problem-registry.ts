@@ -31,6 +31,8 @@ export interface ProblemType {
 
 /** Database troubles pass in seconds (a restart, a wake-up); longer ones are no reason to hammer. */
 const DATABASE_RETRY_SECONDS = 5;
+/** The service admits more again as soon as the database is quicker, which it finds out several times a second. */
+const OVERLOAD_RETRY_SECONDS = 1;
 /** A single statement is over in less. */
 const IN_USE_RETRY_SECONDS = 1;
 /** The period of the rate limits in `wrangler.toml`. */
@@ -181,6 +183,20 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
     detail: "The service cannot answer at the moment.",
     remedy: "Repeat the request after the time in the Retry-After header.",
     retryAfterSeconds: DATABASE_RETRY_SECONDS,
+  },
+  overloaded: {
+    status: 503,
+    title: "Too busy",
+    detail: "The service has more requests than it can finish in time; this one was not begun.",
+    remedy: "Repeat the request after the time in the Retry-After header, and send fewer at the same time.",
+    retryAfterSeconds: OVERLOAD_RETRY_SECONDS,
+  },
+  "outcome-unknown": {
+    status: 503,
+    title: "Outcome unknown",
+    detail: "The answer of the database was lost: the change may have been made, or not.",
+    remedy:
+      "Read the resource, by its id or username, to see whether the change was made, and repeat the request only if it was not. Creations with an Idempotency-Key can simply be repeated.",
   },
   "deadline-exceeded": {
     status: 504,

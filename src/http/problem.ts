@@ -99,11 +99,17 @@ export function handleError(error: Error, c: AppContext): Response {
   c.env.error = error;
   if (error instanceof ProblemError) return problemResponse(c, error.code, error.options);
   if (error instanceof AppError) {
-    if (error.code !== "validation-failed") return problemResponse(c, error.code);
+    if (error.code !== "validation-failed") return problemResponse(c, error.code, describeOutcome(error));
     const errors = error.issues.map(({ field, code, detail }) => ({ pointer: `/${field}`, code, detail }));
     return problemResponse(c, "validation-failed", { errors });
   }
   return problemResponse(c, "internal-error");
+}
+
+/** Nothing is told as failed that may have been done. */
+function describeOutcome({ code, isOutcomeUnknown }: AppError): ProblemOptions {
+  if (!isOutcomeUnknown || code === "outcome-unknown") return {};
+  return { detail: `${PROBLEM_TYPES[code].detail} The change may have been made, or not.` };
 }
 
 /** The request's path as a URI reference: two leading slashes would name a host (RFC 3986 section 4.2). */

@@ -14,7 +14,9 @@ export type ErrorCode =
   | "idempotency-key-in-use"
   | "credentials-unverifiable"
   | "database-unavailable"
+  | "overloaded"
   | "deadline-exceeded"
+  | "outcome-unknown"
   | "internal-error";
 
 /** What is wrong with one input; stable, so that clients can switch on it. */
@@ -38,6 +40,8 @@ export interface FieldIssue {
 
 export interface AppErrorOptions {
   readonly issues?: readonly FieldIssue[];
+  /** True when a change may have been made in spite of the error. */
+  readonly isOutcomeUnknown?: boolean;
   readonly cause?: unknown;
 }
 
@@ -46,10 +50,12 @@ export class AppError extends Error {
   override readonly name = "AppError";
   readonly code: ErrorCode;
   readonly issues: readonly FieldIssue[];
+  readonly isOutcomeUnknown: boolean;
 
   constructor(code: ErrorCode, options: AppErrorOptions = {}) {
     super(code, { cause: options.cause });
     this.code = code;
     this.issues = options.issues ?? [];
+    this.isOutcomeUnknown = options.isOutcomeUnknown ?? false;
   }
 }

@@ -33,7 +33,7 @@ export function changedFields(patch: UserPatch): readonly Field[] {
 
 /** Changes the given fields of a user that has one of the expected versions; gives the user, or no row. */
 export function prepareUpdate({ fields, isConditional }: ChangeShape): Statement<UpdateValues> {
-  return prepareStatement("users.update", (placeholder) => {
+  return prepareStatement("users.update", "write", (placeholder) => {
     const changes = Object.fromEntries(fields.map((field) => [field, placeholder(field)]));
     return builder
       .update(users)
@@ -43,9 +43,9 @@ export function prepareUpdate({ fields, isConditional }: ChangeShape): Statement
   });
 }
 
-/** Removes a user that has one of the expected versions. */
+/** Removes a user that has one of the expected versions; whoever expects one would miss it if the removal were repeated. */
 export function prepareDelete({ isConditional }: Pick<ChangeShape, "isConditional">): Statement<TargetValues> {
-  return prepareStatement("users.delete", (placeholder) =>
+  return prepareStatement("users.delete", isConditional ? "write" : "repeatable-write", (placeholder) =>
     builder.delete(users).where(isTarget(placeholder, isConditional)),
   );
 }

@@ -19,7 +19,7 @@ type Values = Readonly<
  * The claim is new when the stored response is ours: it holds an id that was made for this request alone. A key whose
  * time is up is claimed anew. Sent twice, the statement has its effect once. The lock lasts as long as the statement; who does not get it is told, and kept waiting for a moment only.
  */
-export const claimAndInsert = prepareStatement<Values>("users.insert_once", (value) => {
+export const claimAndInsert = prepareStatement<Values>("users.insert_once", "repeatable-write", (value) => {
   const isExpired = sql`${idempotencyKeys.expiresAt} <= excluded.created_at`;
   const unlessExpired = (column: AnyColumn): SQL =>
     sql`case when ${isExpired} then excluded.${sql.identifier(column.name)} else ${column} end`;

@@ -10,7 +10,7 @@ import type { User } from "../models/user.ts";
  * A plain INSERT would fail with a unique violation, for which Neon's proxy drops the database connection. This
  * one conflicts quietly and asks for the users in conflict in the same statement; they do not depend on its snapshot.
  */
-export const insertOrFindConflicts = prepareStatement<Record<keyof User, unknown>>("users.insert", (value) => {
+export const insertOrFindConflicts = prepareStatement<Record<keyof User, unknown>>("users.insert", "write", (value) => {
   const insert = builder
     .insert(users)
     .values({

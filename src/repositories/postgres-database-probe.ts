@@ -5,9 +5,9 @@ import type { QueryRunner } from "../db/query-runner.ts";
 import { builder, prepareStatement } from "../db/statement.ts";
 import type { DatabaseProbe } from "../models/database-probe.ts";
 
-const ping = prepareStatement<Record<never, unknown>>("health.ping", () => sql`select 1`);
+const ping = prepareStatement<Record<never, unknown>>("health.ping", "read", () => sql`select 1`);
 
-const findMigration = prepareStatement<{ readonly name: string }>("health.has_migration", (value) =>
+const findMigration = prepareStatement<{ readonly name: string }>("health.has_migration", "read", (value) =>
   builder
     .select()
     .from(schemaMigrations)

@@ -6,8 +6,10 @@ import { builder, prepareStatement } from "../db/statement.ts";
 import type { IdempotencyKeyRepository } from "../models/idempotency.ts";
 
 /** `time` is RFC 3339. */
-const deleteExpired = prepareStatement<{ readonly time: string }>("idempotency_keys.delete_expired", (value) =>
-  builder.delete(idempotencyKeys).where(lt(idempotencyKeys.expiresAt, value("time"))),
+const deleteExpired = prepareStatement<{ readonly time: string }>(
+  "idempotency_keys.delete_expired",
+  "repeatable-write",
+  (value) => builder.delete(idempotencyKeys).where(lt(idempotencyKeys.expiresAt, value("time"))),
 );
 
 export function createPostgresIdempotencyKeyRepository({

@@ -12,13 +12,13 @@ import { claimAndInsert, toClaimValues, toStoredResponse } from "./insert-user-o
 import { insertOrFindConflicts, requireInserted } from "./insert-user.ts";
 import { prepareList, listShape, listValues } from "./user-list-sql.ts";
 
-const findById = prepareStatement<{ readonly id: string }>("users.find_by_id", (value) =>
+const findById = prepareStatement<{ readonly id: string }>("users.find_by_id", "read", (value) =>
   builder
     .select()
     .from(users)
     .where(eq(users.id, value("id"))),
 );
-const findByUsername = prepareStatement<{ readonly username: string }>("users.find_by_username", (value) =>
+const findByUsername = prepareStatement<{ readonly username: string }>("users.find_by_username", "read", (value) =>
   builder
     .select()
     .from(users)

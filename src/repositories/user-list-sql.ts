@@ -48,7 +48,7 @@ export function listValues({ filter, after, limit }: UserQuery): ListValues {
 
 /** Selects whole users. */
 export function prepareList(shape: ListShape): Statement<ListValues> {
-  return prepareStatement("users.list", (value) =>
+  return prepareStatement("users.list", "read", (value) =>
     builder
       .select()
       .from(users)

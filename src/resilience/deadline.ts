@@ -38,3 +38,17 @@ function deadlineOf(signal: AbortSignal): Deadline {
     within: (milliseconds) => deadlineOf(AbortSignal.any([signal, AbortSignal.timeout(milliseconds)])),
   };
 }
+
+/** Waits, but no longer than the signal allows; the caller looks at the signal afterwards. */
+export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) return Promise.resolve();
+  const end = () => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", end);
+    resolve();
+  };
+  const timer = setTimeout(end, milliseconds);
+  signal.addEventListener("abort", end, { once: true });
+  return promise;
+}

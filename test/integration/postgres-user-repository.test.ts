@@ -6,6 +6,7 @@ import { createQueryRunner } from "../../src/db/query-runner.ts";
 import { checkEmail, checkFullName, checkUsername, normalizeFullName } from "../../src/models/user-rules.ts";
 import type { UserRepository } from "../../src/models/user.ts";
 import { createPostgresUserRepository } from "../../src/repositories/postgres-user-repository.ts";
+import { OPEN_GATE } from "../../src/resilience/gate.ts";
 import { migrate } from "../../tools/db/migrate.ts";
 import { startGateway, type Gateway } from "../../tools/dev/gateway/index.ts";
 import { startPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
@@ -39,7 +40,7 @@ async function open(): Promise<UserRepository> {
   await sql.query("truncate users, idempotency_keys");
   const send = createDatabaseClient({ databaseUrl: gateway.connectionString, fetchEndpoint: gateway.url });
   return createPostgresUserRepository({
-    queries: createQueryRunner({ send, clock: Date.now }),
+    queries: createQueryRunner({ send, clock: Date.now, gate: OPEN_GATE, retries: null }),
   });
 }
 

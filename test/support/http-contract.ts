@@ -106,5 +106,7 @@ export const PROBLEM_STATUSES: Readonly<Record<ProblemCode, number>> = {
   "internal-error": 500,
   "credentials-unverifiable": 503,
   "database-unavailable": 503,
+  overloaded: 503,
+  "outcome-unknown": 503,
   "deadline-exceeded": 504,
 };

@@ -162,6 +162,16 @@ const FAILURES: readonly Scenario[] = [
     code: "database-unavailable",
   }),
   scenario(503, USERS, USERS, {
+    options: { database: { refusal: () => "overloaded" } },
+    caller: null,
+    code: "overloaded",
+  }),
+  scenario(503, USERS, USERS, {
+    ...post,
+    options: { users: failingUsers(new AppError("outcome-unknown", { isOutcomeUnknown: true })) },
+    code: "outcome-unknown",
+  }),
+  scenario(503, USERS, USERS, {
     headers: { Authorization: "Bearer pii-token" },
     options: { tokens: { verify: () => Promise.reject(new AppError("credentials-unverifiable")) } },
     caller: null,

@@ -11,6 +11,7 @@ import type { DatabaseProbe } from "../../src/models/database-probe.ts";
 import type { UserRepository } from "../../src/models/user.ts";
 import type { LogFields, Logger, LogLevel } from "../../src/observability/logger.ts";
 import { startDeadline } from "../../src/resilience/deadline.ts";
+import { OPEN_GATE, type Admission } from "../../src/resilience/gate.ts";
 import { createHealthService } from "../../src/services/health-service.ts";
 import { createUserService } from "../../src/services/user-service.ts";
 import { createFakeUserRepository } from "./fake-user-repository.ts";
@@ -29,6 +30,8 @@ export interface TestAppOptions {
   /** A single accepted API key; without it and without `entries` the API is open. */
   readonly apiKey?: string;
   readonly entries?: readonly ApiKeyEntry[];
+  /** Refuses requests before they are looked at; without it none is. */
+  readonly database?: Admission;
   readonly callerLimiter?: RateLimiter;
   readonly failureLimiter?: RateLimiter;
   readonly assets?: AssetFetcher;
@@ -65,6 +68,7 @@ const HARMLESS = {
   probe: { ping: async () => {}, hasMigration: async () => true },
   apiKey: null,
   entries: [],
+  database: OPEN_GATE,
   callerLimiter: ALLOW_ALL,
   failureLimiter: ALLOW_ALL,
   assets: { fetch: async () => new Response("not found", { status: 404 }) },
@@ -98,6 +102,7 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
         tokens: parts.tokens,
       }),
       acceptsTokens: parts.tokens !== null,
+      database: parts.database,
       callerLimit: parts.callerLimit,
       callerLimiter: parts.callerLimiter,
       failureLimiter: parts.failureLimiter,

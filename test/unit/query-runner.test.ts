@@ -5,12 +5,14 @@ import { createQueryRunner } from "../../src/db/query-runner.ts";
 import type { Statement } from "../../src/db/statement.ts";
 import type { CallContext } from "../../src/models/call-context.ts";
 import { AppError } from "../../src/models/errors.ts";
+import { OPEN_GATE } from "../../src/resilience/gate.ts";
 import { refusalOf, textsOf } from "../support/refusals.ts";
 
 const ROW: TextResult = { rows: [["row"]], rowCount: 1 };
 
 const named = (name: string): Statement<{ readonly id: string }> => ({
   name,
+  kind: "write",
   text: `select ${name} where id = $1`,
   bind: ({ id }) => [id],
 });
@@ -42,7 +44,7 @@ function given({
     sent.push(statement);
     return answer(statement);
   };
-  const queries = createQueryRunner({ send, clock: () => (time += tickMs) });
+  const queries = createQueryRunner({ send, clock: () => (time += tickMs), gate: OPEN_GATE, retries: null });
   const context: CallContext = { id: "request-1", signal, countQuery: (durationMs) => durations.push(durationMs) };
   const run = (statement: Statement<typeof VALUES>) =>
     queries.run(context, { statement, values: VALUES, read: (result) => result });
@@ -94,8 +96,7 @@ describe("a query", () => {
 
   test("counts apart from others that run at the same time", async ({ expect }) => {
     const { run, durations } = given({
-      answer: ({ text }) =>
-        text.includes("b") ? Promise.reject(new AppError("username-taken")) : Promise.resolve(ROW),
+      answer: ({ text }) => (text.includes("b") ? Promise.reject(new SyntaxError("no JSON")) : Promise.resolve(ROW)),
     });
     const results = await Promise.allSettled(["a", "b", "c"].map((name) => run({ ...FIND, name, text: name })));
     expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
@@ -111,7 +112,7 @@ describe("a query that fails", () => {
   }) => {
     const { run, durations } = given({ tickMs: 3, answer: () => Promise.reject(failure()) });
     const refusal = await refusalOf(run(INSERT));
-    expect(refusal.code).toBe("database-unavailable");
+    expect(refusal.code).toBe("outcome-unknown");
     expect(textsOf(refusal).join("\n")).not.toContain("ada@example.com");
     expect(durations).toEqual([3]);
   });
@@ -122,14 +123,30 @@ describe("a query that fails", () => {
         throw failure();
       },
     });
-    expect((await refusalOf(run(INSERT))).code).toBe("database-unavailable");
+    expect((await refusalOf(run(INSERT))).code).toBe("outcome-unknown");
     expect(durations).toHaveLength(1);
   });
 
-  test("with a refusal of the business keeps it as it is", async ({ expect }) => {
+  test("because its result means a refusal keeps that as it is", async ({ expect }) => {
     const taken = new AppError("email-taken");
-    const { run } = given({ answer: () => Promise.reject(taken) });
-    expect(await refusalOf(run(INSERT))).toBe(taken);
+    const { queries, context } = given();
+    const read = () => {
+      throw taken;
+    };
+    expect(await refusalOf(queries.run(context, { statement: INSERT, values: VALUES, read }))).toBe(taken);
+  });
+
+  test.for([
+    ["its values cannot be bound", () => JSON.parse("{")],
+    ["its result cannot be read", FIND.bind],
+  ] as const)("because %s is a mistake of ours", async ([, bind], { expect }) => {
+    const { queries, context } = given();
+    const read = () => {
+      throw new TypeError("rows is not iterable");
+    };
+    const refusal = await refusalOf(queries.run(context, { statement: { ...FIND, bind }, values: VALUES, read }));
+    expect(refusal.code).toBe("internal-error");
+    expect(refusal.cause).toBeInstanceOf(Error);
   });
 });
 

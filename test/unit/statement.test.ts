@@ -25,7 +25,7 @@ const USER: User = {
 describe("a prepared statement", () => {
   test("is built when it is first used, once", ({ expect }) => {
     let built = 0;
-    const statement = prepareStatement<{ readonly id: string }>("find", (value) => {
+    const statement = prepareStatement<{ readonly id: string }>("find", "read", (value) => {
       built++;
       return sql`select ${value("id")}`;
     });
@@ -40,7 +40,7 @@ describe("a prepared statement", () => {
   });
 
   test("takes values as their columns do, in the order of the text, and constants as they are", ({ expect }) => {
-    const statement = prepareStatement<{ readonly id: string; readonly at: Date }>("change", (value) =>
+    const statement = prepareStatement<{ readonly id: string; readonly at: Date }>("change", "write", (value) =>
       builder
         .update(users)
         .set({ updatedAt: sql`${sql.param(value("at"), users.updatedAt)}`, version: 7 })
@@ -56,7 +56,7 @@ describe("statements by shape", () => {
     const prepared: object[] = [];
     const statementOf = prepareByShape((shape: { readonly sort: string }) => {
       prepared.push(shape);
-      return prepareStatement("list", () => sql`select 1`);
+      return prepareStatement("list", "read", () => sql`select 1`);
     });
     expect(statementOf({ sort: "a" })).toBe(statementOf({ sort: "a" }));
     expect(statementOf({ sort: "b" })).not.toBe(statementOf({ sort: "a" }));

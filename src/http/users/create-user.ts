@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
-import { BODY_PROBLEMS, COMMON_PROBLEMS, JSON_BODY, SECURITY } from "../guards.ts";
+import { BODY_PROBLEMS, CHANGE_PROBLEMS, COMMON_PROBLEMS, JSON_BODY, SECURITY } from "../guards.ts";
 import { createIdempotencyClaim, parseIdempotencyKey } from "../idempotency-key.ts";
 import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
@@ -36,6 +36,7 @@ const createUserRoute = createRoute({
     }),
     ...problemResponses([
       ...COMMON_PROBLEMS,
+      ...CHANGE_PROBLEMS,
       ...BODY_PROBLEMS,
       "username-taken",
       "email-taken",

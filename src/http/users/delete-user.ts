@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
-import { COMMON_PROBLEMS, SECURITY } from "../guards.ts";
+import { CHANGE_PROBLEMS, COMMON_PROBLEMS, SECURITY } from "../guards.ts";
 import { emptyResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
 import { readPrecondition } from "../representation.ts";
@@ -24,7 +24,7 @@ const deleteUserRoute = createRoute({
   request: { headers: ifMatchHeaders, params: userIdParams, query: noQuery },
   responses: {
     204: emptyResponse("There is no such user any more."),
-    ...problemResponses([...COMMON_PROBLEMS, "precondition-failed", "precondition-required"]),
+    ...problemResponses([...COMMON_PROBLEMS, ...CHANGE_PROBLEMS, "precondition-failed", "precondition-required"]),
   },
 });
 

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
-import { BODY_PROBLEMS, COMMON_PROBLEMS, MERGE_PATCH_BODY, SECURITY } from "../guards.ts";
+import { BODY_PROBLEMS, CHANGE_PROBLEMS, COMMON_PROBLEMS, MERGE_PATCH_BODY, SECURITY } from "../guards.ts";
 import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
 import { entityTag, PRIVATE_JSON, readPrecondition } from "../representation.ts";
@@ -40,6 +40,7 @@ const updateUserRoute = createRoute({
     200: jsonResponse(userSchema, "The user after the change.", { headers: ["ETag"], examples: ["user"] }),
     ...problemResponses([
       ...COMMON_PROBLEMS,
+      ...CHANGE_PROBLEMS,
       ...BODY_PROBLEMS,
       "user-not-found",
       "username-taken",

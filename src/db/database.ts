@@ -1,0 +1,71 @@
+import { CircuitBreaker, type CircuitTransition } from "../resilience/circuit-breaker.ts";
+import { ConcurrencyLimit, type LimitChange } from "../resilience/concurrency-limit.ts";
+import { createGate, OPEN_GATE, type Admission } from "../resilience/gate.ts";
+import { RetryPolicy } from "../resilience/retry.ts";
+import type { SendStatement } from "./client.ts";
+import { createQueryRunner, type QueryRunner, type RetryEvent } from "./query-runner.ts";
+
+/** The database as the rest of the Worker sees it. */
+export interface Database {
+  readonly queries: QueryRunner;
+  /** For health checks: each is sent once, whatever the policies think of the database. */
+  readonly probes: QueryRunner;
+  readonly admission: Admission;
+}
+
+/** What the policies decided, for the log and the metrics. */
+export type DatabaseEvent =
+  | ({ readonly kind: "circuit_breaker" } & CircuitTransition)
+  | ({ readonly kind: "load_shedding" } & LimitChange)
+  | ({ readonly kind: "database_retry" } & RetryEvent);
+
+export interface DatabaseOptions {
+  readonly send: SendStatement;
+  /** Milliseconds that a request may take; statements should take a tenth of it. */
+  readonly requestTimeoutMs: number;
+  /** Milliseconds. */
+  readonly clock: () => number;
+  /** Gives 0 to 1. */
+  readonly random: () => number;
+  readonly onEvent: (event: DatabaseEvent) => void;
+}
+
+/** So many failures in a row are no coincidence even where half of all calls fail; retries count too. */
+const FAILURES_THAT_OPEN = 10;
+/** A restart takes seconds; looking once a second costs nothing and finds its end at once. */
+const OPEN_MS = 1_000;
+const MAX_PROBES = 3;
+
+/** What one isolate was seen to have in flight without harm; a slow database brings it down, a quick one lets it grow. */
+const CALLS_AT_FIRST = 256;
+const MIN_CALLS = 16;
+const MAX_CALLS = 4_096;
+const TARGET_SHARE_OF_DEADLINE = 0.1;
+
+const RETRIES = { maxAttempts: 3, baseDelayMs: 50, maxDelayMs: 500, budget: 20, earnedPerAnswer: 0.1 } as const;
+
+/** Puts the policies around the driver. Made once per isolate: what one isolate learns, the others do not know. */
+export function createDatabase({ send, requestTimeoutMs, clock, random, onEvent }: DatabaseOptions): Database {
+  const breaker = new CircuitBreaker({
+    failureThreshold: FAILURES_THAT_OPEN,
+    openMs: OPEN_MS,
+    maxProbes: MAX_PROBES,
+    clock,
+    onTransition: (transition) => onEvent({ kind: "circuit_breaker", ...transition }),
+  });
+  const limit = new ConcurrencyLimit({
+    initial: CALLS_AT_FIRST,
+    min: MIN_CALLS,
+    max: MAX_CALLS,
+    targetMs: requestTimeoutMs * TARGET_SHARE_OF_DEADLINE,
+    onChange: (change) => onEvent({ kind: "load_shedding", ...change }),
+  });
+  const gate = createGate({ breaker, limit });
+  const retries = new RetryPolicy({ ...RETRIES, random });
+  const onRetry = (event: RetryEvent): void => onEvent({ kind: "database_retry", ...event });
+  return {
+    queries: createQueryRunner({ send, clock, gate, retries, onRetry }),
+    probes: createQueryRunner({ send, clock, gate: OPEN_GATE, retries: null }),
+    admission: gate,
+  };
+}

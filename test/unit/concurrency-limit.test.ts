@@ -1,0 +1,114 @@
+import { describe, test } from "vitest";
+
+import { ConcurrencyLimit, type LimitChange } from "../../src/resilience/concurrency-limit.ts";
+import { simulate, type Phase } from "../support/queue-simulation.ts";
+
+function given({ initial = 256 }: { initial?: number } = {}) {
+  const changes: LimitChange[] = [];
+  const limit = new ConcurrencyLimit({
+    initial,
+    min: 16,
+    max: 4_096,
+    targetMs: 500,
+    onChange: (change) => changes.push(change),
+  });
+  return { limit, changes };
+}
+
+/** 20 statements at a time, 100 ms each: 200 a second. */
+const DATABASE = { servers: 20, serviceMs: 100 };
+const CAPACITY = 200;
+
+const run = (...phases: readonly Phase[]) => simulate(given().limit, DATABASE, phases);
+
+describe("the simulated database without a limit", () => {
+  test("collapses under three times its capacity, as the control of the tests below", ({ expect }) => {
+    const { limit } = given({ initial: 1_000_000 });
+    const [, overloaded] = simulate(limit, DATABASE, [
+      { seconds: 10, offered: 3 * CAPACITY },
+      { seconds: 10, offered: 3 * CAPACITY },
+    ]);
+    expect(overloaded?.late).toBeGreaterThan(CAPACITY);
+  });
+});
+
+describe("the limit", () => {
+  test.for([1.5, 2, 3, 10])(
+    "keeps the goodput at %d times the capacity, and nobody waits in vain",
+    (times, { expect }) => {
+      const [, steady] = run({ seconds: 5, offered: times * CAPACITY }, { seconds: 20, offered: times * CAPACITY });
+      expect(steady?.goodput).toBeGreaterThan(0.9 * CAPACITY);
+      expect(steady?.late).toBe(0);
+    },
+  );
+
+  test("refuses nobody below the capacity", ({ expect }) => {
+    for (const { refused, goodput } of run({ seconds: 20, offered: 0.9 * CAPACITY })) {
+      expect(refused).toBe(0);
+      expect(goodput).toBeGreaterThan(0.85 * CAPACITY);
+    }
+  });
+
+  test("refuses nobody soon after the load has fallen", ({ expect }) => {
+    const [, , , after] = run(
+      { seconds: 10, offered: 0.5 * CAPACITY },
+      { seconds: 20, offered: 3 * CAPACITY },
+      { seconds: 3, offered: 0.5 * CAPACITY },
+      { seconds: 5, offered: 0.5 * CAPACITY },
+    );
+    expect(after).toMatchObject({ refused: 0, late: 0 });
+  });
+
+  test("comes back after the database stood still for 20 s", ({ expect }) => {
+    const [, standstill, , after] = run(
+      { seconds: 5, offered: 150 },
+      { seconds: 20, offered: 150, database: { servers: 0 } },
+      { seconds: 3, offered: 150, database: DATABASE },
+      { seconds: 5, offered: 150 },
+    );
+    expect(standstill?.goodput).toBe(0);
+    expect(standstill?.limit).toBe(16);
+    expect(after).toMatchObject({ refused: 0, late: 0 });
+  });
+
+  test("grows where the database is quick: nobody is refused for their number alone", ({ expect }) => {
+    const quick = { servers: 1_000, serviceMs: 200 };
+    const [, steady] = simulate(given().limit, quick, [
+      { seconds: 5, offered: 3_000 },
+      { seconds: 5, offered: 3_000 },
+    ]);
+    expect(steady?.refused).toBe(0);
+  });
+
+  test("is not moved by slow calls while few run", ({ expect }) => {
+    const slow = { servers: 100, serviceMs: 2_000 };
+    const [only] = simulate(given().limit, slow, [{ seconds: 30, offered: 20 }]);
+    expect(only).toMatchObject({ refused: 0, limit: 256 });
+  });
+
+  test("never lets more calls run than it says", ({ expect }) => {
+    const { limit } = given({ initial: 3 });
+    for (let calls = 0; calls < 3; calls++) {
+      expect(limit.admits()).toBe(true);
+      limit.enter();
+    }
+    expect(limit.admits()).toBe(false);
+    limit.leave(0, 10);
+    expect(limit.admits()).toBe(true);
+  });
+});
+
+describe("shedding", () => {
+  test("is told when it begins and when it has ended, with the number of refused calls", ({ expect }) => {
+    const { limit, changes } = given();
+    const results = simulate(limit, DATABASE, [
+      { seconds: 10, offered: 3 * CAPACITY },
+      { seconds: 5, offered: 0.2 * CAPACITY },
+    ]);
+    const refused = results.reduce((sum, phase) => sum + phase.refused, 0) > 0;
+    expect(refused).toBe(true);
+    expect(changes[0]).toMatchObject({ isShedding: true, refused: 1 });
+    expect(changes.at(-1)?.isShedding).toBe(false);
+    expect(changes.map(({ isShedding }) => isShedding)).toEqual(changes.map((_, index) => index % 2 === 0));
+  });
+});
