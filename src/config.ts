@@ -8,6 +8,7 @@ export const CONFIG_VARIABLES = [
   "ENVIRONMENT",
   "DATABASE_URL",
   "DATABASE_FETCH_ENDPOINT",
+  "DATABASE_MAX_CONCURRENCY",
   "API_KEY",
   "API_KEYS",
   "JWKS_URL",
@@ -89,6 +90,10 @@ const variables = z.object({
     .string({ error: "is missing; set it to a PostgreSQL connection URL" })
     .refine(isPostgresUrl, { error: "must look like postgresql://USER:PASSWORD@HOST/DATABASE" }),
   DATABASE_FETCH_ENDPOINT: text.refine(isHttpUrl, { error: "must be an http or https URL" }).optional(),
+  DATABASE_MAX_CONCURRENCY: text
+    .default("1024")
+    .refine((text) => /^[1-9]\d{0,4}$/.test(text), { error: "must be a whole number of statements from 1 to 99999" })
+    .transform(Number),
   API_KEY: text.regex(/^[\x21-\x7e]+$/, { error: "must consist of visible ASCII characters" }).optional(),
   API_KEYS: text
     .transform((text, context) => {
@@ -151,7 +156,11 @@ function findGaps(bindings: Readonly<Record<string, unknown>>, given: readonly s
 function toConfig(values: z.output<typeof variables>) {
   return {
     environment: values.ENVIRONMENT,
-    database: { url: values.DATABASE_URL, fetchEndpoint: values.DATABASE_FETCH_ENDPOINT ?? null },
+    database: {
+      url: values.DATABASE_URL,
+      fetchEndpoint: values.DATABASE_FETCH_ENDPOINT ?? null,
+      maxConcurrency: values.DATABASE_MAX_CONCURRENCY,
+    },
     apiKeys: { plainKey: values.API_KEY ?? null, entries: values.API_KEYS ?? [] },
     tokens: toTokenConfig(values),
     corsOrigins: toOrigins(values.CORS_ORIGINS),

@@ -81,10 +81,11 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
 }
 
 function connect({ database, requestTimeoutMs }: Config, logger: Logger): Database {
-  const { url: databaseUrl, fetchEndpoint } = database;
+  const { url: databaseUrl, fetchEndpoint, maxConcurrency } = database;
   return createDatabase({
     send: createDatabaseClient({ databaseUrl, fetchEndpoint }),
     requestTimeoutMs,
+    maxConcurrency,
     clock: Date.now,
     random: Math.random,
     onEvent: (event) => logDatabaseEvent(logger, event),

@@ -24,6 +24,8 @@ export const PROBLEM_CODES = [
   "internal-error",
   "credentials-unverifiable",
   "database-unavailable",
+  "overloaded",
+  "outcome-unknown",
   "deadline-exceeded",
 ] as const;
 

@@ -1402,7 +1402,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Credentials cannot be checked; Service unavailable */
+            /** @description Credentials cannot be checked; Service unavailable; Too busy */
             503: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -1626,7 +1626,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Credentials cannot be checked; Service unavailable */
+            /** @description Credentials cannot be checked; Service unavailable; Too busy; Outcome unknown */
             503: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -1813,7 +1813,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Credentials cannot be checked; Service unavailable */
+            /** @description Credentials cannot be checked; Service unavailable; Too busy */
             503: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -1998,7 +1998,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Credentials cannot be checked; Service unavailable */
+            /** @description Credentials cannot be checked; Service unavailable; Too busy; Outcome unknown */
             503: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -2253,7 +2253,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Credentials cannot be checked; Service unavailable */
+            /** @description Credentials cannot be checked; Service unavailable; Too busy; Outcome unknown */
             503: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -2440,7 +2440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Credentials cannot be checked; Service unavailable */
+            /** @description Credentials cannot be checked; Service unavailable; Too busy */
             503: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];

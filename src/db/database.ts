@@ -23,6 +23,8 @@ export interface DatabaseOptions {
   readonly send: SendStatement;
   /** Milliseconds that a request may take; statements should take a tenth of it. */
   readonly requestTimeoutMs: number;
+  /** Statements at the same time while the database is quick. */
+  readonly maxConcurrency: number;
   /** Milliseconds. */
   readonly clock: () => number;
   /** Gives 0 to 1. */
@@ -36,16 +38,22 @@ const FAILURES_THAT_OPEN = 10;
 const OPEN_MS = 1_000;
 const MAX_PROBES = 3;
 
-/** What one isolate was seen to have in flight without harm; a slow database brings it down, a quick one lets it grow. */
-const CALLS_AT_FIRST = 256;
 const MIN_CALLS = 16;
-const MAX_CALLS = 4_096;
-const TARGET_SHARE_OF_DEADLINE = 0.1;
+/** Shares of the deadline: what statements should take, and what they may take where the database is that slow by itself. */
+const TARGET_SHARE = 0.1;
+const MAX_TARGET_SHARE = 0.5;
 
 const RETRIES = { maxAttempts: 3, baseDelayMs: 50, maxDelayMs: 500, budget: 20, earnedPerAnswer: 0.1 } as const;
 
 /** Puts the policies around the driver. Made once per isolate: what one isolate learns, the others do not know. */
-export function createDatabase({ send, requestTimeoutMs, clock, random, onEvent }: DatabaseOptions): Database {
+export function createDatabase({
+  send,
+  requestTimeoutMs,
+  maxConcurrency,
+  clock,
+  random,
+  onEvent,
+}: DatabaseOptions): Database {
   const breaker = new CircuitBreaker({
     failureThreshold: FAILURES_THAT_OPEN,
     openMs: OPEN_MS,
@@ -54,10 +62,10 @@ export function createDatabase({ send, requestTimeoutMs, clock, random, onEvent 
     onTransition: (transition) => onEvent({ kind: "circuit_breaker", ...transition }),
   });
   const limit = new ConcurrencyLimit({
-    initial: CALLS_AT_FIRST,
-    min: MIN_CALLS,
-    max: MAX_CALLS,
-    targetMs: requestTimeoutMs * TARGET_SHARE_OF_DEADLINE,
+    max: maxConcurrency,
+    min: Math.min(MIN_CALLS, maxConcurrency),
+    targetMs: requestTimeoutMs * TARGET_SHARE,
+    maxTargetMs: requestTimeoutMs * MAX_TARGET_SHARE,
     onChange: (change) => onEvent({ kind: "load_shedding", ...change }),
   });
   const gate = createGate({ breaker, limit });

@@ -1,12 +1,15 @@
+import { Fastest } from "./fastest.ts";
+
 export interface ConcurrencyLimitOptions {
-  /** Calls at the same time before anything is known; a quick system is allowed this many again soon after a slow spell. */
-  readonly initial: number;
+  /** Calls at the same time while the system is quick, and before anything is known. */
+  readonly max: number;
   /** However slow the system is, so many calls go on finding out whether it still is. */
   readonly min: number;
-  readonly max: number;
-  /** Milliseconds that a call should take at most, waiting in the system included. */
+  /** Milliseconds that a call should take, waiting in the system included. */
   readonly targetMs: number;
-  /** Told when calls begin to be refused, and when a whole window went by without a refusal. */
+  /** Milliseconds that it may take in a system which is that slow by itself. */
+  readonly maxTargetMs: number;
+  /** Told when calls begin to be refused, and when a whole measurement went by without a refusal. */
   readonly onChange: (change: LimitChange) => void;
 }
 
@@ -18,34 +21,39 @@ export interface LimitChange {
   readonly refused: number;
 }
 
-/** A measurement lasts at least this long, and longer where calls do: its calls must have begun and ended in it. */
+/** A measurement lasts at least this long, and as long as calls took in the last one: a change needs that time to show. */
 const MIN_WINDOW_MS = 100;
-/** One measurement changes the limit by no more than this: down at once, up in steps. */
-const STEEPEST_FALL = 0.2;
-const STEEPEST_RISE = 1.25;
+const MAX_WINDOW_MS = 1_000;
+/** The way back up, per measurement. */
+const RISE = 1.25;
+/** Waiting may take as long as the work. */
+const TOLERANCE = 2;
 
 /**
- * How many calls may run at the same time, learned from how long they take. By Little's law a system that finishes C calls a
- * second keeps L of them for L/C seconds; so as long as calls take longer than they should, L is too large by that
- * factor. Calls beyond the limit are refused at once instead of waiting until nobody wants their answer. The state is the
+ * How many calls may run at the same time, learned from how long they take. By Little's law a system that answers C calls a
+ * second keeps L of them for L/C seconds: where calls take longer than they should, L comes down to C times what they
+ * should take. Calls beyond that are refused at once instead of waiting until nobody wants their answer. The state is the
  * isolate's.
  */
 export class ConcurrencyLimit {
   readonly #options: ConcurrencyLimitOptions;
   #limit: number;
   #inFlight = 0;
-  /** The measurement that goes on: of calls that began in it, how many have ended, and their milliseconds. */
-  #startedAt = Number.NEGATIVE_INFINITY;
-  #count = 0;
+  /** The measurement that goes on: when it began, and of calls that ended in it how many, in how many milliseconds, and how many with an answer. */
+  #startedAt: number | null = null;
+  #windowMs = MIN_WINDOW_MS;
+  #ended = 0;
+  #answered = 0;
   #totalMs = 0;
   /** Most calls at the same time, and refusals, during the measurement. */
   #peak = 0;
+  #fastest = new Fastest();
   #refusedNow = 0;
   #refused = 0;
 
   constructor(options: ConcurrencyLimitOptions) {
     this.#options = options;
-    this.#limit = options.initial;
+    this.#limit = options.max;
   }
 
   get limit(): number {
@@ -66,25 +74,29 @@ export class ConcurrencyLimit {
     if (this.#inFlight > this.#peak) this.#peak = this.#inFlight;
   }
 
-  /** Ends a call; times in milliseconds. */
-  leave(startedAt: number, endedAt: number): void {
+  /** Ends a call, with an answer or without; times in milliseconds. */
+  leave(isAnswered: boolean, startedAt: number, endedAt: number): void {
     this.#inFlight -= 1;
-    if (startedAt < this.#startedAt) return;
-    this.#count += 1;
+    this.#ended += 1;
     this.#totalMs += endedAt - startedAt;
-    if (endedAt - this.#startedAt >= MIN_WINDOW_MS) this.#learn(this.#totalMs / this.#count, endedAt);
+    if (isAnswered) {
+      this.#answered += 1;
+      this.#fastest.add(endedAt - startedAt, endedAt);
+    }
+    this.#startedAt ??= startedAt;
+    const elapsedMs = endedAt - this.#startedAt;
+    if (elapsedMs >= this.#windowMs) this.#learn(elapsedMs, endedAt);
   }
 
-  #learn(meanMs: number, now: number): void {
-    const { initial, min, max, targetMs } = this.#options;
-    const ratio = Math.min(Math.max(targetMs / Math.max(meanMs, 1), STEEPEST_FALL), STEEPEST_RISE);
-    // Calls that were slow while few ran say nothing about how many may run.
-    const isUsed = this.#peak >= this.#limit / 2;
-    if (ratio < 1 && isUsed) this.#limit = Math.max(min, this.#limit * ratio);
-    if (ratio > 1) {
-      const ceiling = isUsed ? max : Math.max(initial, this.#limit);
-      this.#limit = Math.min(ceiling, this.#limit * ratio);
-    }
+  #learn(elapsedMs: number, now: number): void {
+    const { min, max, targetMs, maxTargetMs } = this.#options;
+    const meanMs = this.#totalMs / this.#ended;
+    const allowedMs = Math.min(Math.max(targetMs, TOLERANCE * this.#fastest.ms), maxTargetMs);
+    // Calls that are slow while few run, and all get their answer, say nothing about how many may run.
+    const isTooMuch = this.#peak >= this.#limit / 2 || this.#answered < this.#ended;
+    if (meanMs <= allowedMs) this.#limit = Math.min(max, this.#limit * RISE);
+    else if (isTooMuch) this.#limit = Math.max(min, Math.min(this.#limit, (this.#answered / elapsedMs) * allowedMs));
+    this.#windowMs = Math.min(Math.max(meanMs, MIN_WINDOW_MS), MAX_WINDOW_MS);
     this.#endWindow(now);
   }
 
@@ -94,7 +106,8 @@ export class ConcurrencyLimit {
       this.#refused = 0;
     }
     this.#startedAt = now;
-    this.#count = 0;
+    this.#ended = 0;
+    this.#answered = 0;
     this.#totalMs = 0;
     this.#refusedNow = 0;
     this.#peak = this.#inFlight;

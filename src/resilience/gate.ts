@@ -41,7 +41,7 @@ export function createGate({ breaker, limit }: GateOptions): Gate {
       return permit;
     },
     leave(permit, outcome, startedAt, endedAt) {
-      limit.leave(startedAt, endedAt);
+      limit.leave(outcome !== "undecided", startedAt, endedAt);
       breaker.settle(permit, outcome);
     },
   };

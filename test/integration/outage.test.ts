@@ -90,16 +90,6 @@ describe("When the way to the database fails", () => {
     stack.gateway.clearFaults();
     expect((await get("/api/v1/users")).status).toBe(200);
   });
-
-  test("an answer larger than the proxy allows is our own fault: 500", async ({ expect }) => {
-    stack.gateway.inject({
-      kind: "http",
-      status: 507,
-      body: "response is too large (max is 10485760 bytes)",
-      times: 1,
-    });
-    expect(await get("/api/v1/users")).toMatchObject({ status: 500, body: { type: "/problems/internal-error" } });
-  });
 });
 
 describe("When the database is slow", () => {
@@ -121,5 +111,61 @@ describe("When the database is slow", () => {
     const duration = Number(await event());
     expect(duration).toBeGreaterThanOrEqual(READINESS_TIMEOUT_MS * 0.9);
     expect(duration).toBeLessThan(REQUEST_TIMEOUT_MS);
+  });
+});
+
+describe("When the database does nothing but fail", () => {
+  test("the circuit opens: requests are refused before anything is sent, and probes find the end", async ({
+    expect,
+  }) => {
+    stack.gateway.inject({ kind: "refuse", durationMs: 60_000 });
+    const isOpen = () =>
+      stack.events().findLast(({ event }) => event === "circuit_breaker")?.["to"] === "open" ? "open" : "closed";
+    await expect
+      .poll(async () => [(await get("/api/v1/users")).status, isOpen()], { timeout: 20_000 })
+      .toEqual([503, "open"]);
+    stack.gateway.clearFaults();
+    stack.gateway.resetStats();
+    await expect.poll(async () => (await get("/api/v1/users")).status, { timeout: 20_000 }).toBe(200);
+    expect(isOpen()).toBe("closed");
+  });
+
+  test("an open circuit costs no round trip, and health tells it apart", async ({ expect }) => {
+    stack.gateway.inject({ kind: "http", status: 500, body: "" });
+    const transitions = () => stack.events().filter(({ event }) => event === "circuit_breaker").length;
+    const before = transitions();
+    await expect.poll(async () => (await get("/api/v1/users"), transitions() > before), { timeout: 20_000 }).toBe(true);
+    stack.gateway.resetStats();
+    const { status, headers, body } = await get("/api/v1/users");
+    expect({ status, type: body["type"] }).toEqual({ status: 503, type: "/problems/database-unavailable" });
+    expect(headers.get("Retry-After")).toMatch(/^\d+$/);
+    // A probe may have been due in this very moment; never more than that.
+    expect(stack.gateway.stats.requests).toBeLessThanOrEqual(1);
+    expect((await get("/health")).status).toBe(200);
+    expect((await get("/ready")).status).toBe(503);
+    stack.gateway.clearFaults();
+    expect((await get("/ready")).status).toBe(200);
+    await expect.poll(async () => (await get("/api/v1/users")).status, { timeout: 20_000 }).toBe(200);
+  });
+});
+
+describe("When more is asked for than the database can do", () => {
+  test("what is too much is refused at once, the rest is served, and health answers", async ({ expect }) => {
+    const small = await startStack({ vars: { DATABASE_MAX_CONCURRENCY: "20" } });
+    try {
+      small.gateway.inject({ kind: "slow", when: "before", delayMs: 500 });
+      const ask = async () => (await small.request("/api/v1/users?limit=1")).status;
+      const answers = Promise.all(Array.from({ length: 100 }, ask));
+      expect((await small.request("/health")).status).toBe(200);
+      const counts = Object.groupBy(await answers, String);
+      expect(Object.keys(counts)).toEqual(["200", "503"]);
+      expect(counts["200"]?.length).toBeGreaterThanOrEqual(20);
+      expect(counts["503"]?.length).toBeGreaterThan(20);
+      const refused = small.events().findLast(({ problem }) => problem === "overloaded");
+      expect(refused).toMatchObject({ status: 503, db_round_trips: 0 });
+      expect(small.events().filter(({ event }) => event === "load_shedding")[0]).toMatchObject({ is_shedding: true });
+    } finally {
+      await small.stop();
+    }
   });
 });

@@ -54,7 +54,7 @@ export function simulate(limit: ConcurrencyLimit, first: SimulatedDatabase, phas
       const ended = line.filter((call) => call.left <= 0 || isLate(call));
       line = line.filter((call) => !ended.includes(call));
       for (const call of ended) {
-        limit.leave(call.startedAt, now);
+        limit.leave(call.left <= 0, call.startedAt, now);
         if (call.left <= 0) count.good += 1;
         else count.late += 1;
       }

@@ -3,13 +3,13 @@ import { describe, test } from "vitest";
 import { ConcurrencyLimit, type LimitChange } from "../../src/resilience/concurrency-limit.ts";
 import { simulate, type Phase } from "../support/queue-simulation.ts";
 
-function given({ initial = 256 }: { initial?: number } = {}) {
+function given({ max = 1_024 }: { max?: number } = {}) {
   const changes: LimitChange[] = [];
   const limit = new ConcurrencyLimit({
-    initial,
-    min: 16,
-    max: 4_096,
+    max,
+    min: Math.min(16, max),
     targetMs: 500,
+    maxTargetMs: 2_500,
     onChange: (change) => changes.push(change),
   });
   return { limit, changes };
@@ -23,12 +23,12 @@ const run = (...phases: readonly Phase[]) => simulate(given().limit, DATABASE, p
 
 describe("the simulated database without a limit", () => {
   test("collapses under three times its capacity, as the control of the tests below", ({ expect }) => {
-    const { limit } = given({ initial: 1_000_000 });
+    const { limit } = given({ max: 1_000_000 });
     const [, overloaded] = simulate(limit, DATABASE, [
       { seconds: 10, offered: 3 * CAPACITY },
       { seconds: 10, offered: 3 * CAPACITY },
     ]);
-    expect(overloaded?.late).toBeGreaterThan(CAPACITY);
+    expect(overloaded?.goodput).toBeLessThan(0.75 * CAPACITY);
   });
 });
 
@@ -36,7 +36,7 @@ describe("the limit", () => {
   test.for([1.5, 2, 3, 10])(
     "keeps the goodput at %d times the capacity, and nobody waits in vain",
     (times, { expect }) => {
-      const [, steady] = run({ seconds: 5, offered: times * CAPACITY }, { seconds: 20, offered: times * CAPACITY });
+      const [, steady] = run({ seconds: 10, offered: times * CAPACITY }, { seconds: 20, offered: times * CAPACITY });
       expect(steady?.goodput).toBeGreaterThan(0.9 * CAPACITY);
       expect(steady?.late).toBe(0);
     },
@@ -71,29 +71,37 @@ describe("the limit", () => {
     expect(after).toMatchObject({ refused: 0, late: 0 });
   });
 
-  test("grows where the database is quick: nobody is refused for their number alone", ({ expect }) => {
+  test("refuses nobody for their number alone where the database is quick", ({ expect }) => {
     const quick = { servers: 1_000, serviceMs: 200 };
-    const [, steady] = simulate(given().limit, quick, [
-      { seconds: 5, offered: 3_000 },
-      { seconds: 5, offered: 3_000 },
+    const [only] = simulate(given().limit, quick, [{ seconds: 10, offered: 4_000 }]);
+    expect(only).toMatchObject({ refused: 0, limit: 1_024 });
+  });
+
+  test("keeps the goodput of a database that is slow by itself, too", ({ expect }) => {
+    const slow = { servers: 20, serviceMs: 800 };
+    const [, , steady] = simulate(given().limit, slow, [
+      { seconds: 5, offered: 20 },
+      { seconds: 20, offered: 75 },
+      { seconds: 20, offered: 75 },
     ]);
-    expect(steady?.refused).toBe(0);
+    expect(steady?.goodput).toBeGreaterThan(0.9 * 25);
+    expect(steady?.late).toBe(0);
   });
 
   test("is not moved by slow calls while few run", ({ expect }) => {
     const slow = { servers: 100, serviceMs: 2_000 };
     const [only] = simulate(given().limit, slow, [{ seconds: 30, offered: 20 }]);
-    expect(only).toMatchObject({ refused: 0, limit: 256 });
+    expect(only).toMatchObject({ refused: 0, limit: 1_024 });
   });
 
   test("never lets more calls run than it says", ({ expect }) => {
-    const { limit } = given({ initial: 3 });
+    const { limit } = given({ max: 3 });
     for (let calls = 0; calls < 3; calls++) {
       expect(limit.admits()).toBe(true);
       limit.enter();
     }
     expect(limit.admits()).toBe(false);
-    limit.leave(0, 10);
+    limit.leave(true, 0, 10);
     expect(limit.admits()).toBe(true);
   });
 });

@@ -29,7 +29,7 @@ describe("the configuration of development", () => {
   test("needs only the database; all else has a default", ({ expect }) => {
     expect(parseConfig({ DATABASE_URL })).toEqual({
       environment: "development",
-      database: { url: DATABASE_URL, fetchEndpoint: null },
+      database: { url: DATABASE_URL, fetchEndpoint: null, maxConcurrency: 1_024 },
       apiKeys: { plainKey: null, entries: [] },
       tokens: null,
       corsOrigins: null,
@@ -62,11 +62,15 @@ const EFFECTS: Readonly<Record<Variable, Effect>> = {
   ENVIRONMENT: { value: "development", effect: { environment: "development" } },
   DATABASE_URL: {
     value: "postgres://u:p@h/d",
-    effect: { database: { url: "postgres://u:p@h/d", fetchEndpoint: null } },
+    effect: { database: { url: "postgres://u:p@h/d", fetchEndpoint: null, maxConcurrency: 1_024 } },
   },
   DATABASE_FETCH_ENDPOINT: {
     value: "http://127.0.0.1:4444/sql",
-    effect: { database: { url: DATABASE_URL, fetchEndpoint: "http://127.0.0.1:4444/sql" } },
+    effect: { database: { url: DATABASE_URL, fetchEndpoint: "http://127.0.0.1:4444/sql", maxConcurrency: 1_024 } },
+  },
+  DATABASE_MAX_CONCURRENCY: {
+    value: "64",
+    effect: { database: { url: DATABASE_URL, fetchEndpoint: null, maxConcurrency: 64 } },
   },
   API_KEY: { value: "open~sesame!", effect: { apiKeys: { plainKey: "open~sesame!", entries: [] } } },
   API_KEYS: {
@@ -151,6 +155,7 @@ const MALFORMED: Readonly<Record<Variable, readonly string[]>> = {
     `postgresql://u:${MARK}@h/d\r\nX-Injected: yes`,
   ],
   DATABASE_FETCH_ENDPOINT: [MARK, `/sql/${MARK}`, `ftp://${MARK}/sql`, `javascript:${MARK}`, `ws://${MARK}/`],
+  DATABASE_MAX_CONCURRENCY: [MARK, "0", "-1", "1.5", "100000", "1e3", " 7"],
   API_KEY: [`a ${MARK}`, `${MARK}\n`, `\u00e9${MARK}`, `${MARK}\u0000`, `${MARK}\u{1F511}`],
   API_KEYS: [
     MARK,

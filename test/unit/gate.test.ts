@@ -12,7 +12,7 @@ function given() {
     clock: () => 0,
     onTransition: () => {},
   });
-  const limit = new ConcurrencyLimit({ initial: 2, min: 1, max: 10, targetMs: 500, onChange: () => {} });
+  const limit = new ConcurrencyLimit({ max: 2, min: 1, targetMs: 500, maxTargetMs: 2_500, onChange: () => {} });
   return createGate({ breaker, limit });
 }
 

@@ -37,6 +37,7 @@ function given(...answers: readonly (Error | null)[]) {
       return ROW;
     },
     requestTimeoutMs: 5_000,
+    maxConcurrency: 1_024,
     clock: () => now,
     random: () => 0,
     onEvent: (event) => events.push(event),

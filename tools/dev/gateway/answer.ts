@@ -2,13 +2,13 @@ import type { ServerResponse } from "node:http";
 
 import { errorBody, GatewayError } from "./errors.ts";
 
-/** One HTTP answer, complete; `cut` sends only its first half, as a whole answer or with the connection broken. */
+/** One HTTP answer, complete; `cut` sends only its first half: as a whole answer, with the connection broken, or never any more. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly contentType: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly cut?: "truncate" | "disconnect";
+  readonly cut?: "truncate" | "disconnect" | "stall";
 }
 
 export function jsonAnswer(status: number, body: string, headers?: Readonly<Record<string, string>>): Answer {
@@ -33,6 +33,7 @@ export function send(response: ServerResponse, answer: Answer): void {
     "neon-request-id": crypto.randomUUID(),
     ...answer.headers,
   });
-  if (answer.cut === "disconnect") response.write(half, () => response.socket?.destroy());
+  if (answer.cut === "stall") response.write(half);
+  else if (answer.cut === "disconnect") response.write(half, () => response.socket?.destroy());
   else response.end(answer.cut === "truncate" ? half : full);
 }

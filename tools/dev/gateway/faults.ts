@@ -27,13 +27,17 @@ const REQUEST_FAULTS = [
     status: z.literal([400, 500]).exactOptional(),
     message: z.string().exactOptional(),
   }),
-  z.object({ ...TRIGGER, kind: z.literal("cut-body"), how: z.enum(["truncate", "disconnect"]).exactOptional() }),
+  z.object({
+    ...TRIGGER,
+    kind: z.literal("cut-body"),
+    how: z.enum(["truncate", "disconnect", "stall"]).exactOptional(),
+  }),
 ] as const;
 
 /**
  * What can be made to go wrong. `refuse` closes the port and every connection for `durationMs`; `reset` drops the
  * connection; `http` answers with a status and body of choice (502 with HTML, 507, 200 with HTML); `wake-up` is a compute
- * that does not start; `cut-body` commits, then sends half of the answer, complete as HTTP or with a broken connection.
+ * that does not start; `cut-body` commits, then sends half of the answer: complete as HTTP, with a broken connection, or with nothing after it.
  */
 const FAULT = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("refuse"), durationMs: milliseconds }),
