@@ -194,7 +194,7 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
   "outcome-unknown": {
     status: 503,
     title: "Outcome unknown",
-    detail: "The answer of the database was lost: the change may have been made, or not.",
+    detail: "It cannot be told whether the change was made.",
     remedy:
       "Read the resource, by its id or username, to see whether the change was made, and repeat the request only if it was not. Creations with an Idempotency-Key can simply be repeated.",
   },

@@ -30,7 +30,7 @@ describe("the problem registry", () => {
     for (const code of codes) {
       const { status, retryAfterSeconds } = PROBLEM_TYPES[code];
       expect(retryAfterSeconds !== undefined, code).toBe(
-        status === 429 || status === 503 || code === "idempotency-key-in-use",
+        status === 429 || (status === 503 && code !== "outcome-unknown") || code === "idempotency-key-in-use",
       );
       expect(retryAfterSeconds ?? 1, code).toSatisfy(
         (seconds) => Number.isInteger(seconds) && seconds >= 1 && seconds <= 300,
