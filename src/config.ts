@@ -27,8 +27,24 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-const isPostgresUrl = (text: string): boolean => {
+/** Neon's driver reads the URL as one of http, whose hosts are stricter, and decodes its parts; its refusal quotes them. */
+const isDriverUrl = (text: string): boolean => {
   if (!/^[\x21-\x7e]+$/.test(text)) return false;
+  const url = URL.parse(text.replace(/^postgres(?:ql)?:/, "http:"));
+  return url !== null && [url.username, url.password, url.pathname].every(isDecodable);
+};
+
+function isDecodable(part: string): boolean {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const isPostgresUrl = (text: string): boolean => {
+  if (!isDriverUrl(text)) return false;
   const url = URL.canParse(text) ? new URL(text) : null;
   const hasScheme = url?.protocol === "postgres:" || url?.protocol === "postgresql:";
   return url !== null && hasScheme && url.username !== "" && url.hostname !== "" && url.pathname.length > 1;

@@ -1,5 +1,7 @@
 import { neon, neonConfig } from "@neondatabase/serverless";
 
+import { DatabaseError } from "./errors.ts";
+
 /** One row as PostgreSQL writes it: each value in its text form, in the order of the statement's columns. */
 export type TextRow = readonly (string | null)[];
 
@@ -25,6 +27,15 @@ const AS_TEXT = { getTypeParser: () => (text: string) => text };
 /** Called once per isolate: the driver keeps its endpoint in module state. */
 export function createDatabaseClient({ databaseUrl, fetchEndpoint }: DatabaseClientOptions): SendStatement {
   if (fetchEndpoint !== null) neonConfig.fetchEndpoint = fetchEndpoint;
-  const sql = neon(databaseUrl, { arrayMode: true, fullResults: true, disableWarningInBrowsers: true });
+  const sql = connect(databaseUrl);
   return (text, params, signal) => sql.query(text, params, { types: AS_TEXT, fetchOptions: { signal } });
+}
+
+/** @throws DatabaseError for a URL that the driver refuses, for the driver's own error quotes it, with its password */
+function connect(databaseUrl: string) {
+  try {
+    return neon(databaseUrl, { arrayMode: true, fullResults: true, disableWarningInBrowsers: true });
+  } catch {
+    throw new DatabaseError("The driver refuses the connection URL.");
+  }
 }

@@ -2,6 +2,7 @@ import { NeonDbError } from "@neondatabase/serverless";
 
 import { AppError } from "../models/errors.ts";
 import { isDeadlineError } from "../resilience/deadline.ts";
+import { classifyRefusal, classifySource, readConstraint, readSqlState } from "./refusal-class.ts";
 import { CHECK_CONSTRAINTS, UNIQUE_CONSTRAINTS } from "./schema.ts";
 
 /** What the log may know of a failed query. Messages of SQL errors are left out: they quote parameters. */
@@ -52,14 +53,15 @@ function unwrap(error: unknown): unknown {
 function translateNeonError(error: NeonDbError): AppError {
   if (error.sourceError !== undefined) {
     if (isDeadlineError(error.sourceError)) return deadlineExceeded();
-    return unavailable(new DatabaseError(`The database cannot be reached: ${describeSource(error.sourceError)}`));
+    return unavailable(new DatabaseError(`The database cannot be reached: ${classifySource(error.sourceError)}`));
   }
-  if (error.code !== undefined && error.code !== "") return translateSqlError(error, error.code);
+  const sqlState = readSqlState(error.code);
+  if (sqlState !== null) return translateSqlError(error, sqlState);
   return translateProxyRefusal(error.message);
 }
 
 function translateSqlError(error: NeonDbError, sqlState: string): AppError {
-  const constraint = error.constraint ?? null;
+  const constraint = readConstraint(error.constraint);
   const cause = new DatabaseError(`SQLSTATE ${sqlState}`, { sqlState, constraint });
   const conflictCode = sqlState === "23505" && constraint !== null ? UNIQUE_CONSTRAINTS[constraint] : undefined;
   if (conflictCode !== undefined) return new AppError(conflictCode, { cause });
@@ -75,18 +77,9 @@ function translateSqlError(error: NeonDbError, sqlState: string): AppError {
 
 /** Errors of the proxy carry no SQLSTATE; 413 and 507 mean that our own statement is too large. */
 function translateProxyRefusal(message: string): AppError {
-  const cause = new DatabaseError(message.slice(0, MAX_LOGGED_MESSAGE_LENGTH));
+  const cause = new DatabaseError(`The database's proxy refuses: ${classifyRefusal(message)}`);
   const isTooLarge = /^Server error \(HTTP status (413|507)\)/.test(message);
   return isTooLarge ? new AppError("internal-error", { cause }) : unavailable(cause);
-}
-
-/** Enough to recognise a gateway's answer, too little to flood the log. */
-const MAX_LOGGED_MESSAGE_LENGTH = 200;
-
-function describeSource(source: unknown): string {
-  return source instanceof Error
-    ? `${source.name}: ${source.message}`.slice(0, MAX_LOGGED_MESSAGE_LENGTH)
-    : "unknown reason";
 }
 
 function unavailable(cause: DatabaseError): AppError {

@@ -149,6 +149,13 @@ const MALFORMED: Readonly<Record<Variable, readonly string[]>> = {
     `postgresql://u:${MARK}@h:port/d`,
     `postgresql:u:${MARK}@h/d`,
     `postgresql://u:${MARK}@h/d\r\nX-Injected: yes`,
+    // The driver would refuse these, in an error that quotes them.
+    `postgresql://u:${MARK}@256.256.256.256/d`,
+    `postgresql://u:${MARK}@a%20b/d`,
+    `postgresql://u:${MARK}%zz@h/d`,
+    `postgresql://u:${MARK}%ff@h/d`,
+    `postgresql://%ff:${MARK}@h/d`,
+    `postgresql://u:${MARK}@h/%ff`,
   ],
   DATABASE_FETCH_ENDPOINT: [MARK, `/sql/${MARK}`, `ftp://${MARK}/sql`, `javascript:${MARK}`, `ws://${MARK}/`],
   API_KEY: [`a ${MARK}`, `${MARK}\n`, `\u00e9${MARK}`, `${MARK}\u0000`, `${MARK}\u{1F511}`],

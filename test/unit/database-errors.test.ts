@@ -102,6 +102,19 @@ describe("an error of PostgreSQL", () => {
     ]);
   });
 
+  test.for([EMAIL, `23505 ${EMAIL}`, "23505\n", "2350", "eins1"])(
+    "is none when there is a text in the place of its SQLSTATE or constraint: %j",
+    (text, { expect }) => {
+      const stateless = translateDatabaseError(sqlError(text));
+      expect(describeError(stateless)).toMatchObject({
+        cause: { message: "The database's proxy refuses: no SQLSTATE" },
+      });
+      const nameless = translateDatabaseError(sqlError("23505", { constraint: `${text}!` }));
+      expect(nameless.cause).toMatchObject({ message: "SQLSTATE 23505", constraint: null });
+      for (const error of [stateless, nameless]) expect(textOf(error)).not.toContain(EMAIL);
+    },
+  );
+
   test("tells the log its SQLSTATE and constraint, and nothing else", ({ expect }) => {
     const error = translateDatabaseError(wrapped(sqlError("23505", { constraint: "users_email_key" })));
     expect(describeError(error)).toEqual({
@@ -144,12 +157,21 @@ describe("a refusal without an SQLSTATE", () => {
     }
   });
 
-  test("reaches the log cut to a length that cannot flood it", ({ expect }) => {
-    const page = new NeonDbError(`Server error (HTTP status 502): ${"<p>x</p>".repeat(100_000)}`);
-    const { cause } = translateDatabaseError(wrapped(page));
-    expect(cause).toBeInstanceOf(DatabaseError);
-    expect(cause).toHaveProperty("message", page.message.slice(0, 200));
-  });
+  test.for([
+    [`password authentication failed for user '${EMAIL}'`, "no SQLSTATE"],
+    [`Database connection string is not a valid URL. Connection string: postgresql://u:${EMAIL}@h/d`, "no SQLSTATE"],
+    [`Server error (HTTP status 502): <html>${EMAIL}</html>`, "HTTP 502"],
+    [`Server error (HTTP status 507): ${EMAIL}`, "HTTP 507"],
+    [`Server error (HTTP status ${EMAIL}): x`, "no SQLSTATE"],
+    [`${EMAIL} Server error (HTTP status 500): x`, "no SQLSTATE"],
+  ])(
+    "reaches the log as a class of its own, without a word of its text: %j is %s",
+    ([message = "", kind], { expect }) => {
+      const error = translateDatabaseError(wrapped(new NeonDbError(message)));
+      expect(describeError(error)).toMatchObject({ cause: { message: `The database's proxy refuses: ${kind}` } });
+      expect(textOf(error)).not.toContain(EMAIL);
+    },
+  );
 });
 
 describe("a fetch that failed", () => {
@@ -185,11 +207,16 @@ describe("a fetch that failed", () => {
     },
   );
 
-  test("tells the log why, in a limited length", ({ expect }) => {
-    const told = translateDatabaseError(connectError(new Error("Network connection lost."))).cause;
-    expect(told).toHaveProperty("message", "The database cannot be reached: Error: Network connection lost.");
-    const long = translateDatabaseError(connectError(new Error("x".repeat(10_000)))).cause;
-    expect(textsOf(long)[1]?.length).toBeLessThan(300);
+  test.for([
+    ["an error", new TypeError(`connect to postgresql://u:${EMAIL}@h/d failed`), "TypeError"],
+    ["a DOMException", new DOMException(EMAIL, "NetworkError"), "NetworkError"],
+    ["an error whose name is a text", cause(EMAIL, "no"), "unknown reason"],
+    ["an error with an endless name", cause("E".repeat(10_000), "no"), "unknown reason"],
+    ["a text", EMAIL, "unknown reason"],
+  ] as const)("tells the log the name of %s, and none of its text", ([, source, name], { expect }) => {
+    const error = translateDatabaseError(connectError(source));
+    expect(error.cause).toHaveProperty("message", `The database cannot be reached: ${name}`);
+    expect(textOf(error)).not.toContain(EMAIL);
   });
 });
 
