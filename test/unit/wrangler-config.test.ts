@@ -1,8 +1,11 @@
 import { describe, test } from "vitest";
-import { unstable_readConfig as readConfig } from "wrangler";
+import { experimental_readRawConfig as readRawConfig, unstable_readConfig as readConfig } from "wrangler";
 
 /** What local development, staging and production are configured to be. */
 const ENVIRONMENTS = ["development", "staging", "production"] as const;
+
+/** The file as it is written, before anything is inherited. */
+const { rawConfig: WRITTEN } = readRawConfig({ config: "wrangler.toml" });
 
 interface RateLimitBinding {
   readonly name: string;
@@ -31,6 +34,15 @@ describe.for([...ENVIRONMENTS])("wrangler.toml for %s", (environment) => {
     expect(config.assets?.binding).toBe("ASSETS");
     expect(config.version_metadata?.binding).toBe("CF_VERSION_METADATA");
     expect(config.triggers.crons).toHaveLength(1);
+  });
+
+  test("says itself where it is reachable: the live deployment on workers.dev, a version that is not live nowhere", ({
+    expect,
+  }) => {
+    // Left out, each of them is what the account had before, or follows the other one.
+    const own = environment === "development" ? WRITTEN : WRITTEN.env?.[environment];
+    expect(own).toMatchObject({ workers_dev: true, preview_urls: false });
+    expect(read(environment).config).toMatchObject({ workers_dev: true, preview_urls: false });
   });
 
   test("keeps secrets out of its variables", ({ expect }) => {
