@@ -52,10 +52,13 @@ const isPostgresUrl = (text: string): boolean => {
 
 const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
-/** Whoever can change what the URL answers can make tokens; only on this machine may it be plain http. */
+/**
+ * Whoever reads along learns the database's password, and whoever can change what is answered can make tokens; only on this
+ * machine may it be plain http.
+ */
 const isTrustworthyUrl = (text: string): boolean =>
   isHttpUrl(text) &&
-  (new URL(text).protocol === "https:" || ["localhost", "127.0.0.1"].includes(new URL(text).hostname));
+  (new URL(text).protocol === "https:" || ["localhost", "127.0.0.1", "[::1]"].includes(new URL(text).hostname));
 
 const isOrigin = (text: string): boolean => !text.includes("*") && isHttpUrl(text) && new URL(text).origin === text;
 
@@ -104,7 +107,9 @@ const variables = z.object({
   DATABASE_URL: z
     .string({ error: "is missing; set it to a PostgreSQL connection URL" })
     .refine(isPostgresUrl, { error: "must look like postgresql://USER:PASSWORD@HOST/DATABASE" }),
-  DATABASE_FETCH_ENDPOINT: text.refine(isHttpUrl, { error: "must be an http or https URL" }).optional(),
+  DATABASE_FETCH_ENDPOINT: text
+    .refine(isTrustworthyUrl, { error: "must be an https URL; http is for this machine only" })
+    .optional(),
   API_KEY: text.regex(/^[\x21-\x7e]+$/, { error: "must consist of visible ASCII characters" }).optional(),
   API_KEYS: text
     .transform((text, context) => {
@@ -114,7 +119,7 @@ const variables = z.object({
       return z.NEVER;
     })
     .optional(),
-  JWKS_URL: text.refine(isTrustworthyUrl, { error: "must be an https URL" }).optional(),
+  JWKS_URL: text.refine(isTrustworthyUrl, { error: "must be an https URL; http is for this machine only" }).optional(),
   JWT_ISSUER: text.optional(),
   JWT_AUDIENCE: text.optional(),
   CORS_ORIGINS: text

@@ -69,16 +69,17 @@ describe.for(["staging", "production"] as const)("wrangler.toml for %s", (enviro
   });
 });
 
-test.for(ENVIRONMENTS)("the platform records no URL of a request in %s, for its path and query hold personal data", (environment, {
-  expect,
-}) => {
-  const { observability } = read(environment).config;
-  const { logs, traces } = observability ?? {};
-  if (environment === "development") expect(observability?.enabled).toBe(false);
-  else expect(logs).toEqual({ enabled: true, head_sampling_rate: 1, invocation_logs: false });
-  // A trace's root span has the whole URL; where there are no people's data but the team's own, that is a help.
-  expect(traces?.enabled ?? false).toBe(environment === "staging");
-});
+test.for(ENVIRONMENTS)(
+  "the platform records no URL of a request in %s, for its path and query hold personal data",
+  (environment, { expect }) => {
+    const { observability } = read(environment).config;
+    const { logs, traces } = observability ?? {};
+    if (environment === "development") expect(observability?.enabled).toBe(false);
+    else expect(logs).toEqual({ enabled: true, head_sampling_rate: 1, invocation_logs: false });
+    // A trace's root span has the whole URL; where there are no people's data but the team's own, that is a help.
+    expect(traces?.enabled ?? false).toBe(environment === "staging");
+  },
+);
 
 test("no two environments share a rate limit", ({ expect }) => {
   const ids = ENVIRONMENTS.flatMap((environment) =>
