@@ -24,11 +24,15 @@ export interface DatabaseClientOptions {
 /** Who knows the columns reads their text; the driver would look up a parser for each of them, for each result. */
 const AS_TEXT = { getTypeParser: () => (text: string) => text };
 
+/** Each request carries the connection URL, and a redirect would carry it elsewhere; one that is not followed is a refusal. */
+const NO_REDIRECT = { redirect: "manual" } as const;
+
 /** Called once per isolate: the driver keeps its endpoint in module state. */
 export function createDatabaseClient({ databaseUrl, fetchEndpoint }: DatabaseClientOptions): SendStatement {
   if (fetchEndpoint !== null) neonConfig.fetchEndpoint = fetchEndpoint;
   const sql = connect(databaseUrl);
-  return (text, params, signal) => sql.query(text, params, { types: AS_TEXT, fetchOptions: { signal } });
+  return (text, params, signal) =>
+    sql.query(text, params, { types: AS_TEXT, fetchOptions: { signal, ...NO_REDIRECT } });
 }
 
 /** @throws DatabaseError for a URL that the driver refuses, for the driver's own error quotes it, with its password */
