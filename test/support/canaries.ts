@@ -76,7 +76,7 @@ function normalise(text: string): string {
 }
 
 /** Every text and every name in a JSON value, with its place; positions in lists do not count. */
-export function outputsOfJson(value: unknown, place: string): readonly Output[] {
+function outputsOfJson(value: unknown, place: string): readonly Output[] {
   if (Array.isArray(value)) return value.flatMap((item) => outputsOfJson(item, `${place}/each`));
   if (typeof value !== "object" || value === null) return [{ place, text: String(value) }];
   return Object.entries(value).flatMap(([name, member]) => [
