@@ -28,8 +28,24 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-const isPostgresUrl = (text: string): boolean => {
+/** Neon's driver reads the URL as one of http, whose hosts are stricter, and decodes its parts; its refusal quotes them. */
+const isDriverUrl = (text: string): boolean => {
   if (!/^[\x21-\x7e]+$/.test(text)) return false;
+  const url = URL.parse(text.replace(/^postgres(?:ql)?:/, "http:"));
+  return url !== null && [url.username, url.password, url.pathname].every(isDecodable);
+};
+
+function isDecodable(part: string): boolean {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const isPostgresUrl = (text: string): boolean => {
+  if (!isDriverUrl(text)) return false;
   const url = URL.canParse(text) ? new URL(text) : null;
   const hasScheme = url?.protocol === "postgres:" || url?.protocol === "postgresql:";
   return url !== null && hasScheme && url.username !== "" && url.hostname !== "" && url.pathname.length > 1;
@@ -37,10 +53,13 @@ const isPostgresUrl = (text: string): boolean => {
 
 const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
-/** Whoever can change what the URL answers can make tokens; only on this machine may it be plain http. */
+/**
+ * Whoever reads along learns the database's password, and whoever can change what is answered can make tokens; only on this
+ * machine may it be plain http.
+ */
 const isTrustworthyUrl = (text: string): boolean =>
   isHttpUrl(text) &&
-  (new URL(text).protocol === "https:" || ["localhost", "127.0.0.1"].includes(new URL(text).hostname));
+  (new URL(text).protocol === "https:" || ["localhost", "127.0.0.1", "[::1]"].includes(new URL(text).hostname));
 
 const isOrigin = (text: string): boolean => !text.includes("*") && isHttpUrl(text) && new URL(text).origin === text;
 
@@ -89,7 +108,9 @@ const variables = z.object({
   DATABASE_URL: z
     .string({ error: "is missing; set it to a PostgreSQL connection URL" })
     .refine(isPostgresUrl, { error: "must look like postgresql://USER:PASSWORD@HOST/DATABASE" }),
-  DATABASE_FETCH_ENDPOINT: text.refine(isHttpUrl, { error: "must be an http or https URL" }).optional(),
+  DATABASE_FETCH_ENDPOINT: text
+    .refine(isTrustworthyUrl, { error: "must be an https URL; http is for this machine only" })
+    .optional(),
   DATABASE_MAX_CONCURRENCY: text
     .default("1024")
     .refine((text) => /^[1-9]\d{0,4}$/.test(text), { error: "must be a whole number of statements from 1 to 99999" })
@@ -103,7 +124,7 @@ const variables = z.object({
       return z.NEVER;
     })
     .optional(),
-  JWKS_URL: text.refine(isTrustworthyUrl, { error: "must be an https URL" }).optional(),
+  JWKS_URL: text.refine(isTrustworthyUrl, { error: "must be an https URL; http is for this machine only" }).optional(),
   JWT_ISSUER: text.optional(),
   JWT_AUDIENCE: text.optional(),
   CORS_ORIGINS: text

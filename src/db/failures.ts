@@ -3,6 +3,7 @@ import { NeonDbError } from "@neondatabase/serverless";
 import { isDeadlineError } from "../resilience/deadline.ts";
 import { DatabaseError, type DatabaseFailure } from "./errors.ts";
 import { classifyProxyRefusal } from "./proxy-refusals.ts";
+import { classifySource, readSqlState } from "./refusal-class.ts";
 import { classifySqlError } from "./sql-errors.ts";
 
 /**
@@ -13,8 +14,9 @@ export function classifyFailure(thrown: unknown): DatabaseFailure {
   const error = unwrap(thrown);
   if (isDeadlineError(error)) return TIME_IS_UP;
   if (!(error instanceof NeonDbError)) return brokenAnswer(error);
-  if (error.sourceError !== undefined) return isDeadlineError(error.sourceError) ? TIME_IS_UP : CONNECTION_LOST;
-  if (error.code !== undefined && error.code !== "") return classifySqlError(error, error.code);
+  if (error.sourceError !== undefined) return connectionFailure(error.sourceError);
+  const sqlState = readSqlState(error.code);
+  if (sqlState !== null) return classifySqlError(error, sqlState);
   return classifyProxyRefusal(error.message);
 }
 
@@ -35,23 +37,20 @@ const TIME_IS_UP: DatabaseFailure = {
   cause: new DatabaseError("The deadline passed while the database was working."),
 };
 
-/** Refused or reset: workerd tells both in the same words, so the statement may have arrived. */
-const CONNECTION_LOST: DatabaseFailure = {
+const BROKEN = {
   code: "database-unavailable",
   effect: "unknown",
   isInfrastructure: true,
   isTransient: true,
-  cause: new DatabaseError("The connection to the database was refused or lost."),
-};
+} as const;
+
+/** Refused or reset: workerd tells both in the same words, so the statement may have arrived. */
+function connectionFailure(source: Error): DatabaseFailure {
+  if (isDeadlineError(source)) return TIME_IS_UP;
+  return { ...BROKEN, cause: new DatabaseError(`The database cannot be reached: ${classifySource(source)}`) };
+}
 
 /** The answer came, but broke off, is not JSON or has another shape: a proxy's page, or half of what was said. */
 function brokenAnswer(error: unknown): DatabaseFailure {
-  const kind = error instanceof Error ? error.name : typeof error;
-  return {
-    code: "database-unavailable",
-    effect: "unknown",
-    isInfrastructure: true,
-    isTransient: true,
-    cause: new DatabaseError(`The database's answer cannot be read (${kind}).`),
-  };
+  return { ...BROKEN, cause: new DatabaseError(`The database's answer cannot be read: ${classifySource(error)}`) };
 }

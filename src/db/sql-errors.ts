@@ -2,6 +2,7 @@ import type { NeonDbError } from "@neondatabase/serverless";
 
 import type { FieldIssue } from "../models/errors.ts";
 import { DatabaseError, type DatabaseFailure } from "./errors.ts";
+import { readConstraint } from "./refusal-class.ts";
 import { CHECK_CONSTRAINTS, UNIQUE_CONSTRAINTS } from "./schema.ts";
 
 type Consequences = Omit<DatabaseFailure, "cause">;
@@ -31,7 +32,7 @@ const BY_SQLSTATE: readonly (readonly [pattern: RegExp, Consequences])[] = [
 
 /** What an error of PostgreSQL means. Its texts quote parameters and go no further. */
 export function classifySqlError(error: NeonDbError, sqlState: string): DatabaseFailure {
-  const constraint = error.constraint ?? null;
+  const constraint = readConstraint(error.constraint);
   const cause = new DatabaseError(`SQLSTATE ${sqlState}`, { sqlState, constraint });
   return { ...(byConstraint(sqlState, constraint) ?? bySqlState(sqlState)), cause };
 }

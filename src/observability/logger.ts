@@ -1,3 +1,4 @@
+import { formatLine, jsonMembers } from "./log-line.ts";
 import { formatTimestamp } from "./timestamp.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -7,7 +8,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** Fields of one event; snake_case names, JSON values, no secrets and no personal data. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Writes events as one JSON line each, which Workers Logs indexes by field. */
+/** Writes events as one JSON line each, of bounded length and in ASCII only, which Workers Logs indexes by field. */
 export interface Logger {
   log(level: LogLevel, event: string, fields?: LogFields): void;
 }
@@ -29,15 +30,9 @@ export function createLogger({ level, base, now = Date.now, write = writeToConso
     log(eventLevel, event, fields = {}) {
       if (LOG_LEVELS.indexOf(eventLevel) < threshold) return;
       const head = `{"timestamp":"${formatTimestamp(now())}","level":"${eventLevel}","event":${JSON.stringify(event)}`;
-      write(eventLevel, `${head}${baseMembers}${jsonMembers(fields)}}`);
+      write(eventLevel, formatLine(`${head}${baseMembers}`, fields));
     },
   };
-}
-
-/** The members of a JSON object, each after a comma. */
-function jsonMembers(fields: LogFields): string {
-  const json = JSON.stringify(fields);
-  return json === "{}" ? "" : `,${json.slice(1, -1)}`;
 }
 
 function writeToConsole(level: LogLevel, line: string): void {
@@ -53,7 +48,7 @@ export function describeError(error: unknown, depth = 0): LogFields {
   const { name, message, stack, cause } = error;
   const isOurs = OWN_ERRORS.has(name);
   return {
-    name,
+    name: ERROR_NAME.test(name) ? name : "Error",
     ...(isOurs ? { message } : { stack: stackFrames(stack, message) }),
     ...ownDetails(error),
     ...(cause !== undefined && depth < MAX_CAUSES ? { cause: describeError(cause, depth + 1) } : {}),
@@ -61,6 +56,9 @@ export function describeError(error: unknown, depth = 0): LogFields {
 }
 
 const OWN_ERRORS: ReadonlySet<string> = new Set(["AppError", "ConfigError", "DatabaseError"]);
+
+/** Names of errors from elsewhere are theirs to set. */
+const ERROR_NAME = /^[A-Za-z][A-Za-z0-9]{0,39}$/;
 
 function stackFrames(stack = "", message: string): string[] {
   return stack

@@ -53,6 +53,10 @@ const WRONG = [
   { variable: "DATABASE_URL", variables: {} },
   { variable: "DATABASE_URL", variables: { DATABASE_URL: "s3cr3t-nonsense" } },
   { variable: "DATABASE_URL", variables: { DATABASE_URL: "mysql://app:s3cr3t@host/users" } },
+  {
+    variable: "DATABASE_URL",
+    variables: { DATABASE_URL: DATABASE_URL.replace("ep-1.example.test", "256.256.256.256") },
+  },
   { variable: "DATABASE_FETCH_ENDPOINT", variables: { DATABASE_URL, DATABASE_FETCH_ENDPOINT: "s3cr3t" } },
   { variable: "ENVIRONMENT", variables: { DATABASE_URL, ENVIRONMENT: "s3cr3t" } },
   { variable: "API_KEY", variables: { DATABASE_URL, ENVIRONMENT: "production" } },

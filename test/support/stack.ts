@@ -25,6 +25,8 @@ export interface Stack {
   runCron(): Promise<string>;
   /** Log events that the Worker wrote so far. */
   events(): Record<string, unknown>[];
+  /** All that the Worker and its runtime wrote so far, message by message, events among them. */
+  readonly output: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -35,15 +37,21 @@ export interface StackOptions {
   readonly env?: string;
   /** For tests that stop the database: never the server behind `PG_URL`, which is not ours to stop. */
   readonly ownsPostgres?: boolean;
+  /** What the Worker presents to the gateway; the password of the database when absent. */
+  readonly databasePassword?: string;
 }
 
 /** Starts one stack for a test file; call `stop` when the file is done. */
-export async function startStack({ vars = {}, env, ownsPostgres = false }: StackOptions = {}): Promise<Stack> {
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const { vars = {}, env, ownsPostgres = false, databasePassword } = options;
   const postgres = ownsPostgres ? await startEmbeddedPostgres() : await startPostgres();
   const databaseUrl = await postgres.createDatabase();
   await migrate({ postgresUrl: databaseUrl, log: () => {} });
   const sql = await connect(databaseUrl);
-  const gateway = await startGateway({ postgresUrl: databaseUrl });
+  const gateway = await startGateway({
+    postgresUrl: databaseUrl,
+    ...(databasePassword === undefined ? {} : { credentials: { ...namesIn(databaseUrl), password: databasePassword } }),
+  });
   const logs: string[] = [];
   const worker = await serveWorker({
     bundleDir: await buildOnce(env),
@@ -65,6 +73,7 @@ export async function startStack({ vars = {}, env, ownsPostgres = false }: Stack
     sendJson: (path, body, init) => request(path, { ...init, ...toJsonInit(body, init) }),
     runCron: () => worker.runCron("17 * * * *"),
     events: () => logs.flatMap(parseEvent),
+    output: logs,
     async stop() {
       await worker.stop();
       await gateway.close();
@@ -74,6 +83,11 @@ export async function startStack({ vars = {}, env, ownsPostgres = false }: Stack
       if (crash !== null) throw crash;
     },
   };
+}
+
+function namesIn(databaseUrl: string): { readonly user: string; readonly database: string } {
+  const { username, pathname } = new URL(databaseUrl);
+  return { user: decodeURIComponent(username), database: decodeURIComponent(pathname.slice(1)) };
 }
 
 async function connect(connectionString: string): Promise<pg.Client> {

@@ -129,6 +129,16 @@ describe("each variable", () => {
   });
 
   test.for([
+    "https://db.example/sql",
+    "http://localhost:4444/sql",
+    "http://127.0.0.1:4444/sql",
+    "http://[::1]:4444/sql",
+  ])("DATABASE_FETCH_ENDPOINT and JWKS_URL may be %s: encrypted, or on this machine", (url, { expect }) => {
+    const config = parseConfig({ DATABASE_URL, ...TOKENS, DATABASE_FETCH_ENDPOINT: url, JWKS_URL: url });
+    expect(config).toMatchObject({ database: { fetchEndpoint: url }, tokens: { jwksUrl: url } });
+  });
+
+  test.for([
     "postgres://u:p@h/d",
     "postgresql://u:p%40@h.example:5432/d?sslmode=require",
     "postgresql://u:p@127.0.0.1:5432/d",
@@ -153,8 +163,28 @@ const MALFORMED: Readonly<Record<Variable, readonly string[]>> = {
     `postgresql://u:${MARK}@h:port/d`,
     `postgresql:u:${MARK}@h/d`,
     `postgresql://u:${MARK}@h/d\r\nX-Injected: yes`,
+    // The driver would refuse these, in an error that quotes them.
+    `postgresql://u:${MARK}@256.256.256.256/d`,
+    `postgresql://u:${MARK}@a%20b/d`,
+    `postgresql://u:${MARK}%zz@h/d`,
+    `postgresql://u:${MARK}%ff@h/d`,
+    `postgresql://%ff:${MARK}@h/d`,
+    `postgresql://u:${MARK}@h/%ff`,
   ],
-  DATABASE_FETCH_ENDPOINT: [MARK, `/sql/${MARK}`, `ftp://${MARK}/sql`, `javascript:${MARK}`, `ws://${MARK}/`],
+  DATABASE_FETCH_ENDPOINT: [
+    MARK,
+    `/sql/${MARK}`,
+    `ftp://${MARK}/sql`,
+    `javascript:${MARK}`,
+    `ws://${MARK}/`,
+    // The password would travel in clear.
+    `http://${MARK}.example/sql`,
+    `http://localhost.${MARK}.example/sql`,
+    `http://127.0.0.1.${MARK}.example/sql`,
+    `http://localhost@${MARK}.example/sql`,
+    `http://10.0.0.1/${MARK}`,
+    `http://[::2]/${MARK}`,
+  ],
   DATABASE_MAX_CONCURRENCY: [MARK, "0", "-1", "1.5", "100000", "1e3", " 7"],
   API_KEY: [`a ${MARK}`, `${MARK}\n`, `\u00e9${MARK}`, `${MARK}\u0000`, `${MARK}\u{1F511}`],
   API_KEYS: [
@@ -178,7 +208,7 @@ const MALFORMED: Readonly<Record<Variable, readonly string[]>> = {
     JSON.stringify([{ id: MARK, sha256: SHA256 }]),
     JSON.stringify([entry({ id: MARK }), entry({ id: MARK, sha256: "b".repeat(64) })]),
   ],
-  JWKS_URL: [MARK, `/keys/${MARK}`, `ftp://${MARK}/keys`, `file:///${MARK}`],
+  JWKS_URL: [MARK, `/keys/${MARK}`, `ftp://${MARK}/keys`, `file:///${MARK}`, `http://${MARK}.example/keys`],
   JWT_ISSUER: [],
   JWT_AUDIENCE: [],
   CORS_ORIGINS: [

@@ -106,6 +106,19 @@ describe("an error of PostgreSQL", () => {
     ]);
   });
 
+  test.for([EMAIL, `23505 ${EMAIL}`, "23505\n", "2350", "eins1"])(
+    "is none when there is a text in the place of its SQLSTATE or constraint: %j",
+    (text, { expect }) => {
+      const stateless = translateDatabaseError(sqlError(text));
+      expect(describeError(stateless)).toMatchObject({
+        cause: { message: "The database's proxy refuses: no SQLSTATE" },
+      });
+      const nameless = translateDatabaseError(sqlError("23505", { constraint: `${text}!` }));
+      expect(nameless.cause).toMatchObject({ message: "SQLSTATE 23505", constraint: null });
+      for (const error of [stateless, nameless]) expect(textOf(error)).not.toContain(EMAIL);
+    },
+  );
+
   test("tells the log its SQLSTATE and constraint, and nothing else", ({ expect }) => {
     const error = translateDatabaseError(wrapped(sqlError("23505", { constraint: "users_email_key" })));
     expect(describeError(error)).toEqual({
@@ -148,12 +161,24 @@ describe("a refusal without an SQLSTATE", () => {
     }
   });
 
-  test("reaches the log by its status, without its page", ({ expect }) => {
-    const page = new NeonDbError(`Server error (HTTP status 502): ${"<p>x</p>".repeat(100_000)}`);
-    const { cause } = translateDatabaseError(wrapped(page));
-    expect(cause).toBeInstanceOf(DatabaseError);
-    expect(cause).toHaveProperty("message", "The database's proxy refused with status 502");
-  });
+  test.for([
+    [`password authentication failed for user '${EMAIL}'`, "status 400: the credentials are refused"],
+    [
+      `Database connection string is not a valid URL. Connection string: postgresql://u:${EMAIL}@h/d`,
+      "status 400: the connection string is refused",
+    ],
+    [`Server error (HTTP status 502): <html>${EMAIL}</html>`, "status 502"],
+    [`Server error (HTTP status 507): ${EMAIL}`, "status 507: too large"],
+    [`Server error (HTTP status ${EMAIL}): x`, "status 400"],
+    [`${EMAIL} Server error (HTTP status 500): x`, "status 400"],
+  ])(
+    "reaches the log as a class of its own, without a word of its text: %j is %s",
+    ([message = "", kind], { expect }) => {
+      const error = translateDatabaseError(wrapped(new NeonDbError(message)));
+      expect(describeError(error)).toMatchObject({ cause: { message: `The database's proxy refused with ${kind}` } });
+      expect(textOf(error)).not.toContain(EMAIL);
+    },
+  );
 });
 
 describe("a fetch that failed", () => {
@@ -189,9 +214,16 @@ describe("a fetch that failed", () => {
     },
   );
 
-  test("tells the log what happened, in words of ours", ({ expect }) => {
-    const told = translateDatabaseError(connectError(new Error(`Network connection lost. ${EMAIL}`))).cause;
-    expect(told).toHaveProperty("message", "The connection to the database was refused or lost.");
+  test.for([
+    ["an error", new TypeError(`connect to postgresql://u:${EMAIL}@h/d failed`), "TypeError"],
+    ["a DOMException", new DOMException(EMAIL, "NetworkError"), "NetworkError"],
+    ["an error whose name is a text", cause(EMAIL, "no"), "unknown reason"],
+    ["an error with an endless name", cause("E".repeat(10_000), "no"), "unknown reason"],
+    ["a text", EMAIL, "unknown reason"],
+  ] as const)("tells the log the name of %s, and none of its text", ([, source, name], { expect }) => {
+    const error = translateDatabaseError(connectError(source));
+    expect(error.cause).toHaveProperty("message", `The database cannot be reached: ${name}`);
+    expect(textOf(error)).not.toContain(EMAIL);
   });
 });
 

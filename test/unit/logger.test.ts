@@ -3,6 +3,7 @@ import { describe, test, vi } from "vitest";
 
 import { DatabaseError } from "../../src/db/errors.ts";
 import { AppError } from "../../src/models/errors.ts";
+import { MAX_LINE_LENGTH } from "../../src/observability/log-line.ts";
 import {
   createLogger,
   describeError,
@@ -12,6 +13,10 @@ import {
 } from "../../src/observability/logger.ts";
 
 const NOW = Date.parse("2026-03-02T08:30:00.456Z");
+
+/** Line ends of all kinds, a terminal's escape sequences in 7 and 8 bits, bidi and invisible characters, half a character. */
+const HOSTILE =
+  'curl\r\n{"level":"error","event":"forged"}\u0000\u001b[2J\u007f\u0085\u009b2J\u00a0\u061c\u200b\u200e\u2028\u2029\u202e\u2066\ufeff\ufffe\ud800\u{e0041}';
 
 /** A logger whose lines are kept. */
 function given({ level = "debug", base = {} }: { level?: LogLevel; base?: LogFields } = {}) {
@@ -49,15 +54,38 @@ describe("the logger", () => {
     ]);
   });
 
-  test("writes one line, whatever a field holds: nobody can forge a second event", ({ expect }) => {
-    const { logger, written } = given();
-    const hostile = 'curl\r\n{"level":"error","event":"forged"}\u0000\u001b[2J\ud800';
-    logger.log("info", "request", { user_agent: hostile, [hostile]: [hostile, { nested: hostile }] });
+  test("writes one line of visible ASCII, whatever a field holds: nobody can forge a second event", ({ expect }) => {
+    const { logger, written } = given({ base: { version_tag: HOSTILE } });
+    logger.log("info", "request", { user_agent: HOSTILE, [HOSTILE]: [HOSTILE, { nested: HOSTILE }] });
     expect(written).toHaveLength(1);
     const line = written[0]?.line ?? "";
-    // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
-    expect(line).not.toMatch(/[\u0000-\u001f]/);
-    expect(JSON.parse(line)).toMatchObject({ event: "request", user_agent: hostile });
+    expect(line).toMatch(/^[\x20-\x7e]+$/);
+    expect(JSON.parse(line)).toMatchObject({ event: "request", user_agent: HOSTILE, [HOSTILE]: [HOSTILE, {}] });
+  });
+
+  test("leaves a line of the longest length as it is, and cuts the fields of a longer one", ({ expect }) => {
+    const { logger, written } = given();
+    logger.log("info", "request", { route: "/users", text: "" });
+    const room = MAX_LINE_LENGTH - (written[0]?.line.length ?? 0);
+    for (const text of ["x".repeat(room), "x".repeat(room + 1)])
+      logger.log("info", "request", { route: "/users", text });
+    const [, longest, cut] = written.map(({ line }): Record<string, unknown> => JSON.parse(line));
+    expect(longest).toMatchObject({ route: "/users", text: "x".repeat(room) });
+    expect(longest).not.toHaveProperty("truncated");
+    expect(cut).toMatchObject({ event: "request", route: "/users", text: "x".repeat(200), truncated: true });
+  });
+
+  test.for<[string, LogFields]>([
+    ["a long text", { text: "x".repeat(1_000_000) }],
+    ["a long text of which each character is escaped", { text: "\u202e".repeat(MAX_LINE_LENGTH / 6) }],
+    ["a long list", { list: Array.from({ length: 100_000 }, (_, place) => place) }],
+    ["many fields", Object.fromEntries(Array.from({ length: 10_000 }, (_, place) => [`field_${place}`, place]))],
+    ["a long name", { ["x".repeat(100_000)]: 1 }],
+  ])("bounds the line of an event with %s, and says that it was cut", ([, fields], { expect }) => {
+    const { logger, written } = given();
+    logger.log("info", "request", fields);
+    expect(written[0]?.line.length).toBeLessThanOrEqual(MAX_LINE_LENGTH);
+    expect(JSON.parse(written[0]?.line ?? "")).toMatchObject({ level: "info", event: "request", truncated: true });
   });
 
   test("takes the time of each event anew", ({ expect }) => {
@@ -102,6 +130,13 @@ describe("a described error", () => {
       expect(JSON.stringify(described)).not.toContain("ada@");
     }
   });
+
+  test.for([HOSTILE, "E".repeat(10_000), "ada@example.com", ""])(
+    "has no name that is a text: %j",
+    (name, { expect }) => {
+      expect(describeError(Object.assign(new Error("x"), { name }))).toMatchObject({ name: "Error" });
+    },
+  );
 
   test("of our own kind has no stack, for its code says it all", ({ expect }) => {
     expect(describeError(new AppError("user-not-found"))).toEqual({ name: "AppError", message: "user-not-found" });

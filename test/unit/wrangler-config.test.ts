@@ -1,8 +1,11 @@
 import { describe, test } from "vitest";
-import { unstable_readConfig as readConfig } from "wrangler";
+import { experimental_readRawConfig as readRawConfig, unstable_readConfig as readConfig } from "wrangler";
 
 /** What local development, staging and production are configured to be. */
 const ENVIRONMENTS = ["development", "staging", "production"] as const;
+
+/** The file as it is written, before anything is inherited. */
+const { rawConfig: WRITTEN } = readRawConfig({ config: "wrangler.toml" });
 
 interface RateLimitBinding {
   readonly name: string;
@@ -33,6 +36,15 @@ describe.for([...ENVIRONMENTS])("wrangler.toml for %s", (environment) => {
     expect(config.triggers.crons).toHaveLength(1);
   });
 
+  test("says itself where it is reachable: the live deployment on workers.dev, a version that is not live nowhere", ({
+    expect,
+  }) => {
+    // Left out, each of them is what the account had before, or follows the other one.
+    const own = environment === "development" ? WRITTEN : WRITTEN.env?.[environment];
+    expect(own).toMatchObject({ workers_dev: true, preview_urls: false });
+    expect(read(environment).config).toMatchObject({ workers_dev: true, preview_urls: false });
+  });
+
   test("keeps secrets out of its variables", ({ expect }) => {
     const names = Object.keys(read(environment).config.vars);
     expect(names.filter((name) => /DATABASE_URL|API_KEY|SECRET/.test(name))).toEqual([]);
@@ -56,6 +68,18 @@ describe.for(["staging", "production"] as const)("wrangler.toml for %s", (enviro
     expect(config.secrets?.required).toEqual(["DATABASE_URL"]);
   });
 });
+
+test.for(ENVIRONMENTS)(
+  "the platform records no URL of a request in %s, for its path and query hold personal data",
+  (environment, { expect }) => {
+    const { observability } = read(environment).config;
+    const { logs, traces } = observability ?? {};
+    if (environment === "development") expect(observability?.enabled).toBe(false);
+    else expect(logs).toEqual({ enabled: true, head_sampling_rate: 1, invocation_logs: false });
+    // A trace's root span has the whole URL; where there are no people's data but the team's own, that is a help.
+    expect(traces?.enabled ?? false).toBe(environment === "staging");
+  },
+);
 
 test("no two environments share a rate limit", ({ expect }) => {
   const ids = ENVIRONMENTS.flatMap((environment) =>

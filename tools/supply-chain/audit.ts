@@ -7,7 +7,8 @@ const HELP = `Usage: npm run audit
 Asks the registry about known vulnerabilities, any in what the Worker runs and high ones in the tools, and whether it
 signed what is installed. It fails when the registry does not answer: no answer is not a good one.`;
 
-const QUESTIONS = [
+/** What npm is asked, one call each; its exit code is the answer. */
+export const QUESTIONS = [
   ["audit", "--omit=dev", "--audit-level=low"],
   ["audit", "--audit-level=high"],
   ["audit", "signatures"],

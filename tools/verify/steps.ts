@@ -96,6 +96,11 @@ export const STEPS: readonly Step[] = [
     run: inTurn(tool("workflows/check.ts")),
   },
   { name: "secrets", proves: "no file holds a secret", run: inTurn(tool("supply-chain/secrets.ts")) },
+  {
+    name: "licenses",
+    proves: "every dependency has a licence that we allow, what ships a permissive one",
+    run: inTurn(tool("supply-chain/licenses.ts")),
+  },
   { name: "dead-code", proves: "no unused file, export or dependency", run: inTurn(bin("knip")) },
   {
     name: "lint",
