@@ -14,6 +14,9 @@ import { testPreviousRelease } from "./run.ts";
 
 const [FAILED, USAGE, NO_HISTORY, INTERRUPTED] = [1, 2, 75, 130];
 
+const HINT =
+  "What the previous release still uses may only be taken away by a later one: see docs/migrations.md, Expand, then contract.";
+
 async function main(): Promise<number> {
   try {
     const options = parseOptions(process.argv.slice(2));
@@ -41,6 +44,7 @@ async function run(options: PreviousReleaseOptions): Promise<number> {
     const work = testPreviousRelease(options, { root: ROOT, folder, report, signal, onStarted });
     const checks = await Promise.race([work, whenAborted(signal)]);
     if (checks === null) return INTERRUPTED;
+    if (checks.failed > 0) report.note(HINT);
     console.log(formatSummary({ passed: checks.passed, failed: checks.failed, skipped: 0 }));
     return checks.failed === 0 ? 0 : FAILED;
   } finally {

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, test } from "vitest";
 import { findMigrationFaults } from "../../../../tools/db/check-migrations.ts";
 import { MIGRATIONS_FOLDER } from "../../../../tools/db/migration-files.ts";
 import { releaseMigrations } from "../../../../tools/db/release-migrations.ts";
+import { findLeftovers } from "../../../../tools/db/schema-faults.ts";
 
 /** A copy of this project's migrations, of which the first three are released. */
 let folder: string;
@@ -116,11 +117,42 @@ describe("one that is not released", () => {
   });
 });
 
-test("the schema has to follow from the newest snapshot", async ({ expect }) => {
-  const newest = globSync("meta/*_snapshot.json", { cwd: folder }).toSorted().at(-1) ?? "";
-  // Of the time before there was a table.
-  write(newest, read("meta/0000_snapshot.json"));
-  expect(await check()).toEqual([expect.stringContaining("src/db/schema.ts differs from meta/")]);
+describe("the schema", () => {
+  const newestSnapshot = () => globSync("meta/*_snapshot.json", { cwd: folder }).toSorted().at(-1) ?? "";
+
+  interface Table {
+    columns: Record<string, { notNull?: boolean }>;
+  }
+
+  function changeUsers(change: (users: Table) => void): void {
+    const snapshot: { tables: Record<string, Table> } = JSON.parse(read(newestSnapshot()));
+    const users = snapshot.tables["public.users"] ?? { columns: {} };
+    change(users);
+    write(newestSnapshot(), JSON.stringify({ ...snapshot, tables: { ...snapshot.tables, "public.users": users } }));
+  }
+
+  test("has to follow from the migrations: a table", async ({ expect }) => {
+    // Of the time before there was one.
+    write(newestSnapshot(), read("meta/0000_snapshot.json"));
+    expect(await check()).toEqual([expect.stringContaining("src/db/schema.ts differs from meta/")]);
+  });
+
+  test("has to follow from the migrations: a column", async ({ expect }) => {
+    changeUsers(({ columns }) => delete columns["email"]);
+    expect(await check()).toEqual([expect.stringContaining("src/db/schema.ts differs from meta/")]);
+  });
+
+  test("has to follow from the migrations: what a column is like", async ({ expect }) => {
+    changeUsers(({ columns }) => (columns["email"] = { ...columns["email"], notNull: false }));
+    expect(await check()).toEqual([expect.stringContaining("src/db/schema.ts differs from meta/")]);
+  });
+
+  test("may have let go of a column that the database still has", async ({ expect }) => {
+    expect(findLeftovers(folder)).toEqual([]);
+    changeUsers(({ columns }) => (columns["nickname"] = {}));
+    expect(await check()).toEqual([]);
+    expect(findLeftovers(folder)).toEqual(["public.users.nickname"]);
+  });
 });
 
 describe("noting a release", () => {
