@@ -110,7 +110,7 @@ export const STEPS: readonly Step[] = [
   {
     name: "released",
     proves: "released migrations are as they were, and src/db/schema.ts follows from all of them",
-    run: inTurn(tool("db/check-migrations.ts")),
+    run: inTurn(tool("db/check-migrations.ts"), bin("drizzle-kit", "check")),
   },
   { name: "format", proves: "oxfmt would change nothing", run: inTurn(bin("oxfmt", "--check")) },
 ];
