@@ -35,7 +35,10 @@ async function main(): Promise<number> {
 async function run(options: PreviousReleaseOptions): Promise<number> {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), "users-api-previous-")));
   endWithUs({ folders: [folder] });
-  const signal = listenForInterrupts({ onSecond: () => INTERRUPTED });
+  const signal = listenForInterrupts({
+    onFirst: () => console.error("stopping"),
+    onSecond: () => INTERRUPTED,
+  });
   const hasColor = process.stdout.isTTY && !process.env["NO_COLOR"];
   const report = createConsoleReport({ write: console.log, hasColor });
   const stops: (() => Promise<void>)[] = [];
