@@ -36,7 +36,8 @@ export async function startDatabase(cleanup: Cleanup): Promise<BenchDatabase> {
   cleanup.add(() => server.close());
   const url = await server.createDatabase();
   await migrate({ postgresUrl: url, log: () => undefined });
-  const client = new pg.Client({ connectionString: url });
+  // Filling a large table takes longer than the migrations let a statement take.
+  const client = new pg.Client({ connectionString: url, options: "-c statement_timeout=0 -c lock_timeout=0" });
   client.on("error", () => undefined); // The statement that was running reports it.
   await client.connect();
   cleanup.add(() => client.end());

@@ -58,6 +58,8 @@ export const idempotencyKeys = pgTable(
     response: text("response").notNull(),
     createdAt: time("created_at").notNull(),
     expiresAt: time("expires_at").notNull(),
+    /** The request that made the key, as the log knows it. Not filled in yet: the code of the next release may. */
+    requestId: text("request_id"),
   },
   (table) => [
     primaryKey({ name: "idempotency_keys_pkey", columns: [table.caller, table.key] }),

@@ -26,7 +26,7 @@ export const claimAndInsert = prepareStatement<Values>("users.insert_once", "rep
   const claim = builder
     .insert(idempotencyKeys)
     .select(
-      sql`select ${value("caller")}, ${value("key")}, ${value("requestHash")}, ${value("status")}::integer, ${value("response")}, ${value("claimedAt")}::timestamptz, ${value("expiresAt")}::timestamptz from lock where is_ours`,
+      sql`select ${value("caller")}, ${value("key")}, ${value("requestHash")}, ${value("status")}::integer, ${value("response")}, ${value("claimedAt")}::timestamptz, ${value("expiresAt")}::timestamptz, null from lock where is_ours`,
     )
     .onConflictDoUpdate({
       target: [idempotencyKeys.caller, idempotencyKeys.key],

@@ -43,7 +43,12 @@ async function writeMigrations(files: Record<string, string>): Promise<void> {
 }
 
 async function run(
-  options: { lockTimeoutMs?: number; statementTimeoutMs?: number; concurrentRunTimeoutMs?: number } = {},
+  options: {
+    lockTimeoutMs?: number;
+    lockAttempts?: number;
+    statementTimeoutMs?: number;
+    concurrentRunTimeoutMs?: number;
+  } = {},
 ): Promise<MigrateResult> {
   return await migrate({ postgresUrl, log, folder, ...options });
 }
@@ -172,7 +177,7 @@ describe("limits", () => {
     const holder = new pg.Client({ connectionString: postgresUrl });
     await holder.connect();
     await holder.query("BEGIN; SELECT * FROM book");
-    await expect(run({ lockTimeoutMs: 50 })).rejects.toThrow(
+    await expect(run({ lockTimeoutMs: 50, lockAttempts: 1 })).rejects.toThrow(
       "0001_title failed: canceling statement due to lock timeout",
     );
     await holder.end();
@@ -189,7 +194,10 @@ describe("limits", () => {
   test("a run gives up on another run that does not finish", async ({ expect }) => {
     await writeMigrations({ "0000_slow": "SELECT pg_sleep(1.5);" });
     const first = run();
-    await expect.poll(async () => await query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).toHaveLength(1);
+    // Other files have databases of their own on the same server.
+    const locks =
+      "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    await expect.poll(async () => await query(locks)).toHaveLength(1);
     await expect(run({ concurrentRunTimeoutMs: 50 })).rejects.toThrow(
       "another migration run has held the lock for 50 ms",
     );

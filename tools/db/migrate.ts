@@ -2,10 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import pg from "pg";
 
+import { applyMigration, inTransaction } from "./apply-migration.ts";
 import { runDatabaseCommand } from "./cli.ts";
 import { assertDirectConnection, describeDatabase } from "./database-url.ts";
 import { type Migration, MIGRATIONS_FOLDER, readMigrations } from "./migration-files.ts";
-import { planMigrations, readLedger, recordMigration } from "./migration-ledger.ts";
+import { planMigrations, readLedger } from "./migration-ledger.ts";
 
 const ADVISORY_LOCK_KEY = 7_021_900_415; // Any number, the same in every release.
 const ADVISORY_POLL_MS = 200;
@@ -15,8 +16,13 @@ export interface MigrateOptions {
   /** A direct connection to the server, never a pooler. */
   readonly postgresUrl: string;
   readonly log: (line: string) => void;
-  /** How long a statement may wait for a lock, so that it cannot hold up the queries behind it; 5 s when absent. */
+  /**
+   * How long a statement may wait for a lock; 2 s when absent. Every query that comes later waits behind it, so it must be
+   * well below a request's deadline (5 s).
+   */
   readonly lockTimeoutMs?: number;
+  /** How often a migration is tried whose lock was not free, with pauses that double; 5 when absent, 40 s together. */
+  readonly lockAttempts?: number;
   /** How long one statement may run; 60 s when absent. Files without transaction have no limit: they block nobody. */
   readonly statementTimeoutMs?: number;
   /** How long to wait for another run to finish; 60 s when absent. */
@@ -58,14 +64,15 @@ async function applyPending(
   migrations: readonly Migration[],
   options: MigrateOptions,
 ): Promise<MigrateResult> {
-  const { log, lockTimeoutMs = 5_000, statementTimeoutMs = 60_000 } = options;
-  const ledger = await readLedger(client);
+  const { log, lockTimeoutMs = 2_000, lockAttempts = 5, statementTimeoutMs = 60_000 } = options;
+  const limits = { lockTimeoutMs, lockAttempts, statementTimeoutMs };
+  const ledger = await inTransaction(client, limits, () => readLedger(client));
   const { pending, unknown } = planMigrations(migrations, ledger);
   if (options.judged !== undefined) assertJudged(pending, options.judged);
   if (unknown.length > 0) log(`notice: applied by a newer release: ${unknown.join(", ")}`);
   for (const migration of pending) {
     const start = performance.now();
-    await applyOne(client, migration, { lockTimeoutMs, statementTimeoutMs });
+    await applyMigration(client, migration, { limits, log });
     log(`applied ${migration.name} in ${Math.round(performance.now() - start)} ms`);
   }
   const names = [...ledger.keys(), ...pending.map(({ name }) => name)].sort();
@@ -84,57 +91,6 @@ function assertJudged(pending: readonly Migration[], judged: NonNullable<Migrate
   );
 }
 
-interface Limits {
-  readonly lockTimeoutMs: number;
-  readonly statementTimeoutMs: number;
-}
-
-async function applyOne(client: pg.Client, migration: Migration, limits: Limits): Promise<void> {
-  try {
-    if (migration.isTransactional) await applyInTransaction(client, migration, limits);
-    else await applyWithoutTransaction(client, migration);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${migration.name} failed: ${reason}`, { cause: error });
-  }
-}
-
-async function applyInTransaction(client: pg.Client, migration: Migration, limits: Limits): Promise<void> {
-  await client.query("BEGIN");
-  try {
-    await client.query("SELECT set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)", [
-      `${limits.lockTimeoutMs}ms`,
-      `${limits.statementTimeoutMs}ms`,
-    ]);
-    for (const statement of migration.statements) await client.query(statement);
-    await recordMigration(client, migration);
-    await client.query("COMMIT");
-  } catch (error) {
-    await client.query("ROLLBACK").catch(() => undefined);
-    throw error;
-  }
-}
-
-async function applyWithoutTransaction(client: pg.Client, migration: Migration): Promise<void> {
-  // A time-out in the middle of CREATE INDEX CONCURRENTLY leaves an invalid index, so none is set, whatever the role has.
-  await client.query("SELECT set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false)");
-  for (const statement of migration.statements) await client.query(statement);
-  await assertIndexesAreValid(client);
-  await recordMigration(client, migration);
-}
-
-// IF NOT EXISTS is satisfied by what a failed run has left, and such an index is never used.
-async function assertIndexesAreValid(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ name: string }>(
-    "SELECT indexrelid::regclass::text AS name FROM pg_index WHERE NOT indisvalid ORDER BY 1",
-  );
-  if (rows.length > 0) {
-    throw new Error(
-      `invalid index left by an interrupted run: ${rows.map(({ name }) => name).join(", ")}. Drop it and run again`,
-    );
-  }
-}
-
 // Polls: a session that waits inside pg_advisory_lock holds a snapshot, and CREATE INDEX CONCURRENTLY in the session
 // that has the lock would wait for that snapshot for ever.
 async function takeAdvisoryLock(client: pg.Client, timeoutMs: number): Promise<void> {
@@ -144,12 +100,18 @@ async function takeAdvisoryLock(client: pg.Client, timeoutMs: number): Promise<v
       ADVISORY_LOCK_KEY,
     ]);
     if (rows[0]?.taken === true) return;
-    if (performance.now() >= deadline) throw new Error(`another migration run has held the lock for ${timeoutMs} ms`);
+    if (performance.now() >= deadline) {
+      throw new Error(
+        `another migration run has held the lock for ${timeoutMs} ms; wait until it has ended, and run again`,
+      );
+    }
     await delay(ADVISORY_POLL_MS);
   }
 }
 
-const USAGE = `Applies pending SQL migrations over a direct connection.
+const USAGE = `Applies pending SQL migrations over a direct connection, one run at a time per database.
+
+Each migration is applied as a whole or not at all. A lock that is not free within 2 s is tried for five times in 40 s.
 
 Usage: npm run db:migrate -- [--url URL]
 

@@ -21,15 +21,28 @@ export interface Migration {
 
 /** Reads drizzle-kit's folder in the order of its journal; throws when the journal or a file it names cannot be read. */
 export async function readMigrations(folder: string): Promise<Migration[]> {
-  const journal: unknown = JSON.parse(await readFile(join(folder, "meta", "_journal.json"), "utf8"));
-  return await Promise.all(journalTags(journal).map(async (name) => await readMigration(folder, name)));
+  return await Promise.all((await readJournal(folder)).map(async (name) => await readMigration(folder, name)));
+}
+
+/** Names of the migrations, in the order in which they are applied. */
+export async function readJournal(folder: string): Promise<string[]> {
+  return journalTags(JSON.parse(await readFile(join(folder, "meta", "_journal.json"), "utf8")));
+}
+
+/** SHA-256 of a file's text, in hexadecimal. */
+export function hashMigration(text: string): string {
+  return createHash("sha256").update(unixLines(text)).digest("hex");
+}
+
+function unixLines(text: string): string {
+  return text.replaceAll("\r\n", "\n");
 }
 
 async function readMigration(folder: string, name: string): Promise<Migration> {
-  const sql = (await readFile(join(folder, `${name}.sql`), "utf8")).replaceAll("\r\n", "\n");
+  const sql = unixLines(await readFile(join(folder, `${name}.sql`), "utf8"));
   return {
     name,
-    hash: createHash("sha256").update(sql).digest("hex"),
+    hash: hashMigration(sql),
     statements: sql
       .split(STATEMENT_BREAKPOINT)
       .map((statement) => statement.trim())

@@ -112,5 +112,10 @@ export const STEPS: readonly Step[] = [
     proves: "migrations are safe on a live database",
     run: inTurn(() => [binPath("squawk-cli", "squawk"), ...migrations()]),
   },
+  {
+    name: "released",
+    proves: "released migrations are as they were, and src/db/schema.ts follows from all of them",
+    run: inTurn(tool("db/check-migrations.ts"), bin("drizzle-kit", "check")),
+  },
   { name: "format", proves: "oxfmt would change nothing", run: inTurn(bin("oxfmt", "--check")) },
 ];

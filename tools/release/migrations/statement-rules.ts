@@ -17,6 +17,7 @@ import {
   findTableDanger,
   findTriggerDanger,
 } from "./create.ts";
+import { findBlockDanger } from "./do-block.ts";
 import { CHANGES_TYPE, REMOVES_ROWS, UNKNOWN } from "./reasons.ts";
 import type { SchemaSoFar } from "./schema-so-far.ts";
 import { allOfKind, kindOf, namesIn, type NodeKind, type NodeOf, ofKind, someMember, tableKey } from "./syntax-tree.ts";
@@ -61,7 +62,7 @@ const RULES: { readonly [Kind in NodeKind]?: Rule<Kind> } = {
   GrantRoleStmt: findGrantDanger,
   VacuumStmt: ({ is_vacuumcmd: isVacuum }) => (isVacuum === true ? UNKNOWN : null),
   VariableSetStmt: findSettingDanger,
-  DoStmt: refuse("what such a block does cannot be seen here"),
+  DoStmt: findBlockDanger,
   CallStmt: refuse("what such a block does cannot be seen here"),
 };
 

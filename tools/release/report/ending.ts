@@ -5,10 +5,15 @@ import type { ReleaseReport } from "./report.ts";
 export function describeEnding(report: ReleaseReport, wasInterrupted: boolean): string {
   const lines = [HEADS[report.outcome](report), ...listReasons(report)];
   if (report.outcome === "released" && wasInterrupted) lines.push("The interruption came too late to stop it.");
+  if (report.migrations.length > 0) lines.push(MIGRATIONS_STAY);
   if (report.outcome === "unverified")
     lines.push(...(isTheirs(report) ? describeTheirs(report) : describeWayOut(report)));
   return lines.join("\n");
 }
+
+/** Whatever became of the version. */
+const MIGRATIONS_STAY =
+  "Migrations were applied, which nobody may edit from now on: npm run db:release notes them; commit it.";
 
 const HEADS: Readonly<Record<Outcome, (report: ReleaseReport) => string>> = {
   released: ({ newId, worker, ms }) =>

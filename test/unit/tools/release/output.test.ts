@@ -141,6 +141,7 @@ describe("the last lines", () => {
     expect(end({ rollback })).toContain(`rolled back, ${OLD} serves all`);
     expect(end({})).toBe("Interrupted at 10 %: no deployment was changed.");
     expect(end({ migrations: ["0003_a"] })).toContain("only expand: 0003_a");
+    expect(end({ migrations: ["0003_a"] })).toContain("npm run db:release");
     expect(describeEnding(report("released", { reasons: [] }), true)).toContain("came too late");
   });
 
