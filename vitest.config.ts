@@ -37,6 +37,16 @@ export default defineConfig({
       },
       { test: { ...OF_PROGRAMS, name: "integration", include: ["test/integration/**/*.test.ts"] } },
       { test: { ...OF_PROGRAMS, name: "system", include: ["test/system/**/*.test.ts"] } },
+      {
+        test: {
+          ...OF_PROGRAMS,
+          name: "backup",
+          include: ["test/backup/**/*.test.ts"],
+          globalSetup: "test/support/debian-postgres.ts",
+          // A test runs whole commands, and some a dozen times wrangler, of seconds each on a busy machine.
+          testTimeout: 240_000,
+        },
+      },
     ],
   },
 });

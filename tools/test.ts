@@ -9,9 +9,11 @@ import { binPath, ROOT } from "./process/run-script.ts";
 
 const HELP = `Usage: npm test [-- VITEST ARGUMENTS]
        npm run test:system [-- VITEST ARGUMENTS]
+       npm run test:backup [-- VITEST ARGUMENTS]
 
 npm test runs the tests of the service: unit (Node), http (Workers runtime) and integration (Workers runtime, gateway,
 PostgreSQL). npm run test:system runs those of what surrounds it: wrangler, the emulator, releases, npm start, a browser.
+npm run test:backup runs those of backups, which need the system's own PostgreSQL programs (npm run db:programs).
 The arguments go to vitest:
 
   npm test -- --project unit          one project

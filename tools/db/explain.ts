@@ -73,13 +73,13 @@ async function fill(client: pg.Client): Promise<void> {
   await client.query("vacuum analyze users");
 }
 
-interface SentStatement {
+export interface SentStatement {
   readonly query: string;
   readonly params: unknown[];
 }
 
 /** The statement that the repository sends for a query, taken instead of sent. */
-async function captureStatement(query: UserQuery): Promise<SentStatement> {
+export async function captureStatement(query: UserQuery): Promise<SentStatement> {
   const sent: SentStatement[] = [];
   const run: QueryRunner["run"] = async (_, { statement, values, read }) => {
     sent.push({ query: statement.text, params: statement.bind(values) });

