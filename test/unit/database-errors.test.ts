@@ -111,7 +111,7 @@ describe("an error of PostgreSQL", () => {
     (text, { expect }) => {
       const stateless = translateDatabaseError(sqlError(text));
       expect(describeError(stateless)).toMatchObject({
-        cause: { message: "The database's proxy refuses: no SQLSTATE" },
+        cause: { message: "The database's proxy refused with status 400" },
       });
       const nameless = translateDatabaseError(sqlError("23505", { constraint: `${text}!` }));
       expect(nameless.cause).toMatchObject({ message: "SQLSTATE 23505", constraint: null });
