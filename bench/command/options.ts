@@ -1,9 +1,9 @@
+import { parseFlags, parseList, parseNames, parseNumber } from "../../tools/command/parse-flags.ts";
 import { UsageError } from "../../tools/command/usage-error.ts";
 import type { LoadTool } from "../load/load.ts";
 import { SCENARIOS } from "../scenarios/index.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { VARIANT_NAMES, type VariantName } from "../variants/index.ts";
-import { parseFlags, parseList, parseNames, parseNumber } from "./parse.ts";
 
 /** A service that runs already. */
 export interface Target {

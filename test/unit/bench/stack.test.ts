@@ -1,8 +1,8 @@
 import { describe, test } from "vitest";
 
 import { toStatement, valuesOf } from "../../../bench/recording/statements.ts";
-import { createCleanup } from "../../../bench/stack/cleanup.ts";
-import { type Binding, toLimiterModule, toWorkerdConfig } from "../../../bench/stack/workerd-config.ts";
+import { createCleanup } from "../../../tools/command/cleanup.ts";
+import { type Binding, toLimiterModule, toWorkerdConfig } from "../../../tools/workerd/workerd-config.ts";
 
 describe("statements for the floor", () => {
   const sample = (params: unknown[], values: Record<string, string>, query = "select $1") => ({

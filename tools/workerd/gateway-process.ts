@@ -1,12 +1,12 @@
 import path from "node:path";
 
-import { findFreePort } from "../../tools/net/listen.ts";
-import type { Cleanup } from "./cleanup.ts";
-import { type ServerProcess, startServerProcess } from "./server-process.ts";
+import type { Cleanup } from "../command/cleanup.ts";
+import { findFreePort } from "../net/listen.ts";
+import { type ServerProcess, startServerProcess } from "../process/server-process.ts";
 import { ROOT } from "./wrangler-packages.ts";
 
 /** Neon's protocol in front of the database. */
-export interface BenchGateway extends ServerProcess {
+export interface GatewayProcess extends ServerProcess {
   /** For `DATABASE_FETCH_ENDPOINT`. */
   readonly endpoint: string;
   /** For `DATABASE_URL`; holds a password. */
@@ -18,7 +18,7 @@ export async function startGatewayProcess(
   postgresUrl: string,
   folder: string,
   cleanup: Cleanup,
-): Promise<BenchGateway> {
+): Promise<GatewayProcess> {
   const port = await findFreePort();
   const origin = `http://127.0.0.1:${port}`;
   const gateway = await startServerProcess({
