@@ -72,7 +72,7 @@ describe("a configuration of workerd", () => {
     );
     expect(text).toContain('(name = "A", text = "quote \\" and\\nline")');
     expect(text).toContain('(name = "B", json = "{\\"id\\":1}")');
-    expect(text).toContain('(name = "C", wrapped = (moduleName = "bench:limiter"))');
+    expect(text).toContain('(name = "C", wrapped = (moduleName = "local:limiter"))');
     expect(text).toContain('(name = "D", service = "files:D")');
     expect(text).toContain('(name = "files:D", disk = (path = "/somewhere"))');
   });
