@@ -33,6 +33,7 @@ export async function applyAfter(
     if (fault.kind === "slow" && fault.when === "after") await wait(fault.delayMs, signal);
     if (fault.kind === "reset" && fault.when === "after") return RESET;
     if (fault.kind === "http" && fault.when === "after") outcome = httpAnswer(fault);
+    if (fault.kind === "slow-body") outcome = { ...outcome, pauseMs: fault.delayMs };
     if (fault.kind === "cut-body") outcome = { ...outcome, cut: fault.how ?? "truncate" };
   }
   return outcome;
