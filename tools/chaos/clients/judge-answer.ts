@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { LEAK_MARK } from "../faults/kinds.ts";
-import type { Answer, Operation } from "./answer.ts";
+import { type Answer, type Operation, OUTCOME_UNKNOWN } from "./answer.ts";
 
 /** What these clients can get while all is well: each of their requests is valid. */
 const FORESEEN: Readonly<Record<Operation, readonly number[]>> = {
@@ -39,12 +39,19 @@ export function judgeAnswer(operation: Operation, answer: Answer): string | null
   return judgeProblem(answer);
 }
 
-function judgeProblem({ status, headers, json }: Answer): string | null {
+function judgeProblem(answer: Answer): string | null {
+  const { status, headers, json } = answer;
   if (headers["content-type"] !== "application/problem+json")
     return `a ${status} of ${headers["content-type"] ?? "no type"}`;
   const body = problemBody.safeParse(json);
   if (!body.success) return `a ${status} whose problem lacks ${String(body.error.issues[0]?.path[0] ?? "everything")}`;
   if (body.data.status !== status) return `a ${status} whose problem says ${body.data.status}`;
-  if (status === 503 && !/^\d+$/.test(headers["retry-after"] ?? "")) return "a 503 without Retry-After";
+  return judgeRetryAfter(answer);
+}
+
+/** What may have happened is not to be repeated blindly. */
+function judgeRetryAfter({ status, headers, problem }: Answer): string | null {
+  if (status === 503 && problem !== OUTCOME_UNKNOWN && !/^\d+$/.test(headers["retry-after"] ?? ""))
+    return "a 503 without Retry-After";
   return null;
 }

@@ -7,24 +7,19 @@ import type { OwnRecord } from "../own-record.ts";
 /** Changes a user from the state that is known, repeating the request with the same `If-Match` until its end is known. */
 export async function changeConditionally(context: ClientContext): Promise<void> {
   const record = pickLive(context);
-  const [id, version] = [record?.state?.id, record?.state?.version];
-  if (record === undefined || id === undefined || typeof version !== "number") return;
-  const { api, tellsOutcome } = context;
+  const { id, version = null } = record?.state ?? {};
+  if (record === undefined || id === undefined || version === null) return;
   const fields = newFields(context, record.username);
   const { answer, mayHaveHappened } = await untilKnown(
     context,
-    () => api.change(id, fields, version),
+    () => context.api.change(id, fields, version),
     (given) => given !== null && given.status < 500,
   );
-  const end = endOf(answer, tellsOutcome);
-  if (answer?.status === 412) {
-    // An earlier attempt has changed the user; nobody else does.
-    if (mayHaveHappened) record.events.push({ kind: "change", fields, onlyVersion: version, end: { kind: "unknown" } });
-    record.events.push({ kind: "moved-on", fromVersion: version });
-    await catchUp(context, record, id);
-    return;
-  }
-  note(record, fields, version, end);
+  if (answer?.status !== 412) return note(record, fields, version, endOf(answer, context.tellsOutcome));
+  // An earlier attempt has changed the user; nobody else does.
+  if (mayHaveHappened) record.events.push({ kind: "change", fields, onlyVersion: version, end: { kind: "unknown" } });
+  record.events.push({ kind: "moved-on", fromVersion: version });
+  await catchUp(context, record, id);
 }
 
 /** Changes a user whatever its state: sent once, for a repetition could undo a change in between. */

@@ -1,4 +1,5 @@
-import { endOf } from "../answer.ts";
+import type { OwnEvent } from "../../history.ts";
+import { type Answer, endOf } from "../answer.ts";
 import { type ClientContext, pickRecent, untilKnown } from "../context.ts";
 
 const CONDITIONAL_SHARE = 0.3;
@@ -7,25 +8,30 @@ const CONDITIONAL_SHARE = 0.3;
 export async function deleteUser(context: ClientContext): Promise<void> {
   const { api, random, own } = context;
   const record = pickRecent(random, own.all, ({ status }) => status === "live");
-  const [id, known] = [record?.state?.id, record?.state?.version];
+  const { id, version: known = null } = record?.state ?? {};
   if (record === undefined || id === undefined) return;
-  const version = random() < CONDITIONAL_SHARE && typeof known === "number" ? known : null;
+  const version = random() < CONDITIONAL_SHARE ? known : null;
   const { answer, mayHaveHappened } = await untilKnown(
     context,
     () => api.delete(id, version),
     (given) => given !== null && given.status < 500,
   );
-  record.status = "gone";
-  if (answer?.status === 204) {
-    record.events.push({ kind: "delete", end: { kind: "acknowledged" } });
-    return;
-  }
-  const end = endOf(answer, context.tellsOutcome);
-  if (answer?.status === 412 && version !== null) {
-    if (mayHaveHappened) record.events.push({ kind: "delete", end: { kind: "unknown" } });
-    record.events.push({ kind: "moved-on", fromVersion: version });
-    return;
-  }
-  record.events.push({ kind: "delete", end: end.kind === "refused" ? end : { kind: "unknown" } });
-  record.status = "uncertain";
+  record.status = answer === null ? "uncertain" : "gone";
+  record.events.push(...toEvents(context, answer, version, mayHaveHappened));
+}
+
+function toEvents(
+  { tellsOutcome }: ClientContext,
+  answer: Answer | null,
+  version: number | null,
+  mayHaveHappened: boolean,
+): OwnEvent[] {
+  if (answer?.status === 204) return [{ kind: "delete", end: { kind: "acknowledged" } }];
+  const unknown: OwnEvent = { kind: "delete", end: { kind: "unknown" } };
+  if (answer === null) return [unknown];
+  // A condition that fails: an earlier attempt has deleted the user; nobody else does.
+  if (answer.status === 412 && version !== null)
+    return [...(mayHaveHappened ? [unknown] : []), { kind: "moved-on", fromVersion: version }];
+  const end = endOf(answer, tellsOutcome);
+  return end.kind === "refused" ? [{ kind: "delete", end }] : [unknown];
 }
