@@ -35,8 +35,13 @@ export function judgeAnswer(operation: Operation, answer: Answer): string | null
   if (!FORESEEN[operation].includes(status) && !FORESEEN_TROUBLE.includes(status)) return `${status} to a ${operation}`;
   if (headers["x-request-id"] === undefined) return `a ${status} without X-Request-ID`;
   if (status < 400) return text.includes(LEAK_MARK) ? `a ${status} quotes the database` : null;
-  if (LEAK.test(text)) return `a ${status} quotes the database or the runtime`;
+  if (LEAK.test(unescape(text))) return `a ${status} quotes the database or the runtime`;
   return judgeProblem(answer);
+}
+
+/** The text of a JSON document without its escapes. */
+function unescape(text: string): string {
+  return text.replaceAll("\\n", "\n").replaceAll('\\"', '"');
 }
 
 function judgeProblem(answer: Answer): string | null {
