@@ -29,7 +29,7 @@ const MIN_PAUSE_MS = 50;
 const MORE_PAUSE_MS = 200;
 
 /** Waits as a client does after a failure, each a little differently. */
-export async function pause({ random, signal }: ClientContext): Promise<void> {
+async function pause({ random, signal }: ClientContext): Promise<void> {
   await sleep(MIN_PAUSE_MS + MORE_PAUSE_MS * random(), undefined, { signal }).catch(() => undefined);
 }
 
