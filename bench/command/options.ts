@@ -13,7 +13,7 @@ export interface Target {
 }
 
 /** Kinds of measurement. */
-export type Mode = "matrix" | "soak" | "growth" | "cold-start";
+export type Mode = "matrix" | "soak" | "growth" | "cold-start" | "overload";
 
 export interface BenchOptions {
   readonly mode: Mode;
@@ -39,12 +39,13 @@ const FLAGS = {
   soak: { type: "boolean", default: false },
   growth: { type: "boolean", default: false },
   "cold-start": { type: "boolean", default: false },
+  overload: { type: "boolean", default: false },
   scenario: { type: "string", multiple: true },
   connections: { type: "string", default: "1,16,64,256" },
   rounds: { type: "string" },
   variants: { type: "string" },
   target: { type: "string", multiple: true },
-  seconds: { type: "string", default: "3" },
+  seconds: { type: "string" },
   warmup: { type: "string", default: "1" },
   minutes: { type: "string", default: "5" },
   "load-tool": { type: "string" },
@@ -73,7 +74,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | null 
     variants: parseNames("--variants", variants, VARIANT_NAMES),
     hasChosenVariants: flags.variants !== undefined,
     targets: parseTargets(flags.target ?? []),
-    seconds: parseNumber("--seconds", flags.seconds, 1, 3_600),
+    seconds: parseNumber("--seconds", flags.seconds ?? (mode === "overload" ? "10" : "3"), 1, 3_600),
     warmupSeconds: parseNumber("--warmup", flags.warmup, 0, 600),
     minutes: parseNumber("--minutes", flags.minutes, 1, 1_440),
     loadTool,
@@ -82,8 +83,8 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | null 
   };
 }
 
-function parseMode(flags: Readonly<Record<"soak" | "growth" | "cold-start", boolean>>): Mode {
-  const chosen = (["soak", "growth", "cold-start"] as const).filter((mode) => flags[mode]);
+function parseMode(flags: Readonly<Record<Exclude<Mode, "matrix">, boolean>>): Mode {
+  const chosen = (["soak", "growth", "cold-start", "overload"] as const).filter((mode) => flags[mode]);
   if (chosen.length > 1) throw new UsageError(`One at a time: ${chosen.map((mode) => `--${mode}`).join(", ")}.`);
   return chosen[0] ?? "matrix";
 }

@@ -13,18 +13,19 @@ export interface GatewayProcess extends ServerProcess {
   readonly connectionString: string;
 }
 
-/** Starts the gateway in a process of its own, so that it does not share a thread with whoever measures. */
+/** Starts the gateway in a process of its own, so that it does not share a thread with whoever measures. @param args further ones of its command */
 export async function startGatewayProcess(
   postgresUrl: string,
   folder: string,
   cleanup: Cleanup,
+  args: readonly string[] = [],
 ): Promise<GatewayProcess> {
   const port = await findFreePort();
   const origin = `http://127.0.0.1:${port}`;
   const gateway = await startServerProcess({
     name: "the database gateway",
     program: process.execPath,
-    args: ["--no-warnings", path.join(ROOT, "tools/dev/gateway/main.ts"), "--port", String(port)],
+    args: ["--no-warnings", path.join(ROOT, "tools/dev/gateway/main.ts"), "--port", String(port), ...args],
     env: { PG_URL: postgresUrl },
     folder: ROOT,
     logFile: path.join(folder, "gateway.log"),
