@@ -56,6 +56,22 @@ const FLAGS = {
 
 const LOAD_TOOLS = ["wrk", "autocannon"] as const;
 
+const DEFAULT_ROUNDS: Readonly<Record<Mode, string>> = {
+  matrix: "5",
+  soak: "5",
+  growth: "3",
+  "cold-start": "5",
+  overload: "5",
+};
+/** An overload has to last longer than a request may take. */
+const DEFAULT_SECONDS: Readonly<Record<Mode, string>> = {
+  matrix: "3",
+  soak: "3",
+  growth: "3",
+  "cold-start": "3",
+  overload: "10",
+};
+
 /**
  * Reads the command line of `npm run bench`; null asks for the help text.
  * @throws UsageError
@@ -70,11 +86,11 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | null 
     mode,
     scenarios: parseScenarios(flags.scenario),
     connections: parseList(flags.connections).map((text) => parseNumber("--connections", text, 1, 4_096)),
-    rounds: parseNumber("--rounds", flags.rounds ?? (mode === "growth" ? "3" : "5"), 1, 100),
+    rounds: parseNumber("--rounds", flags.rounds ?? DEFAULT_ROUNDS[mode], 1, 100),
     variants: parseNames("--variants", variants, VARIANT_NAMES),
     hasChosenVariants: flags.variants !== undefined,
     targets: parseTargets(flags.target ?? []),
-    seconds: parseNumber("--seconds", flags.seconds ?? (mode === "overload" ? "10" : "3"), 1, 3_600),
+    seconds: parseNumber("--seconds", flags.seconds ?? DEFAULT_SECONDS[mode], 1, 3_600),
     warmupSeconds: parseNumber("--warmup", flags.warmup, 0, 600),
     minutes: parseNumber("--minutes", flags.minutes, 1, 1_440),
     loadTool,

@@ -17,27 +17,38 @@ export interface OverloadVerdict {
 
 /** What an overload has to leave intact. */
 export function judgeOverload(points: readonly LoadPoint[], recoveryMs: number | null): OverloadVerdict {
-  const at = (factor: number): LoadPoint | undefined => points.find((point) => point.factor === factor);
-  const [atCapacity, atThree] = [at(1)?.goodput ?? 0, at(3)?.goodput ?? 0];
-  const unanswered = points.reduce((sum, point) => sum + point.unanswered, 0);
+  const problems = [...judgeGoodput(points), ...judgeAnswers(points), ...judgeRecovery(recoveryMs)];
+  return { problems, isInconclusive: problems.length > 0 && points.some(({ maxLagMs }) => maxLagMs > MAX_LAG_MS) };
+}
+
+function judgeGoodput(points: readonly LoadPoint[]): string[] {
+  const at = (factor: number): number => points.find((point) => point.factor === factor)?.goodput ?? 0;
+  const share = at(3) / at(1);
+  if (share >= MIN_GOODPUT_SHARE) return [];
+  return [
+    `goodput at 3 times the capacity is ${percent(share)} of that at capacity, below ${percent(MIN_GOODPUT_SHARE)}`,
+  ];
+}
+
+function judgeAnswers(points: readonly LoadPoint[]): string[] {
+  const unanswered = sum(points, (point) => point.unanswered);
+  const healthFailures = sum(points, (point) => point.healthFailures);
   const slowestMs = Math.max(...points.map((point) => point.slowestMs));
-  const healthFailures = points.reduce((sum, point) => sum + point.healthFailures, 0);
-  const problems = [
-    ...(atThree >= MIN_GOODPUT_SHARE * atCapacity
-      ? []
-      : [
-          `goodput at 3 times the capacity is ${percent(atThree / atCapacity)} of that at capacity, below ${percent(MIN_GOODPUT_SHARE)}`,
-        ]),
+  return [
     ...(unanswered === 0 ? [] : [`${unanswered} requests had no answer`]),
     ...(slowestMs <= DEADLINE_MS * DEADLINE_TOLERANCE ? [] : [`an answer took ${slowestMs.toFixed(0)} ms`]),
     ...(healthFailures === 0 ? [] : [`${healthFailures} health probes failed`]),
-    ...(recoveryMs !== null && recoveryMs <= MAX_RECOVERY_MS
-      ? []
-      : [
-          `${recoveryMs === null ? "no recovery" : `recovery took ${recoveryMs.toFixed(0)} ms`} after the load had fallen`,
-        ]),
   ];
-  return { problems, isInconclusive: problems.length > 0 && points.some(({ maxLagMs }) => maxLagMs > MAX_LAG_MS) };
+}
+
+function judgeRecovery(recoveryMs: number | null): string[] {
+  if (recoveryMs === null) return ["no recovery after the load had fallen"];
+  if (recoveryMs <= MAX_RECOVERY_MS) return [];
+  return [`recovery took ${recoveryMs.toFixed(0)} ms after the load had fallen`];
+}
+
+function sum(points: readonly LoadPoint[], of: (point: LoadPoint) => number): number {
+  return points.reduce((total, point) => total + of(point), 0);
 }
 
 function percent(share: number): string {
