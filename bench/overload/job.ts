@@ -22,6 +22,8 @@ export interface Sent {
   readonly status: number;
   /** Whether the answer says when to come back. */
   readonly hasRetryAfter: boolean;
+  /** Why there is no answer, as ECONNRESET; null for one. */
+  readonly failure: string | null;
 }
 
 export interface StretchResult {

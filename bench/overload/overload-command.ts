@@ -20,9 +20,9 @@ import { capacityOf, recoveryOf, toLoadPoint } from "./summary.ts";
 /** A database that serves so many at once, each in so many milliseconds: far less than the processors could. */
 const SESSIONS = 8;
 const SERVICE_MS = 40;
-/** Keeps all sessions busy, and few waiting. */
-const CAPACITY_CONNECTIONS = 12;
-const CAPACITY_SECONDS = 6;
+/** Keeps all sessions busy, also on a busy machine; the queue is far from a deadline. */
+const CAPACITY_CONNECTIONS = 24;
+const CAPACITY_SECONDS = 8;
 
 /** Loads offered, as parts of the capacity; the last one shows the way back. */
 const FACTORS = [0.5, 1, 1.5, 2, 3, 0.5];

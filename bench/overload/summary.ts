@@ -25,6 +25,8 @@ export interface LoadPoint {
   readonly other: number;
   /** Requests, not a rate. */
   readonly unanswered: number;
+  /** Why, each as often as it happened. */
+  readonly failures: Readonly<Record<string, number>>;
   /** Of those that count as goodput. */
   readonly servedTimes: Times;
   readonly refusedTimes: Times;
@@ -49,6 +51,7 @@ export function toLoadPoint(factor: number, { seconds, sent, health, maxLagMs }:
     late: late.length / seconds,
     other: (answered.length - served.length - refused.length - late.length) / seconds,
     unanswered: sent.length - answered.length,
+    failures: countFailures([...sent, ...health]),
     servedTimes: timesOf(served),
     refusedTimes: timesOf(refused),
     slowestMs: timesOf(answered).maxMs,
@@ -58,9 +61,9 @@ export function toLoadPoint(factor: number, { seconds, sent, health, maxLagMs }:
   };
 }
 
-/** Requests per second with all connections busy; the first second does not count. */
+/** Requests per second with all connections busy; the first seconds, which compile and connect, do not count. */
 export function capacityOf({ seconds, sent }: StretchResult): number {
-  const from = 1_000;
+  const from = 2_000;
   const served = sent.filter((one) => isServed(one) && one.dueMs >= from && one.dueMs + one.ms <= seconds * 1_000);
   return served.length / (seconds - from / 1_000);
 }
@@ -79,6 +82,11 @@ export function recoveryOf({ seconds, sent }: Pick<StretchResult, "seconds" | "s
     if (first.every(isServed) && rest.filter(isServed).length >= RECOVERED_SHARE * rest.length) return from;
   }
   return null;
+}
+
+function countFailures(sent: readonly Sent[]): Record<string, number> {
+  const failures = sent.flatMap(({ failure }) => (failure === null ? [] : [failure]));
+  return Object.fromEntries([...Map.groupBy(failures, (name) => name)].map(([name, { length }]) => [name, length]));
 }
 
 function isServed({ status, ms }: Sent): boolean {
