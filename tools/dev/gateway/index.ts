@@ -39,6 +39,8 @@ export interface Gateway {
   readonly stats: Readonly<GatewayStats>;
   resetStats(): void;
   inject(fault: Fault): void;
+  /** Those that can still hit. */
+  listFaults(): readonly Fault[];
   clearFaults(): void;
   close(): Promise<void>;
 }
