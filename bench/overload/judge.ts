@@ -3,7 +3,7 @@ import { DEADLINE_MS, type LoadPoint } from "./summary.ts";
 /** Of the goodput at capacity, what has to be left of it at three times the load. */
 export const MIN_GOODPUT_SHARE = 0.8;
 /** After the load has fallen. */
-export const MAX_RECOVERY_MS = 3_000;
+const MAX_RECOVERY_MS = 3_000;
 /** Beyond the deadline, for the way of an answer through a busy machine. */
 const DEADLINE_TOLERANCE = 1.1;
 /** A generator that comes later than this has not offered the load that it should. */
