@@ -1,6 +1,5 @@
 // `npm run test:chaos`: what clients were told holds, whatever fails between the Worker and the database. See options.ts.
 import { type CommandContext, runCommand } from "../command/run-command.ts";
-import { endWithUs } from "../process/end-with-us.ts";
 import { exitCodeOf } from "../rehearsal/report/outcome.ts";
 import { type ChaosOptions, HELP, parseChaosOptions } from "./options.ts";
 import { checkChaos } from "./report/checks.ts";
@@ -8,7 +7,6 @@ import { formatChaos } from "./report/text.ts";
 import { runChaos } from "./run.ts";
 
 async function run(options: ChaosOptions, context: CommandContext): Promise<number> {
-  endWithUs();
   const result = await runChaos(options, context);
   context.progress.end();
   const checks = checkChaos(result);

@@ -14,7 +14,7 @@ were told. docs/chaos.md explains it.
   --clients N      clients at once, 1 to 99 (24)
   --rate N         operations a second at most (250)
   --seconds N      ends after so long, whatever is left to do (900)
-  --seed N         repeats the schedule and the choices of an earlier run; another one each time when absent
+  --seed N         repeats the schedule and the order of operations of an earlier run; another one each time when absent
   --help           this text
 
 The last line counts the checks. Exit code: 0 every promise was held, 1 one was broken, 75 the machine had no room to see it,

@@ -87,15 +87,16 @@ export async function runChaos(options: ChaosOptions, context: CommandContext): 
 
 function createClients(
   { clients, seed }: ChaosOptions,
-  common: Omit<ClientContext, "name" | "random" | "own" | "next">,
+  common: Omit<ClientContext, "name" | "choices" | "random" | "own" | "next">,
 ): ClientContext[] {
   return Array.from({ length: clients }, (_, place) => {
     let serial = 0;
     return {
       ...common,
       name: `c${String(place).padStart(2, "0")}`,
-      // Each has choices of its own, which do not depend on who comes to act first.
-      random: createRandom(seed * MAX_CLIENTS + place + 1),
+      // Of its own, so that they do not depend on who comes to act first.
+      choices: createRandom(2 * (seed * MAX_CLIENTS + place)),
+      random: createRandom(2 * (seed * MAX_CLIENTS + place) + 1),
       own: createOwnRecords(),
       next: () => (serial += 1),
     };

@@ -6,6 +6,7 @@ import path from "node:path";
 import type { CommandContext } from "../command/run-command.ts";
 import { migrate } from "../db/migrate.ts";
 import { type PostgresServer, startEmbeddedPostgres } from "../postgres/index.ts";
+import { endWithUs } from "../process/end-with-us.ts";
 import { buildApi } from "../workerd/api-bundle.ts";
 import { startGatewayProcess } from "../workerd/gateway-process.ts";
 import { type RunningServer, startWorkerd } from "../workerd/start-workerd.ts";
@@ -26,6 +27,7 @@ export interface ChaosStack {
 export async function startChaosStack({ cleanup, progress, signal }: CommandContext): Promise<ChaosStack> {
   const folder = mkdtempSync(path.join(tmpdir(), "chaos-"));
   cleanup.add(() => rmSync(folder, { recursive: true, force: true }));
+  endWithUs({ folders: [folder] });
   progress.line("building the Worker; starting PostgreSQL and the gateway");
   const [api, database] = await Promise.all([buildApi(path.join(folder, "build")), startDatabase()]);
   cleanup.add(() => database.postgres.close());

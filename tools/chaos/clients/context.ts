@@ -10,6 +10,8 @@ import type { SharedRecord } from "./shared-record.ts";
 export interface ClientContext {
   readonly name: string;
   readonly api: Api;
+  /** Decides what kind of operation comes next, and nothing else: a seed gives the same order whatever the answers are. */
+  readonly choices: Random;
   readonly random: Random;
   readonly own: OwnRecords;
   readonly shared: readonly SharedRecord[];

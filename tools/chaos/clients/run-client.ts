@@ -23,5 +23,5 @@ const MIX = [
 
 /** Does one thing after the other, as long as there is another turn. */
 export async function runClient(context: ClientContext, takeTurn: () => Promise<boolean>): Promise<void> {
-  while (await takeTurn()) await pickWeighted(context.random, MIX).run(context);
+  while (await takeTurn()) await pickWeighted(context.choices, MIX).run(context);
 }
