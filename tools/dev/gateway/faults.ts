@@ -13,6 +13,8 @@ const TRIGGER = {
 const REQUEST_FAULTS = [
   z.object({ ...TRIGGER, kind: z.literal("reset"), when: FAULT_MOMENT }),
   z.object({ ...TRIGGER, kind: z.literal("slow"), when: FAULT_MOMENT, delayMs: milliseconds }),
+  /** Commits, sends half of the answer, and the rest after a pause. */
+  z.object({ ...TRIGGER, kind: z.literal("slow-body"), delayMs: milliseconds }),
   z.object({
     ...TRIGGER,
     kind: z.literal("http"),
@@ -28,14 +30,12 @@ const REQUEST_FAULTS = [
     message: z.string().exactOptional(),
   }),
   z.object({ ...TRIGGER, kind: z.literal("cut-body"), how: z.enum(["truncate", "disconnect"]).exactOptional() }),
-  z.object({ ...TRIGGER, kind: z.literal("slow-body"), delayMs: milliseconds }),
 ] as const;
 
 /**
  * What can be made to go wrong. `refuse` closes the port and every connection for `durationMs`; `reset` drops the
  * connection; `http` answers with a status and body of choice (502 with HTML, 507, 200 with HTML); `wake-up` is a compute
- * that does not start; `cut-body` commits, then sends half of the answer, complete as HTTP or with a broken connection;
- * `slow-body` commits, sends half of the answer, and the rest after a pause.
+ * that does not start; `cut-body` commits, then sends half of the answer, complete as HTTP or with a broken connection.
  */
 const FAULT = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("refuse"), durationMs: milliseconds }),
