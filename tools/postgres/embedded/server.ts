@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 
 import { findFreePort } from "../../net/listen.ts";
-import { childrenOf, isRunning, isZombie } from "../../process/processes.ts";
+import { crashServer } from "./crash.ts";
 import { destroyOnExit } from "./destroy-on-exit.ts";
 import { createInstanceFolder, destroyInstance, type InstanceFolder } from "./instance-folder.ts";
 import { findPrograms, initialise, reachablePrograms } from "./programs.ts";
@@ -16,7 +16,6 @@ import { findRunAs, type RunAs } from "./run-as.ts";
 const START_TIMEOUT_MS = 30_000;
 /** A server that is just starting may take a connection and not answer on it. */
 const CONNECT_TIMEOUT_MS = 2_000;
-const CRASH_TIMEOUT_MS = 10_000; // A process in the middle of a write to a slow disk ends after it.
 const START_ATTEMPTS = 5; // Another process may take the free port before PostgreSQL does.
 const LOG_TAIL = 2_000; // Characters of the server's log in an error.
 
@@ -135,30 +134,6 @@ async function stopServer(child: ChildProcess): Promise<void> {
   child.ref();
   child.kill("SIGINT");
   await promise;
-}
-
-/** A child that a crash has left to somebody who does not ask for its exit code is gone as well. */
-const isGone = (pid: number): boolean => !isRunning(pid) || isZombie(pid);
-
-async function crashServer(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  // The server first: else it would notice that its children die, and begin to recover.
-  const pids = [child.pid, ...childrenOf(child.pid)];
-  for (const pid of pids) kill(pid);
-  const deadline = performance.now() + CRASH_TIMEOUT_MS;
-  while (!pids.every(isGone) || (child.exitCode === null && child.signalCode === null)) {
-    if (performance.now() > deadline)
-      throw new Error(`PostgreSQL did not end within ${CRASH_TIMEOUT_MS} ms of SIGKILL`);
-    await delay(10);
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended meanwhile.
-  }
 }
 
 async function canConnect(url: string): Promise<boolean> {
