@@ -1,5 +1,5 @@
 // `npm run bench:guard`: a short measurement that fails when the API has become slow. See guard/options.ts for the help text.
-import { type CommandContext, runCommand } from "./command/run-command.ts";
+import { type CommandContext, runCommand } from "../tools/command/run-command.ts";
 import { judge } from "./guard/judge.ts";
 import { type GuardOptions, HELP, parseGuardOptions } from "./guard/options.ts";
 import { plantSlowdown } from "./guard/plant.ts";

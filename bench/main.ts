@@ -1,9 +1,10 @@
+import { type Command, runCommand } from "../tools/command/run-command.ts";
 // `npm run bench`: measures the API beside references, in the same run. See command/help.ts.
 import { runColdStartCommand } from "./cold-start/cold-start-command.ts";
 import { HELP } from "./command/help.ts";
 import { type BenchOptions, type Mode, parseBenchOptions } from "./command/options.ts";
-import { type Command, runCommand } from "./command/run-command.ts";
 import { runGrowthCommand } from "./growth/growth-command.ts";
+import { runOverloadCommand } from "./overload/overload-command.ts";
 import { runMatrixCommand } from "./run/matrix-command.ts";
 import { runSoakCommand } from "./soak/soak-command.ts";
 
@@ -12,6 +13,7 @@ const MODES: Readonly<Record<Mode, Command<BenchOptions>["run"]>> = {
   soak: runSoakCommand,
   growth: runGrowthCommand,
   "cold-start": runColdStartCommand,
+  overload: runOverloadCommand,
 };
 
 if (import.meta.main) {

@@ -1,13 +1,13 @@
 import path from "node:path";
 
 import { sizeOf } from "../../tools/bundle/measure.ts";
+import type { CommandContext } from "../../tools/command/run-command.ts";
+import { buildApi } from "../../tools/workerd/api-bundle.ts";
 import type { BenchOptions } from "../command/options.ts";
-import type { CommandContext } from "../command/run-command.ts";
 import { describeMachine } from "../report/machine.ts";
 import { writeReport } from "../report/write.ts";
 import { orderOf } from "../run/matrix.ts";
 import { medianOf } from "../run/summary.ts";
-import { buildApi } from "../stack/bundles.ts";
 import { createFolder } from "../stack/start-stack.ts";
 import { type StartTimes, toColdStartReport, toColdStartText } from "./report.ts";
 import { sharesOf } from "./shares.ts";

@@ -2,9 +2,10 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { type Build, type BuildSource, buildToMeasure, measureStartupMs } from "../../tools/bundle/builds.ts";
-import { bundleWorker, type ApiBundle } from "../stack/bundles.ts";
-import { startWorkerd } from "../stack/workerd.ts";
-import { ROOT } from "../stack/wrangler-packages.ts";
+import type { ApiBundle } from "../../tools/workerd/api-bundle.ts";
+import { startWorkerd } from "../../tools/workerd/start-workerd.ts";
+import { ROOT } from "../../tools/workerd/wrangler-packages.ts";
+import { bundleWorker } from "../stack/bundle-worker.ts";
 import { startApi } from "../variants/api.ts";
 import { processorMs } from "./processor-time.ts";
 

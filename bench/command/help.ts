@@ -14,6 +14,7 @@ Without an option of the next block: every scenario, variant and number of conne
   --soak              memory over a long time at half of the capacity; exit code 1 when it grows or gets too large
   --growth            cost as the table, the connections, the body and the list of API keys grow
   --cold-start        size of the bundle by package, time to start
+  --overload          up to three times what a slow database can serve, then back; exit code 1 when goodput, deadline or recovery suffer
 
 Scenarios:
 ${list}
@@ -33,7 +34,7 @@ Options:
   --target NAME=URL   a further service that runs already; may be repeated. It gets the same requests, so it needs the same users
                       (bench/stack/database.ts), which are not restored after writes, and the API keys
                       ${BENCH_KEY} and, without quota, ${LIMITED_KEY}
-  --seconds N         length of each measurement (3)
+  --seconds N         length of each measurement (3; 10 with --overload)
   --warmup N          seconds of load before it that do not count (1)
   --minutes N         length of a soak (5)
   --load-tool NAME    wrk or autocannon; wrk where it is installed
@@ -44,6 +45,6 @@ Options:
 Environment:
   PG_URL              superuser's URL of a PostgreSQL server to use instead of an embedded one
 
-Exit code: 0 measured, 1 something failed or is over a limit, 2 wrong usage, 130 interrupted.
+Exit code: 0 measured, 1 something failed or is over a limit, 2 wrong usage, 75 the machine had no room to see it, 130 interrupted.
 Ctrl-C stops everything; a second one does not wait for it.
 `;

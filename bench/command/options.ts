@@ -1,9 +1,9 @@
+import { parseFlags, parseList, parseNames, parseNumber } from "../../tools/command/parse-flags.ts";
 import { UsageError } from "../../tools/command/usage-error.ts";
 import type { LoadTool } from "../load/load.ts";
 import { SCENARIOS } from "../scenarios/index.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { VARIANT_NAMES, type VariantName } from "../variants/index.ts";
-import { parseFlags, parseList, parseNames, parseNumber } from "./parse.ts";
 
 /** A service that runs already. */
 export interface Target {
@@ -13,7 +13,7 @@ export interface Target {
 }
 
 /** Kinds of measurement. */
-export type Mode = "matrix" | "soak" | "growth" | "cold-start";
+export type Mode = "matrix" | "soak" | "growth" | "cold-start" | "overload";
 
 export interface BenchOptions {
   readonly mode: Mode;
@@ -39,12 +39,13 @@ const FLAGS = {
   soak: { type: "boolean", default: false },
   growth: { type: "boolean", default: false },
   "cold-start": { type: "boolean", default: false },
+  overload: { type: "boolean", default: false },
   scenario: { type: "string", multiple: true },
   connections: { type: "string", default: "1,16,64,256" },
   rounds: { type: "string" },
   variants: { type: "string" },
   target: { type: "string", multiple: true },
-  seconds: { type: "string", default: "3" },
+  seconds: { type: "string" },
   warmup: { type: "string", default: "1" },
   minutes: { type: "string", default: "5" },
   "load-tool": { type: "string" },
@@ -54,6 +55,22 @@ const FLAGS = {
 } as const;
 
 const LOAD_TOOLS = ["wrk", "autocannon"] as const;
+
+const DEFAULT_ROUNDS: Readonly<Record<Mode, string>> = {
+  matrix: "5",
+  soak: "5",
+  growth: "3",
+  "cold-start": "5",
+  overload: "5",
+};
+/** An overload has to last longer than a request may take. */
+const DEFAULT_SECONDS: Readonly<Record<Mode, string>> = {
+  matrix: "3",
+  soak: "3",
+  growth: "3",
+  "cold-start": "3",
+  overload: "10",
+};
 
 /**
  * Reads the command line of `npm run bench`; null asks for the help text.
@@ -69,11 +86,11 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | null 
     mode,
     scenarios: parseScenarios(flags.scenario),
     connections: parseList(flags.connections).map((text) => parseNumber("--connections", text, 1, 4_096)),
-    rounds: parseNumber("--rounds", flags.rounds ?? (mode === "growth" ? "3" : "5"), 1, 100),
+    rounds: parseNumber("--rounds", flags.rounds ?? DEFAULT_ROUNDS[mode], 1, 100),
     variants: parseNames("--variants", variants, VARIANT_NAMES),
     hasChosenVariants: flags.variants !== undefined,
     targets: parseTargets(flags.target ?? []),
-    seconds: parseNumber("--seconds", flags.seconds, 1, 3_600),
+    seconds: parseNumber("--seconds", flags.seconds ?? DEFAULT_SECONDS[mode], 1, 3_600),
     warmupSeconds: parseNumber("--warmup", flags.warmup, 0, 600),
     minutes: parseNumber("--minutes", flags.minutes, 1, 1_440),
     loadTool,
@@ -82,8 +99,8 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | null 
   };
 }
 
-function parseMode(flags: Readonly<Record<"soak" | "growth" | "cold-start", boolean>>): Mode {
-  const chosen = (["soak", "growth", "cold-start"] as const).filter((mode) => flags[mode]);
+function parseMode(flags: Readonly<Record<Exclude<Mode, "matrix">, boolean>>): Mode {
+  const chosen = (["soak", "growth", "cold-start", "overload"] as const).filter((mode) => flags[mode]);
   if (chosen.length > 1) throw new UsageError(`One at a time: ${chosen.map((mode) => `--${mode}`).join(", ")}.`);
   return chosen[0] ?? "matrix";
 }

@@ -1,5 +1,5 @@
+import type { CommandContext } from "../../tools/command/run-command.ts";
 import type { BenchOptions } from "../command/options.ts";
-import type { CommandContext } from "../command/run-command.ts";
 import { findLoadTool } from "../load/find-tool.ts";
 import { assertAnswers, type LoadTool } from "../load/load.ts";
 import { ask } from "../recording/answers.ts";

@@ -1,4 +1,4 @@
-import { parseFlags, parseNumber } from "../command/parse.ts";
+import { parseFlags, parseNumber } from "../../tools/command/parse-flags.ts";
 import { MIN_RATIO_TO_FLOOR } from "./judge.ts";
 
 export const HELP = `npm run bench:guard [-- options]

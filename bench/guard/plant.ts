@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { bundleWorker } from "../stack/bundles.ts";
+import { bundleWorker } from "../stack/bundle-worker.ts";
 
 /** Multiplications, each of which needs the one before: about 100 microseconds on a processor of today. */
 const ROUNDS = 80_000;

@@ -2,17 +2,17 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
+import { type CommandContext, runCommand } from "../../tools/command/run-command.ts";
 import { findFreePort } from "../../tools/net/listen.ts";
-import { type CommandContext, runCommand } from "../command/run-command.ts";
+import { buildApi } from "../../tools/workerd/api-bundle.ts";
+import { ROOT } from "../../tools/workerd/wrangler-packages.ts";
 import { findLoadTool } from "../load/find-tool.ts";
 import { assertAnswers } from "../load/load.ts";
 import { createNonces } from "../run/nonces.ts";
 import { ROW_COUNT } from "../scenarios/rows.ts";
-import { buildApi } from "../stack/bundles.ts";
 import { deletableFor } from "../stack/database.ts";
 import type { BenchStack } from "../stack/stack.ts";
 import { startStack } from "../stack/start-stack.ts";
-import { ROOT } from "../stack/wrangler-packages.ts";
 import { startApi } from "../variants/api.ts";
 import { type CpuProfile, selfTimes } from "./cpu-profile.ts";
 import { allocations, type HeapProfile } from "./heap-profile.ts";

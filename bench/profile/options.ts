@@ -1,4 +1,4 @@
-import { parseFlags, parseNames, parseNumber } from "../command/parse.ts";
+import { parseFlags, parseNames, parseNumber } from "../../tools/command/parse-flags.ts";
 import { findScenario, SCENARIOS } from "../scenarios/index.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 

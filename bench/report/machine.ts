@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 
+import { ROOT, workerdVersion } from "../../tools/workerd/wrangler-packages.ts";
 import type { LoadTool } from "../load/load.ts";
-import { ROOT, workerdVersion } from "../stack/wrangler-packages.ts";
 
 /** Where the numbers come from: without it they mean nothing. */
 export interface Machine {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { ROOT } from "../stack/wrangler-packages.ts";
+import { ROOT } from "../../tools/workerd/wrangler-packages.ts";
 
 /** What a measurement leaves behind. */
 export interface Report {

@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
 
+import { REFUSED_CALLER } from "../../tools/workerd/workerd-config.ts";
+
 /** The caller whom nothing limits. No secret: whoever takes part in a comparison has to accept it. */
 export const BENCH_KEY = "bench-key-for-measurements-only";
 
 /** The caller whom every limiter refuses. */
 export const LIMITED_KEY = "limited-key-for-measurements-only";
-
-/** Id of the caller with `LIMITED_KEY`. */
-export const LIMITED_CALLER = "limited";
 
 /** Id of the caller with `BENCH_KEY`. */
 export const BENCH_CALLER = "bench";
@@ -26,5 +25,5 @@ export function keyEntries(count = 2): readonly KeyEntry[] {
     scopes: ["users:read", "users:write"],
   });
   const others = Array.from({ length: count }, (_, place) => entry(`other-${place}`, `other-key-${place}`));
-  return [...others, entry(LIMITED_CALLER, LIMITED_KEY), entry(BENCH_CALLER, BENCH_KEY)].slice(-count);
+  return [...others, entry(REFUSED_CALLER, LIMITED_KEY), entry(BENCH_CALLER, BENCH_KEY)].slice(-count);
 }

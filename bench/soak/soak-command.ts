@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { CommandContext } from "../../tools/command/run-command.ts";
 import { UsageError } from "../../tools/command/usage-error.ts";
 import type { BenchOptions } from "../command/options.ts";
-import type { CommandContext } from "../command/run-command.ts";
 import { createAutocannon, runAutocannon } from "../load/autocannon.ts";
 import { assertAnswers, type LoadResult } from "../load/load.ts";
 import { describeMachine } from "../report/machine.ts";

@@ -1,10 +1,10 @@
 import pg from "pg";
 
+import type { Cleanup } from "../../tools/command/cleanup.ts";
 import { migrate } from "../../tools/db/migrate.ts";
 import { startPostgres } from "../../tools/postgres/index.ts";
 import { FIRST_CREATED_AT, FULL_NAME, ROW_COUNT } from "../scenarios/rows.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
-import type { Cleanup } from "./cleanup.ts";
 
 /** The database that all variants use. */
 export interface BenchDatabase {

@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import type { CommandContext } from "../command/run-command.ts";
+import type { Cleanup } from "../../tools/command/cleanup.ts";
+import type { CommandContext } from "../../tools/command/run-command.ts";
+import { buildApi } from "../../tools/workerd/api-bundle.ts";
+import { startGatewayProcess } from "../../tools/workerd/gateway-process.ts";
 import { recordAnswers } from "../recording/record-answers.ts";
 import { recordProblems } from "../recording/record-problems.ts";
 import { recordStatements } from "../recording/record.ts";
 import { startRecorder } from "../recording/recorder.ts";
 import { startApi } from "../variants/api.ts";
-import { buildApi } from "./bundles.ts";
-import type { Cleanup } from "./cleanup.ts";
 import { startDatabase } from "./database.ts";
-import { startGatewayProcess } from "./gateway.ts";
 import type { BenchStack, Recording } from "./stack.ts";
 
 /** Starts PostgreSQL and the gateway, builds the API, and records what it does. */

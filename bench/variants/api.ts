@@ -1,6 +1,6 @@
+import { type RunningServer, startWorkerd } from "../../tools/workerd/start-workerd.ts";
 import { keyEntries } from "../scenarios/keys.ts";
 import type { BenchStack } from "../stack/stack.ts";
-import { type RunningServer, startWorkerd } from "../stack/workerd.ts";
 import type { Variant } from "./variant.ts";
 
 export interface ApiOptions {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 
-import { bundleWorker } from "../stack/bundles.ts";
+import { startWorkerd } from "../../tools/workerd/start-workerd.ts";
+import { ROOT } from "../../tools/workerd/wrangler-packages.ts";
+import { bundleWorker } from "../stack/bundle-worker.ts";
 import type { BenchStack } from "../stack/stack.ts";
-import { startWorkerd } from "../stack/workerd.ts";
-import { ROOT } from "../stack/wrangler-packages.ts";
 import { CURSOR_SECRET } from "./api.ts";
 import type { Variant } from "./variant.ts";
 

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 
 import { findFreePort } from "../../tools/net/listen.ts";
+import { startServerProcess } from "../../tools/process/server-process.ts";
+import { ROOT } from "../../tools/workerd/wrangler-packages.ts";
 import { BENCH_KEY } from "../scenarios/keys.ts";
-import { startServerProcess } from "../stack/server-process.ts";
 import type { BenchStack } from "../stack/stack.ts";
-import { ROOT } from "../stack/wrangler-packages.ts";
 import type { Variant } from "./variant.ts";
 
 const LACKING = new Set(["keyed-create", "rate-limited"]);

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 
+import { startWorkerd } from "../../tools/workerd/start-workerd.ts";
+import { ROOT } from "../../tools/workerd/wrangler-packages.ts";
 import { BENCH_KEY } from "../scenarios/keys.ts";
-import { bundleWorker } from "../stack/bundles.ts";
+import { bundleWorker } from "../stack/bundle-worker.ts";
 import type { BenchStack } from "../stack/stack.ts";
-import { startWorkerd } from "../stack/workerd.ts";
-import { ROOT } from "../stack/wrangler-packages.ts";
 import type { Variant } from "./variant.ts";
 
 /** What templates do not bring along. */

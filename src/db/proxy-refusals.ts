@@ -32,6 +32,9 @@ const TOO_LARGE: ReadonlySet<string> = new Set(["413", "507"]);
 /** What the proxy itself answers with; other statuses are those of a balancer before it. */
 const OWN_STATUSES: ReadonlySet<string> = new Set(["400", "500"]);
 
+/** Not followed (client.ts), and the same each time. */
+const isRedirect = (status: string): boolean => status.startsWith("3");
+
 /** What a refusal without a SQLSTATE means. The text is a proxy's and goes no further. */
 export function classifyProxyRefusal(message: string): DatabaseFailure {
   const status = STATUS.exec(message)?.[1] ?? "400";
@@ -51,5 +54,5 @@ export function classifyProxyRefusal(message: string): DatabaseFailure {
     return { ...failure, effect: "none", isTransient: known.isTransient, cause };
   }
   const effect = CONNECTION_REFUSED.test(message) ? "none" : "unknown";
-  return { ...failure, effect, isTransient: true, cause: new DatabaseError(told) };
+  return { ...failure, effect, isTransient: !isRedirect(status), cause: new DatabaseError(told) };
 }

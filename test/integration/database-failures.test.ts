@@ -111,6 +111,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   "a 400 of a compute that is disabled": { ...NOT_RUN, fault: { kind: "wake-up", status: 400 } },
   "a 413": { ...REFUSED, fault: http(413, "request is too large (max is 10485760 bytes)") },
+  "a redirect": { ...UNAVAILABLE, unkeyed: "outcome-unknown", isRetried: "never", fault: http(302, "secret") },
   "a 500 that nobody knows": { ...UNKNOWN, fault: proxyError(500, "secret of the proxy") },
   "a 500 without a body": { ...UNKNOWN, fault: http(500, "") },
   "a 500 of a compute that does not wake": { ...NOT_RUN, fault: { kind: "wake-up" } },
@@ -203,7 +204,7 @@ describe("an answer that does not come in time", () => {
   test.for<[string, Fault, number]>([
     ["before the statement", { kind: "slow", when: "before", delayMs: 30_000 }, 0],
     ["after the statement", { kind: "slow", when: "after", delayMs: 30_000 }, 1],
-    ["after half of the answer", { kind: "cut-body", how: "stall" }, 1],
+    ["after half of the answer", { kind: "slow-body", delayMs: 30_000 }, 1],
   ])("%s: 504, which says of a change that it may have been made", async ([, fault, rows], { expect }) => {
     stack.gateway.inject(fault);
     const [read, plain, keyed] = [await list(), await create(), await createKeyed()];

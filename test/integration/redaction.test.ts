@@ -276,7 +276,7 @@ describe("A failure of the database says nothing of the statement, the connectio
     ["a page with status 502", 503, () => ({ kind: "http", status: 502, body: text() })],
     ["a page with status 200", 503, () => ({ kind: "http", status: 200, body: text() })],
     ["a page with status 400", 503, () => ({ kind: "http", status: 400, body: text() })],
-    ["an answer that is too large", 500, () => ({ kind: "http", status: 507, body: text() })],
+    ["an answer that is too large", 503, () => ({ kind: "http", status: 507, body: text() })],
     ["a refusal of the proxy", 503, () => json({ code: "" })],
     ["an error of PostgreSQL", 500, () => json({ code: "22P02", where: plant("database") })],
     ["an error without a known code", 503, () => json({ code: plant("database") })],

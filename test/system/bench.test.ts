@@ -10,13 +10,13 @@ import { ask, steadyHeaders } from "../../bench/recording/answers.ts";
 import { createVerify } from "../../bench/run/verify.ts";
 import { findScenario, SCENARIOS } from "../../bench/scenarios/index.ts";
 import { ROW_COUNT } from "../../bench/scenarios/rows.ts";
-import { createCleanup } from "../../bench/stack/cleanup.ts";
 import { deletableFor } from "../../bench/stack/database.ts";
 import type { BenchStack } from "../../bench/stack/stack.ts";
 import { startStack } from "../../bench/stack/start-stack.ts";
 import { startApi } from "../../bench/variants/api.ts";
 import { prepareVariants, VARIANT_NAMES } from "../../bench/variants/index.ts";
 import type { Variant, VariantServer } from "../../bench/variants/variant.ts";
+import { createCleanup } from "../../tools/command/cleanup.ts";
 
 const cleanup = createCleanup();
 const signal = new AbortController().signal;

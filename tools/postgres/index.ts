@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import pg from "pg";
 
-import { startEmbeddedServer } from "./embedded/server.ts";
+import { type EmbeddedServerOptions, startEmbeddedServer } from "./embedded/server.ts";
 
 /** A real PostgreSQL server for tests and rehearsals. */
 export interface PostgresServer {
@@ -14,6 +14,8 @@ export interface PostgresServer {
   createDatabase(name?: string): Promise<string>;
   /** Takes the server down as an outage would; data and port stay. Rejects when it is not ours alone. */
   stop(): Promise<void>;
+  /** As `stop`, as a power cut would. */
+  crash(): Promise<void>;
   /** Brings it back on the same data and port; does nothing when it runs. Rejects when it is not ours alone. */
   start(): Promise<void>;
   /** Ends the use of it: our own server is removed, on a foreign one the created databases are dropped. */
@@ -33,13 +35,14 @@ export async function startPostgres(): Promise<PostgresServer> {
 }
 
 /** Starts a server of our own whatever `PG_URL` says, for tests that take it down. Throws with its log when it fails. */
-export async function startEmbeddedPostgres(): Promise<PostgresServer> {
-  const server = await startEmbeddedServer();
+export async function startEmbeddedPostgres(options: EmbeddedServerOptions = {}): Promise<PostgresServer> {
+  const server = await startEmbeddedServer(options);
   return {
     url: server.url,
     canRestart: true,
     createDatabase: async (name = uniqueName()) => await createDatabase(server.url, name),
     stop: server.stop,
+    crash: server.crash,
     start: server.start,
     close: server.close,
   };
@@ -59,6 +62,7 @@ function useForeign(url: string): PostgresServer {
       return databaseUrl;
     },
     stop: refuse,
+    crash: refuse,
     start: refuse,
     async close() {
       for (const name of created) await execute(url, `DROP DATABASE IF EXISTS ${quote(name)} WITH (FORCE)`);

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { Progress } from "../command/progress.ts";
 import { endWithUs } from "../process/end-with-us.ts";
 import type { Calibration } from "./load/calibration.ts";
 import { type Load, startLoad } from "./load/index.ts";
 import type { RehearseOptions } from "./rehearse-options.ts";
 import type { Evidence } from "./report/evaluation.ts";
 import { type ProcessWatch, watchProcesses } from "./report/processes.ts";
-import type { Progress } from "./report/progress.ts";
 import type { ScenarioRun } from "./report/run.ts";
 import { describeLoad } from "./report/status.ts";
 import { type BusyLoops, startBusyLoops } from "./room/busy-loops.ts";

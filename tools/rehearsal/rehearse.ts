@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { listenForInterrupts } from "../command/interrupts.ts";
+import { createProgress } from "../command/progress.ts";
 import { UsageError } from "../command/usage-error.ts";
 import { runRehearsal, type RehearsalRecord } from "./rehearsal.ts";
 import { HELP, parseRehearseOptions, type RehearseOptions } from "./rehearse-options.ts";
@@ -11,7 +12,6 @@ import { toDocument } from "./report/document.ts";
 import { evaluate } from "./report/evaluation.ts";
 import { exitCodeOf } from "./report/outcome.ts";
 import { toPicture } from "./report/picture.ts";
-import { createProgress } from "./report/progress.ts";
 import { drawTimeline } from "./report/svg.ts";
 import { formatResult, formatTotals } from "./report/text.ts";
 import { PROPAGATION_MS } from "./stack/index.ts";

@@ -1,8 +1,8 @@
 import { describe, test } from "vitest";
 
 import { toStatement, valuesOf } from "../../../bench/recording/statements.ts";
-import { createCleanup } from "../../../bench/stack/cleanup.ts";
-import { type Binding, toLimiterModule, toWorkerdConfig } from "../../../bench/stack/workerd-config.ts";
+import { createCleanup } from "../../../tools/command/cleanup.ts";
+import { type Binding, toLimiterModule, toWorkerdConfig } from "../../../tools/workerd/workerd-config.ts";
 
 describe("statements for the floor", () => {
   const sample = (params: unknown[], values: Record<string, string>, query = "select $1") => ({
@@ -72,7 +72,7 @@ describe("a configuration of workerd", () => {
     );
     expect(text).toContain('(name = "A", text = "quote \\" and\\nline")');
     expect(text).toContain('(name = "B", json = "{\\"id\\":1}")');
-    expect(text).toContain('(name = "C", wrapped = (moduleName = "bench:limiter"))');
+    expect(text).toContain('(name = "C", wrapped = (moduleName = "local:limiter"))');
     expect(text).toContain('(name = "D", service = "files:D")');
     expect(text).toContain('(name = "files:D", disk = (path = "/somewhere"))');
   });

@@ -47,13 +47,14 @@ describe("a fault from JSON", () => {
     { kind: "http", status: 507, body: "", when: "after", contentType: "text/plain", match: "users" },
     { kind: "wake-up", status: 400, message: "no such project" },
     { kind: "cut-body", how: "disconnect" },
+    { kind: "slow-body", delayMs: 10 },
   ])("$kind is kept as it is", (fault, { expect }) => {
     expect(parseFault({ ...fault, unknown: true })).toEqual(fault);
   });
 
   test.for<[unknown, string]>([
     [null, "a fault must be an object"],
-    [{ kind: "explode" }, "kind must be one of refuse, reset, slow, http, wake-up, cut-body"],
+    [{ kind: "explode" }, "kind must be one of refuse, reset, slow, http, wake-up, cut-body, slow-body"],
     [{ kind: "slow", when: "before" }, "delayMs is missing or invalid"],
     [{ kind: "reset", when: "never" }, "when is missing or invalid"],
     [{ kind: "http", status: 99, body: "" }, "status is missing or invalid"],

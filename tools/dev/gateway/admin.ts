@@ -14,10 +14,12 @@ export interface AdminTarget {
   readonly stats: object;
   resetStats(): void;
   inject(fault: Fault): void;
+  /** Those that can still hit. */
+  listFaults(): readonly Fault[];
   clearFaults(): void;
 }
 
-/** Answers `GET stats`, `POST stats/reset`, `PUT faults` (one or a list) and `DELETE faults`, to loopback clients only. */
+/** Answers `GET stats`, `POST stats/reset`, `GET`, `PUT` (one or a list) and `DELETE faults`, to loopback clients only. */
 export async function handleAdmin(
   target: AdminTarget,
   request: IncomingMessage,
@@ -27,17 +29,21 @@ export async function handleAdmin(
   const action = actionsOf(target, request)[`${request.method} ${(request.url ?? "").slice(ADMIN_PREFIX.length)}`];
   if (action === undefined) return refuse(response, 404, "unknown control path");
   try {
-    await action();
+    const answer = await action();
+    send(response, jsonAnswer(200, JSON.stringify(answer ?? target.stats)));
   } catch (error) {
-    return refuse(response, 400, error instanceof Error ? error.message : String(error));
+    refuse(response, 400, error instanceof Error ? error.message : String(error));
   }
-  send(response, jsonAnswer(200, JSON.stringify(target.stats)));
 }
 
-function actionsOf(target: AdminTarget, request: IncomingMessage): Record<string, () => void | Promise<void>> {
+/** What is not asked for something in particular is answered with the counters. */
+type Action = () => object | void | Promise<void>;
+
+function actionsOf(target: AdminTarget, request: IncomingMessage): Record<string, Action> {
   return {
     "GET stats": () => undefined,
     "POST stats/reset": () => target.resetStats(),
+    "GET faults": () => target.listFaults(),
     "PUT faults": async () => {
       const body: unknown = JSON.parse(await readBody(request, MAX_ADMIN_BYTES));
       const faults = (Array.isArray(body) ? body : [body]).map(parseFault);

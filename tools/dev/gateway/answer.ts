@@ -2,13 +2,17 @@ import type { ServerResponse } from "node:http";
 
 import { errorBody, GatewayError } from "./errors.ts";
 
-/** One HTTP answer, complete; `cut` sends only its first half: as a whole answer, with the connection broken, or never any more. */
+/**
+ * One HTTP answer, complete; `cut` sends only its first half, as a whole answer or with the connection broken, and `pauseMs` keeps
+ * the client waiting for the second one.
+ */
 export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly contentType: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly cut?: "truncate" | "disconnect" | "stall";
+  readonly cut?: "truncate" | "disconnect";
+  readonly pauseMs?: number;
 }
 
 export function jsonAnswer(status: number, body: string, headers?: Readonly<Record<string, string>>): Answer {
@@ -33,7 +37,15 @@ export function send(response: ServerResponse, answer: Answer): void {
     "neon-request-id": crypto.randomUUID(),
     ...answer.headers,
   });
-  if (answer.cut === "stall") response.write(half);
-  else if (answer.cut === "disconnect") response.write(half, () => response.socket?.destroy());
-  else response.end(answer.cut === "truncate" ? half : full);
+  if (answer.cut === "disconnect") response.write(half, () => response.socket?.destroy());
+  else if (answer.cut === "truncate") response.end(half);
+  else if (answer.pauseMs === undefined) response.end(full);
+  else sendInHalves(response, full, answer.pauseMs);
+}
+
+function sendInHalves(response: ServerResponse, full: Buffer, pauseMs: number): void {
+  const middle = Math.floor(full.length / 2);
+  response.write(full.subarray(0, middle));
+  const timer = setTimeout(() => response.end(full.subarray(middle)), pauseMs);
+  response.once("close", () => clearTimeout(timer));
 }

@@ -32,10 +32,15 @@ export async function applyAfter(
   for (const fault of faults) {
     if (fault.kind === "slow" && fault.when === "after") await wait(fault.delayMs, signal);
     if (fault.kind === "reset" && fault.when === "after") return RESET;
-    if (fault.kind === "http" && fault.when === "after") outcome = httpAnswer(fault);
-    if (fault.kind === "cut-body") outcome = { ...outcome, cut: fault.how ?? "truncate" };
+    outcome = changeAnswer(outcome, fault);
   }
   return outcome;
+}
+
+function changeAnswer(answer: Answer, fault: RequestFault): Answer {
+  if (fault.kind === "http" && fault.when === "after") return httpAnswer(fault);
+  if (fault.kind === "slow-body") return { ...answer, pauseMs: fault.delayMs };
+  return fault.kind === "cut-body" ? { ...answer, cut: fault.how ?? "truncate" } : answer;
 }
 
 function httpAnswer({ status, body, contentType = "text/html" }: Extract<RequestFault, { kind: "http" }>): Answer {

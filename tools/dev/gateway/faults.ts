@@ -13,6 +13,8 @@ const TRIGGER = {
 const REQUEST_FAULTS = [
   z.object({ ...TRIGGER, kind: z.literal("reset"), when: FAULT_MOMENT }),
   z.object({ ...TRIGGER, kind: z.literal("slow"), when: FAULT_MOMENT, delayMs: milliseconds }),
+  /** Commits, sends half of the answer, and the rest after a pause. */
+  z.object({ ...TRIGGER, kind: z.literal("slow-body"), delayMs: milliseconds }),
   z.object({
     ...TRIGGER,
     kind: z.literal("http"),
@@ -30,14 +32,14 @@ const REQUEST_FAULTS = [
   z.object({
     ...TRIGGER,
     kind: z.literal("cut-body"),
-    how: z.enum(["truncate", "disconnect", "stall"]).exactOptional(),
+    how: z.enum(["truncate", "disconnect"]).exactOptional(),
   }),
 ] as const;
 
 /**
  * What can be made to go wrong. `refuse` closes the port and every connection for `durationMs`; `reset` drops the
  * connection; `http` answers with a status and body of choice (502 with HTML, 507, 200 with HTML); `wake-up` is a compute
- * that does not start; `cut-body` commits, then sends half of the answer: complete as HTTP, with a broken connection, or with nothing after it.
+ * that does not start; `cut-body` commits, then sends half of the answer: complete as HTTP or with a broken connection.
  */
 const FAULT = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("refuse"), durationMs: milliseconds }),
@@ -60,7 +62,7 @@ export function parseFault(value: unknown): Fault {
   if (result.success) return result.data;
   const [member] = result.error.issues[0]?.path ?? [];
   if (member === undefined) throw new Error("a fault must be an object");
-  if (member === "kind") throw new Error("kind must be one of refuse, reset, slow, http, wake-up, cut-body");
+  if (member === "kind") throw new Error("kind must be one of refuse, reset, slow, http, wake-up, cut-body, slow-body");
   throw new Error(`${String(member)} is missing or invalid`);
 }
 

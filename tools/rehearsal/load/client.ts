@@ -36,9 +36,17 @@ const TRICKLE_STEPS = 8;
  */
 const IDLE_CONNECTION_MS = 5_000;
 
+export interface ClientOptions {
+  readonly origin: string;
+  /** For a whole answer. */
+  readonly timeoutMs: number;
+  /** How long a kept connection may be idle. */
+  readonly idleMs?: number;
+}
+
 /** Keeps connections, and never repeats a request by itself: what gets lost is to be seen. */
-export function createClient({ origin, timeoutMs }: { readonly origin: string; readonly timeoutMs: number }): Client {
-  const kept = new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS });
+export function createClient({ origin, timeoutMs, idleMs = IDLE_CONNECTION_MS }: ClientOptions): Client {
+  const kept = new Agent({ keepAlive: true, timeout: idleMs });
   return {
     async send(call, isNew) {
       const request = openRequest(new URL(call.path, origin), {

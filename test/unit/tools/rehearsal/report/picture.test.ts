@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 
+import { createProgress } from "../../../../../tools/command/progress.ts";
 import { placeLabels } from "../../../../../tools/rehearsal/report/labels.ts";
-import { createProgress } from "../../../../../tools/rehearsal/report/progress.ts";
 import { describeLoad } from "../../../../../tools/rehearsal/report/status.ts";
 import { drawTimeline, type Picture } from "../../../../../tools/rehearsal/report/svg.ts";
 import { toSeconds } from "../../../../../tools/rehearsal/report/timeline.ts";

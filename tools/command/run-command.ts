@@ -1,7 +1,7 @@
-import { listenForInterrupts } from "../../tools/command/interrupts.ts";
-import { UsageError } from "../../tools/command/usage-error.ts";
-import { createProgress, type Progress } from "../../tools/rehearsal/report/progress.ts";
-import { type Cleanup, createCleanup } from "../stack/cleanup.ts";
+import { type Cleanup, createCleanup } from "./cleanup.ts";
+import { listenForInterrupts } from "./interrupts.ts";
+import { createProgress, type Progress } from "./progress.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** What a command is given while it runs. */
 export interface CommandContext {

@@ -1,30 +1,31 @@
 import path from "node:path";
 
-import { findFreePort } from "../../tools/net/listen.ts";
-import type { Cleanup } from "./cleanup.ts";
-import { type ServerProcess, startServerProcess } from "./server-process.ts";
+import type { Cleanup } from "../command/cleanup.ts";
+import { findFreePort } from "../net/listen.ts";
+import { type ServerProcess, startServerProcess } from "../process/server-process.ts";
 import { ROOT } from "./wrangler-packages.ts";
 
 /** Neon's protocol in front of the database. */
-export interface BenchGateway extends ServerProcess {
+export interface GatewayProcess extends ServerProcess {
   /** For `DATABASE_FETCH_ENDPOINT`. */
   readonly endpoint: string;
   /** For `DATABASE_URL`; holds a password. */
   readonly connectionString: string;
 }
 
-/** Starts the gateway in a process of its own, so that it does not share a thread with whoever measures. */
+/** Starts the gateway in a process of its own, so that it does not share a thread with whoever measures. @param args further ones of its command */
 export async function startGatewayProcess(
   postgresUrl: string,
   folder: string,
   cleanup: Cleanup,
-): Promise<BenchGateway> {
+  args: readonly string[] = [],
+): Promise<GatewayProcess> {
   const port = await findFreePort();
   const origin = `http://127.0.0.1:${port}`;
   const gateway = await startServerProcess({
     name: "the database gateway",
     program: process.execPath,
-    args: ["--no-warnings", path.join(ROOT, "tools/dev/gateway/main.ts"), "--port", String(port)],
+    args: ["--no-warnings", path.join(ROOT, "tools/dev/gateway/main.ts"), "--port", String(port), ...args],
     env: { PG_URL: postgresUrl },
     folder: ROOT,
     logFile: path.join(folder, "gateway.log"),

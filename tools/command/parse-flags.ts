@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 
-import { UsageError } from "../../tools/command/usage-error.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** `parseArgs`, with its errors as ours. */
 export function parseFlags<const Options extends ParseArgsOptionsConfig>(args: readonly string[], options: Options) {

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-import { BUNDLE, type BuildOptions, buildWorker } from "../../tools/dev/worker/build.ts";
+import { BUNDLE, type BuildOptions, buildWorker } from "../dev/worker/build.ts";
 import type { Binding, WorkerDefinition } from "./workerd-config.ts";
-import { esbuild, ROOT } from "./wrangler-packages.ts";
+import { ROOT } from "./wrangler-packages.ts";
 
 /** The API as a release uploads it. */
 export interface ApiBundle {
@@ -47,26 +47,11 @@ function readApi(folder: string): ApiBundle {
 }
 
 function toBindings({ bindings, versionMetadata, ratelimits, assets }: BuiltOptions, folder: string): Binding[] {
-  const metadata = { id: VERSION_ID, tag: "bench", timestamp: "2024-01-01T00:00:00.000Z" };
+  const metadata = { id: VERSION_ID, tag: "local", timestamp: "2024-01-01T00:00:00.000Z" };
   return [
     ...Object.entries(bindings).map(([name, value]): Binding => ({ kind: "text", name, value })),
     ...Object.keys(ratelimits).map((name): Binding => ({ kind: "limiter", name })),
     { kind: "json", name: versionMetadata, value: metadata },
     { kind: "files", name: assets.binding, folder: path.join(folder, BUNDLE.assets) },
   ];
-}
-
-/** Bundles a Worker of one source file into one minified module, with the bundler of a release and without its aliases. */
-export async function bundleWorker(entry: string, outFile: string): Promise<void> {
-  await esbuild().build({
-    entryPoints: [entry],
-    outfile: outFile,
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["cloudflare:*", "node:*"],
-    logLevel: "silent",
-  });
 }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 
-import { killGroup, stopGroup } from "../../tools/process/group.ts";
-import { waitForAnswer } from "./ports.ts";
+import { killGroup, stopGroup } from "./group.ts";
+import { waitForAnswer } from "./wait-for-answer.ts";
 
 export interface ServerCommand {
   /** For messages. */

@@ -1,10 +1,15 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { findFreePort } from "../../tools/net/listen.ts";
-import { LIMITED_CALLER } from "../scenarios/keys.ts";
-import { type ServerProcess, startServerProcess } from "./server-process.ts";
-import { CONFIG_FILES, toLimiterModule, toWorkerdConfig, type WorkerDefinition } from "./workerd-config.ts";
+import { findFreePort } from "../net/listen.ts";
+import { type ServerProcess, startServerProcess } from "../process/server-process.ts";
+import {
+  CONFIG_FILES,
+  REFUSED_CALLER,
+  toLimiterModule,
+  toWorkerdConfig,
+  type WorkerDefinition,
+} from "./workerd-config.ts";
 import { workerdFolder, workerdProgram } from "./wrangler-packages.ts";
 
 export interface WorkerdOptions {
@@ -31,7 +36,7 @@ export async function startWorkerd(options: WorkerdOptions): Promise<RunningServ
   const port = await findFreePort();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   copyFileSync(script, path.join(folder, CONFIG_FILES.script));
-  writeFileSync(path.join(folder, CONFIG_FILES.limiter), toLimiterModule(LIMITED_CALLER));
+  writeFileSync(path.join(folder, CONFIG_FILES.limiter), toLimiterModule(REFUSED_CALLER));
   writeFileSync(path.join(folder, CONFIG_FILES.config), toWorkerdConfig(worker, port), { mode: 0o600 });
   const origin = `http://127.0.0.1:${port}`;
   const server = await startServerProcess({

@@ -18,7 +18,10 @@ export interface WorkerDefinition {
 /** Names of the files that have to lie next to the configuration. */
 export const CONFIG_FILES = { config: "config.capnp", script: "index.js", limiter: "limiter.mjs" } as const;
 
-const LIMITER_MODULE = "bench:limiter";
+const LIMITER_MODULE = "local:limiter";
+
+/** Id of the caller whom every limiter refuses. */
+export const REFUSED_CALLER = "limited";
 
 /** A configuration of plain workerd that serves one Worker on loopback; it may hold secrets. */
 export function toWorkerdConfig(worker: WorkerDefinition, port: number): string {
