@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-import { type BranchDatabases, type Context, startOperation } from "./context.ts";
+import type { BranchDatabases, Context } from "./context.ts";
 import { createNeonFaults, type NeonFaults } from "./http/faults.ts";
 import { type Call, startServer } from "./http/server.ts";
 import { branchRoutes } from "./routes/branches.ts";
@@ -61,7 +61,13 @@ export async function startNeonEmulator(options: NeonEmulatorOptions = {}): Prom
     projects: context.projects,
     calls: () => [...calls],
     block(project, looks, ending = "finished") {
-      project.operations.push({ ...startOperation(context, project, "blocking"), pollsLeft: looks, ending });
+      project.operations.push({
+        id: `op-${context.newId()}`,
+        action: "blocking",
+        branchId: null,
+        pollsLeft: looks,
+        ending,
+      });
     },
     close: server.close,
   };

@@ -15,4 +15,8 @@ export const badRequest = (message: string): ApiError => new ApiError(400, "BAD_
 export const notFound = (what: string): ApiError => new ApiError(404, "NOT_FOUND", `${what} not found`);
 export const conflict = (message: string): ApiError => new ApiError(409, "CONFLICT", message);
 export const locked = (): ApiError =>
-  new ApiError(423, "LOCKED", "project already has running conflicting operations, scheduling of new ones is prohibited");
+  new ApiError(
+    423,
+    "LOCKED",
+    "project already has running conflicting operations, scheduling of new ones is prohibited",
+  );

@@ -51,7 +51,8 @@ async function createBranch(call: RoutedCall, context: Context): Promise<ApiAnsw
   assertUnlocked(project);
   const root = project.branches.find(({ isDefault }) => isDefault);
   const parent = findBranch(context, project, wanted.parent_id ?? root?.id ?? "");
-  if (wanted.expires_at !== undefined && wanted.protected === true) throw badRequest("a protected branch cannot expire");
+  if (wanted.expires_at !== undefined && wanted.protected === true)
+    throw badRequest("a protected branch cannot expire");
   const name = wanted.name ?? `br-${context.newId()}`;
   const branch = await addBranch(context, project, { name, parent, expiresAt: wanted.expires_at ?? null });
   branch.isProtected = wanted.protected ?? false;

@@ -16,7 +16,8 @@ interface NewBranch {
 export async function addBranch(context: Context, project: ProjectRecord, wanted: NewBranch): Promise<BranchRecord> {
   const { parent } = wanted;
   if (project.branches.some(({ name }) => name === wanted.name)) throw conflict(`branch ${wanted.name} already exists`);
-  const passwordOf = ({ password }: RoleRecord): string => (parent?.isProtected === true ? context.newPassword() : password);
+  const passwordOf = ({ password }: RoleRecord): string =>
+    parent?.isProtected === true ? context.newPassword() : password;
   const branch: BranchRecord = {
     id: `br-${context.newId()}`,
     name: wanted.name,

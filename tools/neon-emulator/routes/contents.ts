@@ -117,7 +117,8 @@ function showConnectionUri(call: RoutedCall, context: Context): ApiAnswer {
   const role = branch.roles.find(({ name }) => name === query.get("role_name"));
   const database = branch.databases.find(({ name }) => name === query.get("database_name"));
   const endpoint = readWriteEndpoint(branch);
-  if (role === undefined || database === undefined || endpoint === undefined) throw notFound("role, database or compute");
+  if (role === undefined || database === undefined || endpoint === undefined)
+    throw notFound("role, database or compute");
   const [label, ...rest] = endpoint.host.split(".");
   const host = query.get("pooled") === "true" ? [`${label}-pooler`, ...rest].join(".") : endpoint.host;
   return { status: 200, payload: { uri: `postgresql://${role.name}:${role.password}@${host}/${database.name}` } };

@@ -25,7 +25,11 @@ const createSchema = z.strictObject({
     history_retention_seconds: retention.default(DEFAULT_RETENTION_SECONDS),
     default_endpoint_settings: z.strictObject(compute).default({}),
     branch: z
-      .strictObject({ name: z.string().optional(), role_name: z.string().optional(), database_name: z.string().optional() })
+      .strictObject({
+        name: z.string().optional(),
+        role_name: z.string().optional(),
+        database_name: z.string().optional(),
+      })
       .default({}),
   }),
 });
@@ -65,12 +69,18 @@ async function createProject(call: RoutedCall, context: Context): Promise<ApiAns
     branches: [],
     operations: [],
   };
-  const branch = await addBranch(context, project, { name: wanted.branch.name ?? "main", parent: null, isDefault: true });
+  const branch = await addBranch(context, project, {
+    name: wanted.branch.name ?? "main",
+    parent: null,
+    isDefault: true,
+  });
   const role = await addRole(context, branch, wanted.branch.role_name ?? "neondb_owner");
   const database = await addDatabase(context, branch, wanted.branch.database_name ?? "neondb", role.name);
   const endpoint = addEndpoint(context, branch, "read_write", wanted.default_endpoint_settings);
   context.projects.push(project);
-  const operations = ["create_timeline", "start_compute"].map((action) => startOperation(context, project, action, branch.id));
+  const operations = ["create_timeline", "start_compute"].map((action) =>
+    startOperation(context, project, action, branch.id),
+  );
   return {
     status: 201,
     payload: {
