@@ -9,8 +9,9 @@ export function createPrintStores(print: (text: string) => void): Stores {
       look: () => Promise.resolve({ isDeployed: true, names: null }),
       keep(env, secrets) {
         show(`Secrets of the Worker of ${env}, for wrangler's --secrets-file`, secrets);
-        return Promise.resolve(null);
+        return Promise.resolve();
       },
+      address: null,
     },
     pipeline: {
       place: "the terminal",

@@ -25,8 +25,10 @@ export interface WorkerStore {
   /** Where they go, for the plan. */
   readonly place: string;
   look(env: EnvironmentName): Promise<WorkerState>;
-  /** Gives the URL of a Worker that this has deployed for the first time; null when it has not. */
-  keep(env: EnvironmentName, secrets: Secrets, state: WorkerState): Promise<string | null>;
+  /** A Worker that does not exist yet is deployed with them. */
+  keep(env: EnvironmentName, secrets: Secrets, state: WorkerState): Promise<void>;
+  /** Where the Worker answers; null for a store that does not know. */
+  readonly address: ((env: EnvironmentName) => Promise<string>) | null;
 }
 
 /** Keeps what releases need. */

@@ -1,20 +1,25 @@
 import { z } from "zod";
 
 import { explainFailure, isUnknownWorker } from "../../tools/release/cloudflare/wrangler-answers.ts";
+import type { EnvironmentName } from "../desired-state.ts";
 import { withSecretsFile } from "./secrets-file.ts";
 import type { WorkerStore } from "./stores.ts";
-import { eventOf, type Wrangler } from "./wrangler.ts";
+import type { Wrangler } from "./wrangler.ts";
 
 const secretList = z.array(z.object({ name: z.string() }));
-const targets = z.array(z.string()).catch([]);
 
 /**
  * Keeps the Worker's secrets at Cloudflare. A Worker that does not exist yet is deployed with them: `wrangler secret` would make
  * an empty one first, which a release could only replace.
  */
-export function createWranglerStore(wrangler: Wrangler, note: (text: string) => void): WorkerStore {
+export function createWranglerStore(
+  wrangler: Wrangler,
+  address: (env: EnvironmentName) => Promise<string>,
+  note: (text: string) => void,
+): WorkerStore {
   return {
     place: "Cloudflare",
+    address,
     async look(env) {
       const run = await wrangler.read(env, ["secret", "list", "--format", "json"]);
       if (run.exitCode !== 0 && isUnknownWorker(run.output)) return { isDeployed: false, names: [] };
@@ -27,12 +32,9 @@ export function createWranglerStore(wrangler: Wrangler, note: (text: string) => 
         // A version that serves nobody yet: a release gives it traffic, and takes it back if it fails.
         await wrangler.change(env, ["versions", "secret", "bulk"], values, JSON.stringify(secrets));
         note(`The Worker of ${env} serves with them after: npm run release -- --env ${env}`);
-        return null;
+        return;
       }
-      const run = await withSecretsFile(secrets, (file) =>
-        wrangler.change(env, ["deploy", `--secrets-file=${file}`], values),
-      );
-      return targets.parse(eventOf(run, "deploy").get("targets"))[0] ?? null;
+      await withSecretsFile(secrets, (file) => wrangler.change(env, ["deploy", `--secrets-file=${file}`], values));
     },
   };
 }

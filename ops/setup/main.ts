@@ -4,16 +4,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { listenForInterrupts } from "../../tools/command/interrupts.ts";
 import { UsageError } from "../../tools/command/usage-error.ts";
 import { ROOT } from "../../tools/process/run-script.ts";
+import { workerOf } from "../../tools/release/cloudflare/worker-name.ts";
 import { askYesOrNo } from "../../tools/release/command/confirm.ts";
 import { type Accounts, readAccounts } from "../command/environment.ts";
 import { HELP, parseSetupOptions, type SetupOptions } from "../command/options.ts";
 import { createDatabaseAdmin } from "../database/admin.ts";
-import { DESIRED_STATE } from "../desired-state.ts";
+import { DESIRED_STATE, type EnvironmentName } from "../desired-state.ts";
 import { createNeonApi } from "../neon/api.ts";
 import { createNeonClient } from "../neon/client.ts";
 import { createGithubStore } from "../secrets/github-store.ts";
 import { createPrintStores } from "../secrets/print-store.ts";
 import type { Stores } from "../secrets/stores.ts";
+import { findWorkerAddress } from "../secrets/worker-address.ts";
 import { createWranglerStore } from "../secrets/wrangler-store.ts";
 import { createWrangler } from "../secrets/wrangler.ts";
 import { runSetup, type SetupOutcome, type SetupSession } from "./run.ts";
@@ -96,8 +98,9 @@ function openStores(
 ): Stores {
   const printed = createPrintStores(print);
   const wrangler = createWrangler({ cwd: ROOT, environment: process.env, ...cloudflare }, signal);
+  const address = (env: EnvironmentName): Promise<string> => findWorkerAddress(workerOf(env), cloudflare);
   return {
-    worker: workerStore === "print" ? printed.worker : createWranglerStore(wrangler, note),
+    worker: workerStore === "print" ? printed.worker : createWranglerStore(wrangler, address, note),
     pipeline: pipelineStore === "print" ? printed.pipeline : createGithubStore(),
   };
 }

@@ -39,7 +39,7 @@ export function planSecrets(env: EnvironmentName, observed: ObservedEnvironment,
   return [
     ...planPipeline(env, missingInPipeline, missing.includes("API_KEYS") ? key : null, tools, observed),
     planWorker(env, missing, key, tools, observed),
-    ...planUrl(env, missing, observed),
+    ...planUrl(env, tools, observed),
   ];
 }
 
@@ -99,16 +99,21 @@ function planWorker(
       CURSOR_SECRET: newSecret(),
     };
     const secrets = Object.fromEntries(missing.map((name) => [name, all[name] ?? ""]));
-    const url = await stores.worker.keep(env, secrets, worker);
+    await stores.worker.keep(env, secrets, worker);
     await databases.noteHandOver(ownerUrl);
-    if (url !== null) await stores.pipeline.keep(env, { secrets: {}, variables: { RELEASE_URL: url } });
   });
 }
 
-function planUrl(env: EnvironmentName, missing: readonly string[], { worker, pipeline }: ObservedEnvironment): Step[] {
-  const isKnownLater = worker?.names !== null && worker?.isDeployed === false && missing.length > 0;
-  const isKept = pipeline?.variables?.includes("RELEASE_URL") ?? true;
-  return isKnownLater || isKept
-    ? []
-    : [manual(`${env}: pipeline`, "set the variable RELEASE_URL to the Worker's address")];
+/** Known once the Worker exists. One that is set stays: it may be a domain of one's own. */
+function planUrl(env: EnvironmentName, { stores }: SecretTools, { pipeline }: ObservedEnvironment): Step[] {
+  if (pipeline?.variables?.includes("RELEASE_URL") ?? true) return [];
+  const subject = `${env}: address`;
+  const { address } = stores.worker;
+  if (address === null)
+    return [manual(subject, "set the variable RELEASE_URL of GitHub's environment to where the Worker answers")];
+  return [
+    create(subject, `RELEASE_URL to ${stores.pipeline.place}`, async () => {
+      await stores.pipeline.keep(env, { secrets: {}, variables: { RELEASE_URL: await address(env) } });
+    }),
+  ];
 }

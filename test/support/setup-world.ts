@@ -135,11 +135,11 @@ function fakeStores(world: SetupWorld): Stores {
     worker: {
       place: "Cloudflare",
       look: async (env) => ({ isDeployed: workers.has(env), names: [...(workers.get(env)?.keys() ?? [])] }),
-      async keep(env, secrets, { isDeployed }) {
+      async keep(env, secrets) {
         world.onChange("worker");
         add(workers, env, secrets);
-        return isDeployed ? null : `https://users-api-${env}.example.workers.dev`;
       },
+      address: (env) => Promise.resolve(`https://users-api-${env}.example.workers.dev`),
     },
     pipeline: {
       place: "GitHub",
