@@ -37,6 +37,13 @@ export function readNeon(env: Environment): Accounts["neon"] {
   return { apiUrl: readUrl(env, "NEON_API_URL", NEON_API), apiKey, orgId: env["NEON_ORG_ID"] || null };
 }
 
+/** The proxy of Cloudflare's emulator, beside which no real account can be; null without one. @throws UsageError */
+export function readProxyUrl(env: Environment): string | null {
+  if (!env["PREVIEW_PROXY_URL"]) return null;
+  if (!env["NEON_API_URL"]) throw new UsageError("PREVIEW_PROXY_URL belongs to emulators: set NEON_API_URL too.");
+  return readUrl(env, "PREVIEW_PROXY_URL", "");
+}
+
 /** @throws UsageError that names all that is missing */
 export function requireVariables(env: Environment, names: readonly string[]): void {
   const missing = names.filter((name) => (env[name] ?? "") === "");
