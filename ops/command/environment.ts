@@ -37,11 +37,23 @@ export function readNeon(env: Environment): Accounts["neon"] {
   return { apiUrl: readUrl(env, "NEON_API_URL", NEON_API), apiKey, orgId: env["NEON_ORG_ID"] || null };
 }
 
-/** The proxy of Cloudflare's emulator, beside which no real account can be; null without one. @throws UsageError */
-export function readProxyUrl(env: Environment): string | null {
-  if (!env["PREVIEW_PROXY_URL"]) return null;
-  if (!env["NEON_API_URL"]) throw new UsageError("PREVIEW_PROXY_URL belongs to emulators: set NEON_API_URL too.");
-  return readUrl(env, "PREVIEW_PROXY_URL", "");
+/** What emulators need besides: nothing of it can be beside a real account. */
+export interface EmulatorAddresses {
+  /** The proxy of Cloudflare's emulator, which finds a version by the host that a request names. */
+  readonly proxyUrl: string | null;
+  /** Variables that a Worker needs to find its database. */
+  readonly workerVariables: Readonly<Record<string, string>>;
+}
+
+/** @throws UsageError */
+export function readEmulatorAddresses(env: Environment): EmulatorAddresses {
+  const names = ["PREVIEW_PROXY_URL", "DATABASE_FETCH_ENDPOINT"] as const;
+  const [proxyUrl, endpoint] = names.map((name) => (env[name] ? readUrl(env, name, "") : null));
+  const isEmulated = (env["NEON_API_URL"] || NEON_API) !== NEON_API;
+  if (!isEmulated && (proxyUrl ?? endpoint ?? null) !== null) {
+    throw new UsageError(`${names.join(" and ")} belong to emulators: unset them, or set NEON_API_URL.`);
+  }
+  return { proxyUrl: proxyUrl ?? null, workerVariables: endpoint ? { DATABASE_FETCH_ENDPOINT: endpoint } : {} };
 }
 
 /** @throws UsageError that names all that is missing */

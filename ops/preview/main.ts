@@ -6,7 +6,7 @@ import { listenForInterrupts } from "../../tools/command/interrupts.ts";
 import { UsageError } from "../../tools/command/usage-error.ts";
 import { mintKey } from "../../tools/keys/api-key.ts";
 import { ROOT } from "../../tools/process/run-script.ts";
-import { readAccounts, readNeon, readProxyUrl, requireVariables } from "../command/environment.ts";
+import { readAccounts, readNeon, readEmulatorAddresses, requireVariables } from "../command/environment.ts";
 import { createDatabaseAdmin } from "../database/admin.ts";
 import { DESIRED_STATE } from "../desired-state.ts";
 import { createGithub, type Github } from "../github/client.ts";
@@ -53,7 +53,7 @@ async function run(command: Exclude<PreviewCommand, { name: "fork" }>): Promise<
     databases: createDatabaseAdmin(print),
     wrangler: createWrangler({ cwd: ROOT, environment: env, ...cloudflare }, signal),
     apiKey: env["PREVIEW_API_KEY"] || mintKey({ id: "preview", scopes: SCOPES }).key,
-    proxyUrl: readProxyUrl(env),
+    ...readEmulatorAddresses(env),
     now: () => new Date(),
     print,
     sleep: wait,

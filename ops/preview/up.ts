@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 
 import { SCOPES } from "../../src/models/principal.ts";
+import type { Secrets } from "../secrets/stores.ts";
 import type { Wrangler } from "../secrets/wrangler.ts";
 import type { PreviewState } from "./comment.ts";
 import { type PreviewDatabaseTools, preparePreviewDatabase } from "./database.ts";
@@ -11,6 +12,8 @@ const SECRET_BYTES = 24;
 
 export interface PreviewUpTools extends PreviewDatabaseTools, ExamineOptions {
   readonly wrangler: Wrangler;
+  /** Beside those of every Worker. */
+  readonly workerVariables: Secrets;
   /** Tells the pull request. */
   readonly tell: (state: PreviewState) => Promise<void>;
 }
@@ -23,7 +26,7 @@ export async function previewUp(pullRequest: number, tools: PreviewUpTools): Pro
   let version: PreviewVersion | null = null;
   try {
     const databaseUrl = await preparePreviewDatabase(pullRequest, tools);
-    version = await uploadPreviewVersion(pullRequest, secretsFor(databaseUrl, tools.apiKey), tools.wrangler);
+    version = await uploadPreviewVersion(pullRequest, secretsFor(databaseUrl, tools), tools.wrangler);
     tools.note(`version ${version.id} at ${version.url}`);
     const summary = await examinePreview(version, tools);
     await tools.tell({ kind: "ready", url: version.url, versionId: version.id, summary });
@@ -35,11 +38,12 @@ export async function previewUp(pullRequest: number, tools: PreviewUpTools): Pro
   }
 }
 
-function secretsFor(databaseUrl: string, apiKey: string) {
+function secretsFor(databaseUrl: string, { apiKey, workerVariables }: PreviewUpTools): Secrets {
   const sha256 = createHash("sha256").update(apiKey).digest("hex");
   return {
     DATABASE_URL: databaseUrl,
     API_KEYS: JSON.stringify([{ id: "preview", sha256, scopes: SCOPES }]),
     CURSOR_SECRET: randomBytes(SECRET_BYTES).toString("base64url"),
+    ...workerVariables,
   };
 }

@@ -6,6 +6,8 @@ import { withSecretsFile } from "./secrets-file.ts";
 import type { WorkerStore } from "./stores.ts";
 import type { Wrangler } from "./wrangler.ts";
 
+/** This command of wrangler has words of its own for it, without Cloudflare's code. */
+const NOT_FOUND = /Worker "[^"]+"[^\n]* not found/;
 const secretList = z.array(z.object({ name: z.string() }));
 
 /**
@@ -22,7 +24,8 @@ export function createWranglerStore(
     address,
     async look(env) {
       const run = await wrangler.read(env, ["secret", "list", "--format", "json"]);
-      if (run.exitCode !== 0 && isUnknownWorker(run.output)) return { isDeployed: false, names: [] };
+      if (run.exitCode !== 0 && (isUnknownWorker(run.output) || NOT_FOUND.test(run.output)))
+        return { isDeployed: false, names: [] };
       if (run.exitCode !== 0) throw new Error(`wrangler secret list failed:\n${explainFailure(run.output, [])}`);
       return { isDeployed: true, names: secretList.parse(JSON.parse(run.stdout)).map(({ name }) => name) };
     },

@@ -6,7 +6,7 @@ import { UsageError } from "../../tools/command/usage-error.ts";
 import { ROOT } from "../../tools/process/run-script.ts";
 import { workerOf } from "../../tools/release/cloudflare/worker-name.ts";
 import { askYesOrNo } from "../../tools/release/command/confirm.ts";
-import { type Accounts, readAccounts } from "../command/environment.ts";
+import { type Accounts, readAccounts, readEmulatorAddresses } from "../command/environment.ts";
 import { HELP, parseSetupOptions, type SetupOptions } from "../command/options.ts";
 import { createDatabaseAdmin } from "../database/admin.ts";
 import { DESIRED_STATE, type EnvironmentName } from "../desired-state.ts";
@@ -78,6 +78,7 @@ function openSession(options: SetupOptions, accounts: Accounts, signal: AbortSig
     databases: createDatabaseAdmin(note),
     stores: openStores(options, cloudflare, note, signal),
     cloudflare,
+    workerVariables: readEmulatorAddresses(process.env).workerVariables,
     selected: options.selected,
     isDryRun: options.isDryRun,
     confirm: () =>

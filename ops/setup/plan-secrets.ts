@@ -5,7 +5,7 @@ import { type MintedKey, mintKey } from "../../tools/keys/api-key.ts";
 import type { DatabaseAdmin } from "../database/admin.ts";
 import { workerUrl } from "../database/worker-role.ts";
 import type { EnvironmentName } from "../desired-state.ts";
-import { PIPELINE_SECRETS, type Stores, WORKER_SECRETS } from "../secrets/stores.ts";
+import { PIPELINE_SECRETS, type Secrets, type Stores, WORKER_SECRETS } from "../secrets/stores.ts";
 import type { ObservedEnvironment } from "./observe.ts";
 import type { Site } from "./site.ts";
 import { create, keep, manual, type Step } from "./step.ts";
@@ -18,6 +18,8 @@ export interface SecretTools {
   readonly stores: Stores;
   readonly databases: DatabaseAdmin;
   readonly site: Site;
+  /** What a Worker gets along with its DATABASE_URL, at an emulator. */
+  readonly workerVariables: Secrets;
   /** What the pipeline gets and we were given. */
   readonly cloudflare: { readonly accountId: string; readonly apiToken: string };
 }
@@ -80,7 +82,7 @@ function planWorker(
   env: EnvironmentName,
   missing: readonly string[],
   key: MintedKey,
-  { stores, databases, site }: SecretTools,
+  { stores, databases, site, workerVariables }: SecretTools,
   { worker, database }: ObservedEnvironment,
 ): Step {
   const subject = `${env}: Worker`;
@@ -98,7 +100,8 @@ function planWorker(
       API_KEYS: JSON.stringify([key.entry]),
       CURSOR_SECRET: newSecret(),
     };
-    const secrets = Object.fromEntries(missing.map((name) => [name, all[name] ?? ""]));
+    const own = Object.fromEntries(missing.map((name) => [name, all[name] ?? ""]));
+    const secrets = missing.includes("DATABASE_URL") ? { ...own, ...workerVariables } : own;
     await stores.worker.keep(env, secrets, worker);
     await databases.noteHandOver(ownerUrl);
   });

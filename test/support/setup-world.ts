@@ -82,6 +82,7 @@ async function run(world: SetupWorld, options: RunOptions): Promise<RunResult> {
       databases: fakeDatabases(world),
       stores: fakeStores(world),
       cloudflare: CLOUDFLARE,
+      workerVariables: {},
       selected: options.selected ?? ENVIRONMENTS,
       isDryRun: options.isDryRun ?? false,
       confirm: options.confirm ?? (() => Promise.resolve(true)),

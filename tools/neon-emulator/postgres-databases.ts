@@ -43,7 +43,8 @@ export function createPostgresDatabases(): PostgresDatabases {
       await servers.get(branchId)?.close();
       servers.delete(branchId);
     },
-    hostOf: (branchId) => new URL(find(branchId).url).host,
+    // A name, as Neon's: its driver and its proxy take no address.
+    hostOf: (branchId) => `localhost:${new URL(find(branchId).url).port}`,
     adminUrl: (branchId) => find(branchId).url,
     async close() {
       await Promise.all([...servers.values()].map((server) => server.close()));
