@@ -1,5 +1,6 @@
 import { createConsoleReport, formatSummary } from "../../tools/smoke/report.ts";
 import { runSmoke } from "../../tools/smoke/run.ts";
+import { startRelay } from "./relay.ts";
 import type { PreviewVersion } from "./version.ts";
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -22,16 +23,20 @@ export interface ExamineOptions {
  * @throws Error when something failed
  */
 export async function examinePreview(version: PreviewVersion, options: ExamineOptions): Promise<string> {
-  const { apiKey, proxyUrl, print, signal } = options;
-  const headers = proxyUrl === null ? [] : [["Host", new URL(version.url).host] as const];
-  const url = proxyUrl ?? new URL(version.url).origin;
-  await waitForVersion(
-    url,
-    new Headers(headers.map(([name, value]): [string, string] => [name, value])),
-    version,
-    options,
-  );
-  const smoke = { url, apiKey, headers, expectVersion: version.id, isReadOnly: false, hasCleanup: true };
+  const { proxyUrl } = options;
+  if (proxyUrl === null) return await examineAt(new URL(version.url).origin, version, options);
+  const relay = await startRelay(proxyUrl, new URL(version.url).host);
+  try {
+    return await examineAt(relay.url, version, options);
+  } finally {
+    await relay.close();
+  }
+}
+
+async function examineAt(url: string, version: PreviewVersion, options: ExamineOptions): Promise<string> {
+  const { apiKey, print, signal } = options;
+  await waitForVersion(url, version, options);
+  const smoke = { url, apiKey, headers: [], expectVersion: version.id, isReadOnly: false, hasCleanup: true };
   const report = createConsoleReport({ write: print, hasColor: false });
   const result = await runSmoke({ ...smoke, timeoutMs: REQUEST_TIMEOUT_MS }, report, signal);
   signal.throwIfAborted();
@@ -43,7 +48,6 @@ export async function examinePreview(version: PreviewVersion, options: ExamineOp
 
 async function waitForVersion(
   url: string,
-  headers: Headers,
   { id, url: address }: PreviewVersion,
   { sleep, signal }: ExamineOptions,
 ): Promise<void> {
@@ -51,7 +55,7 @@ async function waitForVersion(
   for (let polls = 0; polls < MAX_POLLS; polls += 1) {
     signal.throwIfAborted();
     try {
-      const response = await fetch(`${url}/health`, { headers, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+      const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
       await response.arrayBuffer();
       const version = response.headers.get("x-version-id");
       if (version === id) return;

@@ -93,9 +93,9 @@ describe("the preview of a pull request, with wrangler, workerd and PostgreSQL",
   );
 
   test("a failure is told to the pull request, without its cause", SLOW, async ({ expect }) => {
-    stack.cloudflare.faults.api.add({ method: "POST", path: "/versions", status: 500, message: "canary-cause" });
+    stack.cloudflare.faults.add({ method: "POST", path: "/versions", status: 500, message: "canary-cause" });
     const { code, output } = await run("up", "--pull-request", "7");
-    stack.cloudflare.faults.api.clear();
+    stack.cloudflare.faults.clear();
     expect(code).toBe(1);
     expect(output).toContain("wrangler versions upload failed");
     expect(commentOf(7)).toEqual([expect.stringContaining("failed: see the log")]);
