@@ -29,6 +29,7 @@ export async function previewUp(pullRequest: number, tools: PreviewUpTools): Pro
     version = await uploadPreviewVersion(pullRequest, secretsFor(databaseUrl, tools), tools.wrangler);
     tools.note(`version ${version.id} at ${version.url}`);
     const summary = await examinePreview(version, tools);
+    tools.note(summary);
     await tools.tell({ kind: "ready", url: version.url, versionId: version.id, summary });
     return version;
   } catch (error) {
