@@ -7,7 +7,6 @@ export type Secrets = Readonly<Record<string, string>>;
 export const WORKER_SECRETS = ["DATABASE_URL", "API_KEYS", "CURSOR_SECRET"] as const;
 /** What a release needs (docs/releases.md, Variables). */
 export const PIPELINE_SECRETS = ["CLOUDFLARE_API_TOKEN", "MIGRATION_DATABASE_URL", "RELEASE_API_KEYS"] as const;
-export const PIPELINE_VARIABLES = ["CLOUDFLARE_ACCOUNT_ID", "RELEASE_URL"] as const;
 
 /** Names of the secrets that are kept; null where nobody can look, as with those that were printed. */
 export interface WorkerState {

@@ -11,7 +11,7 @@ export function planProject(found: Project | null, desired: DesiredState, neon: 
   const { project } = desired;
   const retention = `restorable for ${project.historyRetentionSeconds / DAY_SECONDS} days`;
   const summary = `${project.name}, ${project.region}, PostgreSQL ${project.postgresVersion}, ${retention}`;
-  if (found === null) return [create(SUBJECT, summary, async () => void (await createProject(desired, neon)))];
+  if (found === null) return [create(SUBJECT, summary, () => createProject(desired, neon))];
   const fixed = describeFixed(found, desired);
   if (fixed !== null) return [refuse(SUBJECT, fixed)];
   if (found.history_retention_seconds === project.historyRetentionSeconds) return [keep(SUBJECT, summary)];

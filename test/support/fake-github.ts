@@ -20,22 +20,32 @@ const REPOSITORY = "/repos/somebody/users-api";
 
 export async function startFakeGithub(): Promise<FakeGithub> {
   let nextId = 1;
+  const add = (issue: number, body: string): unknown => {
+    const comment = { id: nextId++, body };
+    github.comments.set(issue, [...(github.comments.get(issue) ?? []), comment]);
+    return comment;
+  };
+  const change = (id: number, body: string): unknown => {
+    const comment = [...github.comments.values()].flat().find((each) => each.id === id);
+    return comment === undefined ? null : Object.assign(comment, { body });
+  };
   const answer = (method: string, path: string, query: URLSearchParams, body: string): unknown => {
-    const [, issue] = /^\/issues\/(\d+)\/comments$/.exec(path) ?? [];
     const page = Number(query.get("page"));
     const slice = <Item>(items: readonly Item[]): readonly Item[] => items.slice((page - 1) * 100, page * 100);
-    if (method === "GET" && path === "/pulls") return slice(github.open.map((number) => ({ number })));
-    if (issue !== undefined && method === "GET") return slice(github.comments.get(Number(issue)) ?? []);
-    if (issue !== undefined && method === "POST") {
-      const comment = { id: nextId++, body: String(JSON.parse(body).body) };
-      github.comments.set(Number(issue), [...(github.comments.get(Number(issue)) ?? []), comment]);
-      return comment;
+    const id = Number(/\d+/.exec(path)?.[0]);
+    const words = (): string => String(JSON.parse(body).body);
+    switch (`${method} ${path.replace(/\d+/, ":id")}`) {
+      case "GET /pulls":
+        return slice(github.open.map((number) => ({ number })));
+      case "GET /issues/:id/comments":
+        return slice(github.comments.get(id) ?? []);
+      case "POST /issues/:id/comments":
+        return add(id, words());
+      case "PATCH /issues/comments/:id":
+        return change(id, words());
+      default:
+        return null;
     }
-    const id = Number(/^\/issues\/comments\/(\d+)$/.exec(path)?.[1]);
-    const comment = [...github.comments.values()].flat().find((each) => each.id === id);
-    if (method !== "PATCH" || comment === undefined) return null;
-    comment.body = String(JSON.parse(body).body);
-    return comment;
   };
   const server = createServer((request, response) => {
     void text(request).then((body) => {

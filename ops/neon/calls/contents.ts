@@ -25,7 +25,7 @@ export function contentCalls({ client, change }: Transport): ContentCalls {
     },
     async connectionUrl(projectId, { branchId, database, role }) {
       const place = { branch_id: branchId, database_name: database, role_name: role, pooled: "false" };
-      const path = `/projects/${projectId}/connection_uri?${new URLSearchParams(place)}`;
+      const path = `/projects/${projectId}/connection_uri?${new URLSearchParams(place).toString()}`;
       return (await client.send("GET", path, z.object({ uri: z.string() }))).uri;
     },
   };

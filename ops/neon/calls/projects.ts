@@ -8,7 +8,9 @@ export function projectCalls({ change, list }: Transport, orgId: string | null):
   return {
     async findProject(name) {
       const query = new URLSearchParams({ search: name, ...organisation });
-      const found = (await list(`/projects?${query}`, "projects", projectSchema)).filter((each) => each.name === name);
+      const found = (await list(`/projects?${query.toString()}`, "projects", projectSchema)).filter(
+        (each) => each.name === name,
+      );
       if (found.length > 1) {
         const ids = found.map(({ id }) => id).join(", ");
         const count = `Neon has ${found.length} projects named ${name} (${ids})`;

@@ -49,7 +49,7 @@ export function createTransport({ client, sleep }: TransportOptions): Transport 
       let cursor: string | undefined;
       do {
         const query = new URLSearchParams({ limit: String(PAGE), ...(cursor === undefined ? {} : { cursor }) });
-        const answer = await client.send("GET", `${path}${path.includes("?") ? "&" : "?"}${query}`, schema);
+        const answer = await client.send("GET", `${path}${path.includes("?") ? "&" : "?"}${query.toString()}`, schema);
         const page = z.array(item).parse(answer[name]);
         items.push(...page);
         // Named `cursor` for projects and `next` for branches. It may be there on the last page as well.

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import { afterEach, describe, type ExpectStatic, test } from "vitest";
 
 import { DESIRED_STATE } from "../../../ops/desired-state.ts";
@@ -17,36 +19,43 @@ afterEach(async () => {
 
 const changesOf = ({ emulator }: SetupWorld) => emulator.calls().filter(({ method }) => method !== "GET");
 
+const namesIn = (kept: ReadonlyMap<string, ReadonlyMap<string, string>>, env: string): string[] =>
+  [...(kept.get(env)?.keys() ?? [])].toSorted();
+
 /** What a complete set-up leaves, whatever way it took. */
 function expectComplete(expect: ExpectStatic, world: SetupWorld): void {
-  const { emulator, databases, workers, pipelines } = world;
+  const { emulator, databases, pipelines } = world;
   expect(emulator.projects.map(({ name }) => name)).toEqual(["users-api"]);
-  const [project] = emulator.projects;
-  expect(project?.branches.map(({ name, isProtected }) => [name, isProtected])).toEqual([
+  const branches = emulator.projects.flatMap((project) => project.branches);
+  expect(branches.map(({ name, isProtected }) => [name, isProtected])).toEqual([
     ["production", true],
     ["staging", false],
   ]);
-  for (const branch of project?.branches ?? []) {
+  for (const branch of branches) {
     expect(branch.endpoints).toHaveLength(1);
     expect(branch.roles.map(({ name }) => name)).toEqual(["users_owner"]);
     expect(branch.databases.map(({ name }) => name)).toEqual(["users"]);
   }
   expect([...databases.values()]).toHaveLength(2);
-  for (const env of ["staging", "production"]) {
-    expect([...(workers.get(env)?.keys() ?? [])].toSorted()).toEqual(["API_KEYS", "CURSOR_SECRET", "DATABASE_URL"]);
-    expect([...(pipelines.get(env)?.keys() ?? [])].toSorted()).toEqual([
-      "CLOUDFLARE_ACCOUNT_ID",
-      "CLOUDFLARE_API_TOKEN",
-      "MIGRATION_DATABASE_URL",
-      "RELEASE_API_KEYS",
-      "RELEASE_URL",
-    ]);
-    const url = new URL(workers.get(env)?.get("DATABASE_URL") ?? "");
-    expect(databases.get(url.host)?.password).toBe(url.password);
-    expect(url.username).toBe("users_api");
-  }
-  const stagingKey = pipelines.get("staging")?.get("RELEASE_API_KEYS");
-  expect(stagingKey).not.toBe(pipelines.get("production")?.get("RELEASE_API_KEYS"));
+  for (const env of ["staging", "production"]) expectSecrets(expect, world, env);
+  const keys = ["staging", "production"].map((env) => pipelines.get(env)?.get("RELEASE_API_KEYS"));
+  expect(new Set(keys).size).toBe(2);
+}
+
+function expectSecrets(expect: ExpectStatic, { databases, workers, pipelines }: SetupWorld, env: string): void {
+  expect(namesIn(workers, env)).toEqual(["API_KEYS", "CURSOR_SECRET", "DATABASE_URL"]);
+  expect(namesIn(pipelines, env)).toEqual([
+    "CLOUDFLARE_ACCOUNT_ID",
+    "CLOUDFLARE_API_TOKEN",
+    "MIGRATION_DATABASE_URL",
+    "RELEASE_API_KEYS",
+    "RELEASE_URL",
+  ]);
+  const url = new URL(workers.get(env)?.get("DATABASE_URL") ?? "");
+  expect(databases.get(url.host)?.password).toBe(url.password);
+  expect(url.username).toBe("users_api");
+  const key = pipelines.get(env)?.get("RELEASE_API_KEYS") ?? "";
+  expect(workers.get(env)?.get("API_KEYS")).toContain(createHash("sha256").update(key).digest("hex"));
 }
 
 const countDoubles = ({ emulator }: SetupWorld) =>

@@ -8,7 +8,7 @@ import type { NeonFaults } from "./faults.ts";
 import { type ApiAnswer, type ApiCall, matchRoute, type Route } from "./router.ts";
 
 /** Where the API is, below the origin. */
-export const API_BASE = "/api/v2";
+const API_BASE = "/api/v2";
 
 /** One request that the API got; it holds no value of a body. */
 export interface Call {

@@ -7,35 +7,38 @@ const DEFAULT_CU = 0.25;
 
 interface NewBranch {
   readonly name: string;
+  /** Null for the first one of a project, its default. */
   readonly parent: BranchRecord | null;
-  readonly isDefault?: boolean;
-  readonly expiresAt?: string | null;
+  readonly expiresAt: string | null;
 }
 
 /** Adds a branch with all that its parent has. Below a protected one, roles get new passwords, as with Neon. */
 export async function addBranch(context: Context, project: ProjectRecord, wanted: NewBranch): Promise<BranchRecord> {
-  const { parent } = wanted;
-  if (project.branches.some(({ name }) => name === wanted.name)) throw conflict(`branch ${wanted.name} already exists`);
-  const passwordOf = ({ password }: RoleRecord): string =>
-    parent?.isProtected === true ? context.newPassword() : password;
+  const { parent, name, expiresAt } = wanted;
+  if (project.branches.some((each) => each.name === name)) throw conflict(`branch ${name} already exists`);
   const branch: BranchRecord = {
     id: `br-${context.newId()}`,
-    name: wanted.name,
-    parentId: parent?.id ?? null,
-    isDefault: wanted.isDefault ?? false,
+    name,
+    parentId: parent === null ? null : parent.id,
+    isDefault: parent === null,
     isProtected: false,
-    expiresAt: wanted.expiresAt ?? null,
+    expiresAt,
     createdAt: context.now().toISOString(),
     endpoints: [],
-    roles: (parent?.roles ?? []).map((role) => ({ name: role.name, password: passwordOf(role) })),
-    databases: [...(parent?.databases ?? [])],
+    roles: [],
+    databases: parent === null ? [] : [...parent.databases],
   };
   await context.databases?.create(branch.id, branch.parentId);
-  if (parent?.isProtected === true) {
-    for (const { name, password } of branch.roles) await context.databases?.createRole(branch.id, name, password);
-  }
+  if (parent !== null) branch.roles.push(...(await copyRoles(context, branch.id, parent)));
   project.branches.push(branch);
   return branch;
+}
+
+async function copyRoles(context: Context, branchId: string, parent: BranchRecord): Promise<readonly RoleRecord[]> {
+  if (!parent.isProtected) return parent.roles;
+  const roles = parent.roles.map(({ name }) => ({ name, password: context.newPassword() }));
+  for (const { name, password } of roles) await context.databases?.createRole(branchId, name, password);
+  return roles;
 }
 
 /** @throws ApiError 409 when there is one already */

@@ -72,7 +72,7 @@ async function createProject(call: RoutedCall, context: Context): Promise<ApiAns
   const branch = await addBranch(context, project, {
     name: wanted.branch.name ?? "main",
     parent: null,
-    isDefault: true,
+    expiresAt: null,
   });
   const role = await addRole(context, branch, wanted.branch.role_name ?? "neondb_owner");
   const database = await addDatabase(context, branch, wanted.branch.database_name ?? "neondb", role.name);

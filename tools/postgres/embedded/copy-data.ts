@@ -4,7 +4,12 @@ import { basename, join } from "node:path";
 import pg from "pg";
 
 import type { RunAs } from "./run-as.ts";
-import type { EmbeddedServer } from "./server.ts";
+
+/** A running server: its superuser's URL, and the folder of its data. */
+export interface CopySource {
+  readonly url: string;
+  readonly data: string;
+}
 
 /** Of the running server alone. */
 const NOT_COPIED = new Set(["postmaster.pid", "postmaster.opts"]);
@@ -14,11 +19,7 @@ const LOG_FOLDER = "pg_wal";
  * Copies the data of a running server, as a base backup does: files first, then the log of what changed meanwhile.
  * @see https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP
  */
-export async function copyData(
-  { url, data }: Pick<EmbeddedServer, "url" | "data">,
-  target: string,
-  runAs: RunAs,
-): Promise<void> {
+export async function copyData({ url, data }: CopySource, target: string, runAs: RunAs): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
