@@ -1,3 +1,6 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+
 import pg from "pg";
 import { afterAll, beforeAll, describe, test } from "vitest";
 
@@ -24,8 +27,8 @@ const secretsOf = (env: string) => {
 };
 
 /** What the deployed Worker answers, at its own port. */
-async function ask(worker: string, path: string, apiKey?: string) {
-  const response = await fetch(`${stack.cloudflare.originOf(worker)}${path}`, {
+async function ask(worker: string, resource: string, apiKey?: string) {
+  const response = await fetch(`${stack.cloudflare.originOf(worker)}${resource}`, {
     headers: apiKey === undefined ? {} : { "X-API-Key": apiKey },
   });
   return { status: response.status, text: await response.text() };
@@ -41,6 +44,15 @@ describe("npm run setup, with wrangler, workerd and PostgreSQL", () => {
     expect(half).toMatchObject({ code: 2, output: expect.stringContaining("must both be emulators, or neither") });
     expect((await stack.run(SETUP, ["--help"])).code).toBe(0);
     expect(stack.neon.calls()).toEqual([]);
+  });
+
+  test("docs/setup.md shows the plan for empty accounts as it is", async ({ expect }) => {
+    const page = await readFile(path.resolve(import.meta.dirname, "../../docs/setup.md"), "utf8");
+    const { code, output } = await stack.run(SETUP, ["--dry-run"]);
+    expect(code).toBe(0);
+    const plan = output.slice(output.indexOf("  + create"), output.indexOf("Nothing was changed")).trimEnd();
+    expect(plan.split("\n").length).toBeGreaterThan(20);
+    expect(page).toContain(plan);
   });
 
   test("a wrong key is told in words", async ({ expect }) => {
@@ -95,13 +107,12 @@ describe("npm run setup, with wrangler, workerd and PostgreSQL", () => {
 
   test("secrets of a Worker that is there are added as a version that serves nobody", SLOW, async ({ expect }) => {
     const before = stack.cloudflare.calls().length;
-    const { PATH: path } = process.env;
     const list = await stack.run(
       "node_modules/wrangler/wrangler-dist/cli.js",
       ["secret", "delete", "CURSOR_SECRET", "--env", "staging"],
       {
         CI: "1",
-        PATH: path ?? "",
+        PATH: process.env["PATH"] ?? "",
         WRANGLER_SEND_METRICS: "false",
       },
     );
