@@ -103,6 +103,10 @@ const FLOOR_RULES: Readonly<Record<string, FloorRule>> = {
     folders: only("tools/command", "tools/faults", "tools/net", "tools/process"),
     packages: only("miniflare", "cloudflare:workers", "zod", "croner", "jose"),
   },
+  "tools/neon-emulator": {
+    folders: only("tools/faults", "tools/net", "tools/postgres"),
+    packages: only("pg", "zod"),
+  },
   "tools/release": { folders: except("tools/cloudflare-emulator", "tools/rehearsal", "bench", "test") },
   "tools/rehearsal": { folders: except("tools/release", "bench", "test") },
 };

@@ -1,6 +1,8 @@
 import { describe, test } from "vitest";
 import { experimental_readRawConfig as readRawConfig, unstable_readConfig as readConfig } from "wrangler";
 
+import { DESIRED_STATE } from "../../ops/desired-state.ts";
+
 /** What local development, staging and production are configured to be. */
 const ENVIRONMENTS = ["development", "staging", "production"] as const;
 
@@ -86,4 +88,30 @@ test("no two environments share a rate limit", ({ expect }) => {
     [...read(environment).limits.values()].map(({ namespace_id: id }) => id),
   );
   expect(new Set(ids).size).toBe(6);
+});
+
+describe("wrangler.toml for preview", () => {
+  const config = readConfig({ config: "wrangler.toml", env: "preview" });
+
+  test("is a Worker of its own, whose versions have addresses and which has none itself", ({ expect }) => {
+    expect(config).toMatchObject({ name: "users-api-preview", workers_dev: false, preview_urls: true });
+    expect(config.triggers.crons).toEqual([]);
+    expect(config.secrets?.required).toEqual(["DATABASE_URL"]);
+  });
+
+  test("is as strict as staging, and shares no rate limit with it", ({ expect }) => {
+    expect(config.vars["ENVIRONMENT"]).toBe("staging");
+    const limits: readonly RateLimitBinding[] = config.ratelimits;
+    expect(limits.map(({ name }) => name)).toEqual(["CALLER_RATE_LIMITER", "AUTH_FAILURE_RATE_LIMITER"]);
+    const others = ENVIRONMENTS.flatMap((environment) => [...read(environment).limits.values()]);
+    for (const { namespace_id: id } of limits) expect(others.map(({ namespace_id }) => namespace_id)).not.toContain(id);
+    expect(config.vars["CALLER_RATE_LIMIT"]).toBe(String(limits[0]?.simple.limit));
+  });
+});
+
+test("the database stands where the Workers are placed", ({ expect }) => {
+  const region = DESIRED_STATE.project.region.replace("-", ":");
+  for (const env of ["staging", "production", "preview"]) {
+    expect(readConfig({ config: "wrangler.toml", env }).placement).toEqual({ region });
+  }
 });

@@ -6,8 +6,8 @@ export type Rule = (workflow: Workflow) => readonly string[];
 /** These run with our secrets and write access on what a stranger wrote. */
 const FORBIDDEN_TRIGGERS: readonly string[] = ["pull_request_target", "workflow_run", "issue_comment"];
 
-/** What a job may write, beyond reading: sign, attest, and report what CodeQL found. */
-const WRITABLE_SCOPES: readonly string[] = ["id-token", "attestations", "security-events"];
+/** What a job may write, beyond reading: sign, attest, report what CodeQL found, and comment on a pull request. */
+const WRITABLE_SCOPES: readonly string[] = ["id-token", "attestations", "security-events", "pull-requests"];
 
 /** One npm script with arguments. Nothing that the shell would combine, redirect, substitute or continue. */
 const NPM_SCRIPT = /^npm (?:test|run [a-z][a-z:-]*)(?: -- [^;&|<>`()\\]*)?$/;
@@ -83,6 +83,18 @@ const keepsSecrets: Rule = (workflow) => [
   ])(workflow),
 ];
 
+/** A pull request of a fork gets no secrets: a job that needs them would only fail, so it has to say that it leaves forks out. */
+const leavesForksOut: Rule = (workflow) =>
+  triggersOf(workflow).includes("pull_request")
+    ? forEachJob((job) => [
+        usesSecrets(job) &&
+          !/event_name == 'schedule'|head\.repo\.full_name == github\.repository/.test(
+            JSON.stringify(job["if"] ?? ""),
+          ) &&
+          "uses secrets on pull requests without leaving out those of forks",
+      ])(workflow)
+    : [];
+
 /** The token of the checkout would stay readable for everything that runs after it. */
 const keepsNoToken: Rule = forEachJob(({ steps }) =>
   steps
@@ -117,6 +129,7 @@ export const RULES: readonly Rule[] = [
   endsInTime,
   runsNpmScripts,
   keepsSecrets,
+  leavesForksOut,
   keepsNoToken,
   buildsFromScratch,
   neverCancelsReleases,

@@ -88,6 +88,7 @@ describe("rules of the workflows", () => {
     ["a secret for every job", "permissions: {}", "permissions: {}\nenv: { T: '${{ secrets.T }}' }", "every job"],
     ["a secret by another way of writing", "secrets.CLOUDFLARE_API_TOKEN", "secrets['CLOUDFLARE_API_TOKEN']", ""],
     ["secrets for another workflow", "/ci.yml", "/ci.yml\n    secrets: inherit", "passes secrets on"],
+    ["secrets on pull requests of forks", "  push:", "  pull_request:", "without leaving out those of forks"],
     [
       "a checkout that leaves its token",
       "persist-credentials: false",

@@ -122,3 +122,35 @@ describe("backup.yml", () => {
     expect(artifacts?.map((step) => step.with["path"])).toEqual(["dist/restore-drill*.json"]);
   });
 });
+
+describe("preview.yml", () => {
+  const path = ".github/workflows/preview.yml";
+  const { jobs, on } = readWorkflow(path, readFileSync(join(ROOT, path), "utf8"));
+  const text = (name: string): string => JSON.stringify(jobs[name] ?? {});
+
+  test("brings previews up and takes them down, and sweeps what was missed", ({ expect }) => {
+    expect(on).toMatchObject({ pull_request: { types: ["opened", "synchronize", "reopened", "closed"] } });
+    const commands = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run = [] }) => run));
+    expect(commands).toEqual([
+      "npm run preview:up -- --fork",
+      'npm run preview:up -- --pull-request "$PULL_REQUEST"',
+      'npm run preview:down -- --pull-request "$PULL_REQUEST"',
+      "npm run preview:sweep",
+    ]);
+  });
+
+  test("one after the other for each pull request, so that nothing comes up after it went down", ({ expect }) => {
+    expect(jobs["up"]?.concurrency).toEqual(jobs["down"]?.concurrency);
+    expect(jobs["up"]?.concurrency).toMatchObject({ group: "preview-${{ github.event.pull_request.number }}" });
+  });
+
+  test("a fork's code meets no secret, and is told so", ({ expect }) => {
+    expect(text("fork")).not.toContain("secrets.");
+    expect(text("fork")).toContain("!= github.repository");
+    for (const name of ["up", "down"]) expect(text(name)).toContain("head.repo.full_name == github.repository");
+  });
+
+  test("only the job that uploads holds Cloudflare's token", ({ expect }) => {
+    expect(Object.keys(jobs).filter((name) => text(name).includes("CLOUDFLARE_API_TOKEN"))).toEqual(["up"]);
+  });
+});

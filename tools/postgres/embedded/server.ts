@@ -7,6 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 
 import { findFreePort } from "../../net/listen.ts";
+import { copyData } from "./copy-data.ts";
 import { crashServer } from "./crash.ts";
 import { destroyOnExit } from "./destroy-on-exit.ts";
 import { createInstanceFolder, destroyInstance, type InstanceFolder } from "./instance-folder.ts";
@@ -38,11 +39,15 @@ export interface EmbeddedServerOptions {
   readonly programs?: string;
   /** An existing folder for the cluster's own, which `reachableBase()` holds; that itself when absent. */
   readonly base?: string;
+  /** A running server whose roles and databases it starts with; empty when absent. */
+  readonly source?: EmbeddedServer | null;
 }
 
 /** A PostgreSQL of our own; `stop` and `start` keep the data and the port, `close` ends it for good. */
 export interface EmbeddedServer {
   readonly url: string;
+  /** Where its data is, for a copy. */
+  readonly data: string;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Ends it as a power cut would: no process of it comes to write anything more. Rejects when one does not end. */
@@ -52,21 +57,24 @@ export interface EmbeddedServer {
 
 /** Creates and starts a cluster; throws with the server's log when it does not come up. */
 export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
-  const { isDurable = false, base } = options;
+  const { isDurable = false, base, source = null } = options;
   const runAs = findRunAs();
   const folder = createInstanceFolder(runAs, base);
   const settings = [...SETTINGS, ...(isDurable ? [] : SETTINGS_OF_THE_FORGETFUL)];
   const stopWatching = destroyOnExit(folder.root);
   try {
     const programs = options.programs ?? reachablePrograms(findPrograms(), runAs, folder);
-    const password = randomBytes(16).toString("hex");
+    const password = source === null ? randomBytes(16).toString("hex") : new URL(source.url).password;
     // A foreign version may not know the setting.
-    initialise(programs, password, runAs, folder, options.programs === undefined ? [QUICK_PASSWORDS] : []);
+    const quickened = options.programs === undefined ? [QUICK_PASSWORDS] : [];
+    if (source === null) initialise(programs, password, runAs, folder, quickened);
+    else await copyData(source, folder.data, runAs);
     const instance = { programs, runAs, folder, password, settings };
     let { child, port } = await startOnFreePort(instance);
     const stop = async (): Promise<void> => await stopServer(child);
     return {
       url: urlOf(port, password),
+      data: folder.data,
       stop,
       async start() {
         if (child.exitCode === null && child.signalCode === null) return;

@@ -43,6 +43,8 @@ export interface WranglerEnd {
   readonly signal?: AbortSignal | undefined;
   /** When it is ended as hung; 3 minutes when absent. */
   readonly maxRunMs?: number;
+  /** What it reads, as secrets that must stand in no argument; nothing when absent. */
+  readonly input?: string;
 }
 
 /** Runs the pinned wrangler: it cannot ask anything, and sends nothing anywhere but to the API. */
@@ -71,14 +73,19 @@ async function runProcess(
   args: readonly string[],
   options: WranglerOptions,
   folder: string,
-  { isRead, signal, maxRunMs = MAX_RUN_MS }: WranglerEnd,
+  { isRead, signal, maxRunMs = MAX_RUN_MS, input }: WranglerEnd,
 ): Promise<WranglerEnding> {
   // Files, not pipes: one that outlives us, to finish a deployment, would loop for ever over a pipe that nobody reads.
   const files = await Promise.all([open(path.join(folder, OUT), "w"), open(path.join(folder, ERR), "w")]);
   const [out, error] = files;
   const env = { ...wranglerEnvironment(options), WRANGLER_OUTPUT_FILE_PATH: path.join(folder, EVENTS) };
   // A group of its own: Ctrl-C in the terminal must not cut a deployment in half.
-  const { ended, kill } = runInGroup(CLI, args, { cwd: options.cwd, env, output: [out.fd, error.fd] });
+  const { ended, kill } = runInGroup(CLI, args, {
+    cwd: options.cwd,
+    env,
+    output: [out.fd, error.fd],
+    ...(input === undefined ? {} : { input }),
+  });
   let isOverdue = false;
   const timer = setTimeout(() => {
     isOverdue = true;
@@ -104,7 +111,7 @@ async function runProcess(
 
 /** wrangler obeys many variables, runs the build command with all of them, and must not learn the release's own secrets. */
 const WITHHELD =
-  /^(CLOUDFLARE_|CF_|WRANGLER_|RELEASE_|NODE_OPTIONS$|FORCE_COLOR$|(MIGRATION_)?DATABASE_URL$|API_KEYS?$)/i;
+  /^(CLOUDFLARE_|CF_|WRANGLER_|RELEASE_|NEON_|PREVIEW_|G(ITHUB|H)_TOKEN$|NODE_OPTIONS$|FORCE_COLOR$|(MIGRATION_)?DATABASE_URL$|API_KEYS?$)/i;
 
 export function wranglerEnvironment(options: Omit<WranglerOptions, "cwd">): Record<string, string | undefined> {
   const inherited = Object.entries(options.environment).filter(([name]) => !WITHHELD.test(name));
