@@ -73,7 +73,7 @@ async function runProcess(
   args: readonly string[],
   options: WranglerOptions,
   folder: string,
-  { isRead, signal, maxRunMs = MAX_RUN_MS, input }: WranglerEnd,
+  { isRead, signal, maxRunMs, input }: WranglerEnd,
 ): Promise<WranglerEnding> {
   // Files, not pipes: one that outlives us, to finish a deployment, would loop for ever over a pipe that nobody reads.
   const files = await Promise.all([open(path.join(folder, OUT), "w"), open(path.join(folder, ERR), "w")]);
@@ -90,14 +90,16 @@ async function runProcess(
   const timer = setTimeout(() => {
     isOverdue = true;
     kill();
-  }, maxRunMs);
+  }, maxRunMs ?? MAX_RUN_MS);
   const clearAway = (): void => {
     kill();
     rmSync(folder, { recursive: true, force: true });
   };
-  if (isRead) process.once("exit", clearAway);
-  if (isRead) signal?.addEventListener("abort", kill);
-  if (isRead && signal?.aborted === true) kill();
+  if (isRead) {
+    process.once("exit", clearAway);
+    signal?.addEventListener("abort", kill);
+    if (signal?.aborted === true) kill();
+  }
   try {
     const { exitCode, endedBy } = await ended;
     return { exitCode: exitCode ?? 1, endedBy, isOverdue };
