@@ -52,7 +52,7 @@ const SETTINGS = `SELECT name, current_setting(name) AS value, source FROM pg_se
 
 const IN_FORCE = [
   { name: "idle_in_transaction_session_timeout", value: "30s", source: "database" },
-  { name: "lock_timeout", value: "4s", source: "database" },
+  { name: "lock_timeout", value: "10s", source: "database" },
   { name: "statement_timeout", value: "30s", source: "database" },
 ];
 
