@@ -60,9 +60,6 @@ export type FaultName = keyof typeof FAULT_KINDS;
 
 export const FAULT_NAMES: readonly FaultName[] = Object.keys(FAULT_KINDS).filter((name) => isFaultName(name));
 
-/** The proxy's words for a statement of ours that is too large: that is our own mistake, and answered with 500. */
-export const ANSWERED_WITH_500: readonly FaultName[] = ["413", "507 after"];
-
 function isFaultName(name: string): name is FaultName {
   return Object.hasOwn(FAULT_KINDS, name);
 }
