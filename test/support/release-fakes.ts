@@ -109,6 +109,7 @@ export function createBench(overrides: Partial<ReleasePorts> = {}): Bench {
     findAccessProblems: () => Promise.resolve([]),
     migrations: {
       pending: () => Promise.resolve([]),
+      all: () => Promise.resolve([]),
       lint: () => Promise.resolve([]),
       apply: () => Promise.resolve([]),
     },

@@ -294,6 +294,7 @@ describe("an interruption", () => {
     const bench = createBench({
       migrations: {
         pending: () => Promise.resolve(pending),
+        all: () => Promise.resolve(pending),
         lint: () => Promise.resolve([]),
         apply() {
           stop.abort();

@@ -309,6 +309,7 @@ describe("migrations", () => {
     const made = createBench({
       migrations: {
         pending: () => Promise.resolve(pending),
+        all: () => Promise.resolve(pending),
         lint: () => Promise.resolve(lint),
         apply(judged) {
           allowed.push(...judged);
@@ -330,6 +331,25 @@ describe("migrations", () => {
     const { made, pending, allowed } = bench(["ALTER TABLE users ADD COLUMN nickname text"]);
     await release(made);
     expect(allowed).toEqual(pending);
+  });
+
+  test("are judged by what the migrations before them have made", async ({ expect }) => {
+    const replacement =
+      "ALTER TABLE users DROP CONSTRAINT users_valid, ADD CONSTRAINT users_valid CHECK (email <> '') NOT VALID";
+    const pending = [migration("0001_replace", replacement)];
+    const outcomeAfter = async (create: string) => {
+      const made = createBench({
+        migrations: {
+          pending: () => Promise.resolve(pending),
+          all: () => Promise.resolve([migration("0000_create", create), ...pending]),
+          lint: () => Promise.resolve([]),
+          apply: () => Promise.resolve(["0001_replace"]),
+        },
+      });
+      return (await release(made)).outcome;
+    };
+    expect(await outcomeAfter("CREATE TABLE users (email text CONSTRAINT users_valid CHECK (true))")).toBe("released");
+    expect(await outcomeAfter("CREATE TABLE users (email text CONSTRAINT users_valid UNIQUE)")).toBe("stopped");
   });
 
   test("are all refused when one of them breaks the running version", async ({ expect }) => {
@@ -385,6 +405,7 @@ describe("a working tree that changes after it was checked", () => {
       checkedOut: () => Promise.resolve(asked++ < calls ? checked : now),
       migrations: {
         pending: () => Promise.resolve(pending),
+        all: () => Promise.resolve(pending),
         lint: () => Promise.resolve([]),
         apply: () => Promise.resolve((doings.push("apply"), ["0001_a"])),
       },
