@@ -74,7 +74,9 @@ export const listQuery = z.strictObject({
     }),
   email: z
     .string()
-    .refine((text) => checkEmail(normalizeEmail(text)) === null, { error: "Give an address like name@example.com." })
+    .refine((text) => checkEmail(normalizeEmail(text)) === null, {
+      error: ({ input }) => checkEmail(normalizeEmail(String(input)))?.detail,
+    })
     .optional()
     .openapi({
       param: { name: "email", in: "query" },
