@@ -333,25 +333,6 @@ describe("migrations", () => {
     expect(allowed).toEqual(pending);
   });
 
-  test("are judged by what the migrations before them have made", async ({ expect }) => {
-    const replacement =
-      "ALTER TABLE users DROP CONSTRAINT users_valid, ADD CONSTRAINT users_valid CHECK (email <> '') NOT VALID";
-    const pending = [migration("0001_replace", replacement)];
-    const outcomeAfter = async (create: string) => {
-      const made = createBench({
-        migrations: {
-          pending: () => Promise.resolve(pending),
-          all: () => Promise.resolve([migration("0000_create", create), ...pending]),
-          lint: () => Promise.resolve([]),
-          apply: () => Promise.resolve(["0001_replace"]),
-        },
-      });
-      return (await release(made)).outcome;
-    };
-    expect(await outcomeAfter("CREATE TABLE users (email text CONSTRAINT users_valid CHECK (true))")).toBe("released");
-    expect(await outcomeAfter("CREATE TABLE users (email text CONSTRAINT users_valid UNIQUE)")).toBe("stopped");
-  });
-
   test("are all refused when one of them breaks the running version", async ({ expect }) => {
     const { made, applied } = bench(["CREATE TABLE a (id int)", "ALTER TABLE users DROP COLUMN email"]);
     const report = await release(made);
