@@ -1,7 +1,7 @@
 import { judge } from "../../tools/release/judge/judge.ts";
 import type { Clock } from "../../tools/release/measure/clock.ts";
 import type { Comparison, MeasurementSource } from "../../tools/release/measure/measurement.ts";
-import type { ReleasePorts, ReleasePlan } from "../../tools/release/ports.ts";
+import type { MigrationPort, ReleasePorts, ReleasePlan } from "../../tools/release/ports.ts";
 import { type Journal, createJournal } from "../../tools/release/report/journal.ts";
 import type { Progress } from "../../tools/release/report/progress.ts";
 import { PropagationError } from "../../tools/release/traffic/propagation.ts";
@@ -89,6 +89,14 @@ export interface Bench {
   readonly log: string[];
 }
 
+/** None at all, nothing that a linter finds. */
+export const NO_MIGRATIONS: MigrationPort = {
+  pending: () => Promise.resolve([]),
+  all: () => Promise.resolve([]),
+  lint: () => Promise.resolve([]),
+  apply: () => Promise.resolve([]),
+};
+
 /** Stand-ins for all that a release touches, of one that goes well; tests replace those they are about. */
 export function createBench(overrides: Partial<ReleasePorts> = {}): Bench {
   const controlPlane = createFakeControlPlane({ live: OLD, versions: [OLD, OTHER], nextIds: [NEW] });
@@ -107,12 +115,7 @@ export function createBench(overrides: Partial<ReleasePorts> = {}): Bench {
     checkedOut: () => Promise.resolve({ commit: COMMIT, subject: "feat: a change", changes: [] }),
     findCheckFailure: () => Promise.resolve(null),
     findAccessProblems: () => Promise.resolve([]),
-    migrations: {
-      pending: () => Promise.resolve([]),
-      all: () => Promise.resolve([]),
-      lint: () => Promise.resolve([]),
-      apply: () => Promise.resolve([]),
-    },
+    migrations: NO_MIGRATIONS,
     measureStartup: () => Promise.resolve(30),
     confirm: () => Promise.resolve(true),
     smoke(versionId) {

@@ -9,6 +9,7 @@ import {
   createBench,
   createFakeSource,
   NEW,
+  NO_MIGRATIONS,
   OLD,
   OTHER,
   PLAN,
@@ -293,9 +294,8 @@ describe("an interruption", () => {
     const pending = [{ name: "0001_a", hash: "", statements: ["CREATE TABLE a (id int)"], isTransactional: true }];
     const bench = createBench({
       migrations: {
+        ...NO_MIGRATIONS,
         pending: () => Promise.resolve(pending),
-        all: () => Promise.resolve(pending),
-        lint: () => Promise.resolve([]),
         apply() {
           stop.abort();
           return Promise.resolve(["0001_a"]);

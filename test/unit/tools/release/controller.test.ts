@@ -11,6 +11,7 @@ import {
   createFakeSource,
   FIRST_LOOK_MS,
   NEW,
+  NO_MIGRATIONS,
   OLD,
   OTHER,
   PLAN,
@@ -308,8 +309,8 @@ describe("migrations", () => {
     const names = pending.map(({ name }) => name);
     const made = createBench({
       migrations: {
+        ...NO_MIGRATIONS,
         pending: () => Promise.resolve(pending),
-        all: () => Promise.resolve(pending),
         lint: () => Promise.resolve(lint),
         apply(judged) {
           allowed.push(...judged);
@@ -385,9 +386,8 @@ describe("a working tree that changes after it was checked", () => {
     const bench = createBench({
       checkedOut: () => Promise.resolve(asked++ < calls ? checked : now),
       migrations: {
+        ...NO_MIGRATIONS,
         pending: () => Promise.resolve(pending),
-        all: () => Promise.resolve(pending),
-        lint: () => Promise.resolve([]),
         apply: () => Promise.resolve((doings.push("apply"), ["0001_a"])),
       },
     });
