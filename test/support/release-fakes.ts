@@ -89,8 +89,11 @@ export interface Bench {
   readonly log: string[];
 }
 
+/** Ports that a test replaces; of those for migrations, single methods. */
+type BenchOptions = Omit<Partial<ReleasePorts>, "migrations"> & { readonly migrations?: Partial<MigrationPort> };
+
 /** None at all, nothing that a linter finds. */
-export const NO_MIGRATIONS: MigrationPort = {
+const NO_MIGRATIONS: MigrationPort = {
   pending: () => Promise.resolve([]),
   all: () => Promise.resolve([]),
   lint: () => Promise.resolve([]),
@@ -98,7 +101,7 @@ export const NO_MIGRATIONS: MigrationPort = {
 };
 
 /** Stand-ins for all that a release touches, of one that goes well; tests replace those they are about. */
-export function createBench(overrides: Partial<ReleasePorts> = {}): Bench {
+export function createBench({ migrations, ...overrides }: BenchOptions = {}): Bench {
   const controlPlane = createFakeControlPlane({ live: OLD, versions: [OLD, OTHER], nextIds: [NEW] });
   const clock = createFakeClock();
   const log: string[] = [];
@@ -115,7 +118,7 @@ export function createBench(overrides: Partial<ReleasePorts> = {}): Bench {
     checkedOut: () => Promise.resolve({ commit: COMMIT, subject: "feat: a change", changes: [] }),
     findCheckFailure: () => Promise.resolve(null),
     findAccessProblems: () => Promise.resolve([]),
-    migrations: NO_MIGRATIONS,
+    migrations: { ...NO_MIGRATIONS, ...migrations },
     measureStartup: () => Promise.resolve(30),
     confirm: () => Promise.resolve(true),
     smoke(versionId) {

@@ -9,7 +9,6 @@ import {
   createBench,
   createFakeSource,
   NEW,
-  NO_MIGRATIONS,
   OLD,
   OTHER,
   PLAN,
@@ -294,7 +293,6 @@ describe("an interruption", () => {
     const pending = [{ name: "0001_a", hash: "", statements: ["CREATE TABLE a (id int)"], isTransactional: true }];
     const bench = createBench({
       migrations: {
-        ...NO_MIGRATIONS,
         pending: () => Promise.resolve(pending),
         apply() {
           stop.abort();

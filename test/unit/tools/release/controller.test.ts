@@ -11,7 +11,6 @@ import {
   createFakeSource,
   FIRST_LOOK_MS,
   NEW,
-  NO_MIGRATIONS,
   OLD,
   OTHER,
   PLAN,
@@ -309,7 +308,6 @@ describe("migrations", () => {
     const names = pending.map(({ name }) => name);
     const made = createBench({
       migrations: {
-        ...NO_MIGRATIONS,
         pending: () => Promise.resolve(pending),
         lint: () => Promise.resolve(lint),
         apply(judged) {
@@ -386,7 +384,6 @@ describe("a working tree that changes after it was checked", () => {
     const bench = createBench({
       checkedOut: () => Promise.resolve(asked++ < calls ? checked : now),
       migrations: {
-        ...NO_MIGRATIONS,
         pending: () => Promise.resolve(pending),
         apply: () => Promise.resolve((doings.push("apply"), ["0001_a"])),
       },

@@ -2,7 +2,7 @@ import { test } from "vitest";
 
 import type { Migration } from "../../../../tools/db/migration-files.ts";
 import { checkMigrations } from "../../../../tools/release/stages/migrate.ts";
-import { createBench, NO_MIGRATIONS } from "../../../support/release-fakes.ts";
+import { createBench } from "../../../support/release-fakes.ts";
 
 const migration = (name: string, statement: string): Migration => ({
   name,
@@ -25,7 +25,6 @@ test.for([
     ];
     const { ports } = createBench({
       migrations: {
-        ...NO_MIGRATIONS,
         pending: () => Promise.resolve(pending),
         all: () => Promise.resolve([migration("0000_create", made), ...pending]),
       },
