@@ -455,12 +455,12 @@ export interface components {
             username: string;
             /**
              * Format: email
-             * @description Unique; in lower case.
+             * @description Unique; in lower case, an internationalised domain as its A-labels (RFC 5890).
              * @example jdoe@example.com
              */
             email: string;
             /**
-             * @description Letters of any script with their combining marks, spaces, hyphens and apostrophes, at least one letter. Brought to Unicode normalization form C and trimmed before it is measured and stored.
+             * @description A name as people bear it, in any script: letters with their combining marks, decimal digits, spaces, hyphens, apostrophes, full stops, commas and middle dots (U+00B7, U+2027, U+30FB, U+FF65), at least one letter that is visible. Brought to Unicode normalization form C and trimmed before it is measured and stored.
              * @example John Doe
              */
             full_name: string;
@@ -485,13 +485,13 @@ export interface components {
              */
             username: string;
             /**
-             * Format: email
-             * @description An email address, unique; upper case is stored as lower case. At most 64 characters stand before the @.
+             * Format: idn-email
+             * @description An email address, unique; upper case is stored as lower case. At most 64 characters, all of them ASCII, stand before the @. An internationalised domain is stored, measured and answered as its A-labels (RFC 5890): name@münchen.example as name@xn--mnchen-3ya.example.
              * @example jdoe@example.com
              */
             email: string;
             /**
-             * @description Letters of any script with their combining marks, spaces, hyphens and apostrophes, at least one letter. Brought to Unicode normalization form C and trimmed before it is measured and stored.
+             * @description A name as people bear it, in any script: letters with their combining marks, decimal digits, spaces, hyphens, apostrophes, full stops, commas and middle dots (U+00B7, U+2027, U+30FB, U+FF65), at least one letter that is visible. Brought to Unicode normalization form C and trimmed before it is measured and stored.
              * @example John Doe
              */
             full_name: string;
@@ -504,13 +504,13 @@ export interface components {
              */
             username?: string;
             /**
-             * Format: email
-             * @description An email address, unique; upper case is stored as lower case. At most 64 characters stand before the @.
+             * Format: idn-email
+             * @description An email address, unique; upper case is stored as lower case. At most 64 characters, all of them ASCII, stand before the @. An internationalised domain is stored, measured and answered as its A-labels (RFC 5890): name@münchen.example as name@xn--mnchen-3ya.example.
              * @example jdoe@example.com
              */
             email?: string;
             /**
-             * @description Letters of any script with their combining marks, spaces, hyphens and apostrophes, at least one letter. Brought to Unicode normalization form C and trimmed before it is measured and stored.
+             * @description A name as people bear it, in any script: letters with their combining marks, decimal digits, spaces, hyphens, apostrophes, full stops, commas and middle dots (U+00B7, U+2027, U+30FB, U+FF65), at least one letter that is visible. Brought to Unicode normalization form C and trimmed before it is measured and stored.
              * @example John Doe
              */
             full_name?: string;
@@ -1279,7 +1279,7 @@ export interface operations {
                 sort?: "-created_at" | "created_at" | "username" | "-username";
                 /** @description Only users whose username starts with this, in any case. */
                 username?: string;
-                /** @description Only the user with this email address, in any case. */
+                /** @description Only the user with this email address, in any case; its domain may be internationalised. */
                 email?: string;
                 /** @description Only users created after this time (exclusive). */
                 created_after?: string;

@@ -147,7 +147,10 @@ function validate<Fields extends UserPatch>(fields: Fields): Fields {
   if (fields.username !== undefined) {
     keep("username", normalizeUsername(fields.username), checkUsername(fields.username));
   }
-  if (fields.email !== undefined) keep("email", normalizeEmail(fields.email), checkEmail(fields.email));
+  if (fields.email !== undefined) {
+    const email = normalizeEmail(fields.email);
+    keep("email", email, checkEmail(email));
+  }
   if (fields.fullName !== undefined) {
     const fullName = normalizeFullName(fields.fullName);
     keep("fullName", fullName, checkFullName(fullName));

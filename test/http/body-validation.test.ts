@@ -3,6 +3,7 @@ import { describe, test } from "vitest";
 import { createFakeUserRepository } from "../support/fake-user-repository.ts";
 import { createRecordedApp } from "../support/http-fakes.ts";
 import { createUser, newUserData, readProblem, readUser, send, USERS } from "../support/http-messages.ts";
+import { NAMES, REFUSED_NAMES } from "../support/names.ts";
 import { createTestApp } from "../support/test-app.ts";
 import { buildUser } from "../support/users.ts";
 
@@ -162,7 +163,7 @@ describe.for(WRITES)("%s refuses", ([method, path]) => {
     ["email", "jdoe@example..com", "invalid_format"],
     ["email", `${"j".repeat(89)}@example.com`, "too_long"],
     ["email", `${"j".repeat(65)}@example.com`, "invalid_format"],
-    ["full_name", "John 2", "invalid_format"],
+    ["full_name", "John & Jane", "invalid_format"],
     ["full_name", "- '", "invalid_format"],
     ["full_name", "é".repeat(101), "too_long"],
   ] as const)("the %s %j as %s", async ([field, value, code], { expect }) => {
@@ -226,9 +227,26 @@ describe("a new user", () => {
     ["full_name", "Nguyễn Thị Minh-Khai"],
     ["full_name", "ஸ்ரீனிவாசன்"],
     ["full_name", "𠮷野 家"],
+    ...NAMES.map((name) => ["full_name", name]),
   ])("may have the %s %j", async ([field = "", value], { expect }) => {
     const app = createTestApp();
     expect(await createUser(app, { [field]: value })).toMatchObject({ [field]: value });
+  });
+
+  test.for(WRITES)("may not have a name that is none: %s %s", async ([method, path], { expect }) => {
+    for (const [, fullName] of REFUSED_NAMES) {
+      const { request } = openApp();
+      const response = await request(path, send(method, { ...newUserData(), full_name: fullName }));
+      expect((await readProblem(response)).errors).toMatchObject([{ pointer: "/full_name", code: "invalid_format" }]);
+    }
+  });
+
+  test("may have an internationalised domain, which is answered with A-labels", async ({ expect }) => {
+    const app = createTestApp();
+    const user = await createUser(app, { email: "User@B\u00fccher.example" });
+    expect(user).toMatchObject({ email: "user@xn--bcher-kva.example" });
+    const patched = await app.request(`${USERS}/id/${user.id}`, send("PATCH", { email: "user@例え.テスト" }));
+    expect(await readUser(patched)).toMatchObject({ email: "user@xn--r8jz45g.xn--zckzah" });
   });
 
   test("may start with a byte order mark or be surrounded by spaces, as JSON over UTF-8 allows", async ({ expect }) => {

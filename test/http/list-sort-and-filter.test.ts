@@ -110,7 +110,7 @@ describe("the filter by username", () => {
 });
 
 describe("the filter by email", () => {
-  test.for(["ABZ@Example.COM", "abz%40example.com"])(
+  test.for(["ABZ@Example.COM", "abz%40example.com", "abz@%EF%BD%85xample.com"])(
     "does not care for case or spelling: %s",
     async (email, { expect }) => {
       expect(await idsWhere(`email=${email}`)).toEqual(idsOf("-created_at", ({ username }) => username === "abz"));

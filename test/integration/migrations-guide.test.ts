@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 
 import { migrate } from "../../tools/db/migrate.ts";
 import { findReleasedFaults } from "../../tools/db/migration-faults.ts";
-import { readMigrations } from "../../tools/db/migration-files.ts";
+import { MIGRATIONS_FOLDER, readMigrations } from "../../tools/db/migration-files.ts";
 import { seed } from "../../tools/db/seed.ts";
 import { startPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
 import { lintMigrations } from "../../tools/release/adapters/project-checks.ts";
@@ -55,10 +55,10 @@ describe("The guide to migrations", () => {
     const own = join(folder, title.replaceAll(/\W+/g, "-"));
     const files = Object.fromEntries(steps.map(({ sql }, index) => [`000${index}_step`, sql]));
     writeMigrations(own, files);
-    const migrations = await readMigrations(own);
+    const [migrations, earlier] = [await readMigrations(own), await readMigrations(MIGRATIONS_FOLDER)];
 
     for (const [index, migration] of migrations.entries()) {
-      const dangers = await findDangers([migration]);
+      const dangers = await findDangers([migration], [...earlier, ...migrations.slice(0, index)]);
       expect({ step: index, isRefused: dangers.length > 0 }).toEqual({
         step: index,
         isRefused: steps[index]?.who === "by hand",

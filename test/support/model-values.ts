@@ -39,10 +39,13 @@ const EMAILS = [
   good("b@example.com"),
   good("o'hara+tag@sub.example.org"),
   good(`${"c".repeat(64)}@example.com`),
+  good("b@B\u00fccher.example", "b@xn--bcher-kva.example"),
+  good("b@XN--bcher-kva.example", "b@xn--bcher-kva.example"),
   bad("", "too_short"),
   bad(`${"c".repeat(50)}@${"d".repeat(47)}.com`, "too_long"),
   bad(`${"c".repeat(65)}@example.com`, "invalid_format"),
   bad("a@localhost", "invalid_format"),
+  bad("\u00fc@example.com", "invalid_format"),
   misshapen(["a@example.com"]),
 ];
 
@@ -51,9 +54,10 @@ const FULL_NAMES = [
   good("  Grace Hopper ", "Grace Hopper"),
   good("A\u030Asa O\u2019Hara-Li", "\u00C5sa O\u2019Hara-Li"),
   good("\u{1E900}".repeat(100)),
+  good("X \u00C6 A-12, Jr. \u30FB"),
   bad("   ", "too_short"),
   bad("e".repeat(101), "too_long"),
-  bad("R2D2", "invalid_format"),
+  bad("\u3164 1.", "invalid_format"),
   misshapen({ first: "Ada" }),
 ];
 

@@ -1,7 +1,7 @@
 import { judge } from "../../tools/release/judge/judge.ts";
 import type { Clock } from "../../tools/release/measure/clock.ts";
 import type { Comparison, MeasurementSource } from "../../tools/release/measure/measurement.ts";
-import type { ReleasePorts, ReleasePlan } from "../../tools/release/ports.ts";
+import type { MigrationPort, ReleasePorts, ReleasePlan } from "../../tools/release/ports.ts";
 import { type Journal, createJournal } from "../../tools/release/report/journal.ts";
 import type { Progress } from "../../tools/release/report/progress.ts";
 import { PropagationError } from "../../tools/release/traffic/propagation.ts";
@@ -89,8 +89,19 @@ export interface Bench {
   readonly log: string[];
 }
 
+/** Ports that a test replaces; of those for migrations, single methods. */
+type BenchOptions = Omit<Partial<ReleasePorts>, "migrations"> & { readonly migrations?: Partial<MigrationPort> };
+
+/** None at all, nothing that a linter finds. */
+const NO_MIGRATIONS: MigrationPort = {
+  pending: () => Promise.resolve([]),
+  all: () => Promise.resolve([]),
+  lint: () => Promise.resolve([]),
+  apply: () => Promise.resolve([]),
+};
+
 /** Stand-ins for all that a release touches, of one that goes well; tests replace those they are about. */
-export function createBench(overrides: Partial<ReleasePorts> = {}): Bench {
+export function createBench({ migrations, ...overrides }: BenchOptions = {}): Bench {
   const controlPlane = createFakeControlPlane({ live: OLD, versions: [OLD, OTHER], nextIds: [NEW] });
   const clock = createFakeClock();
   const log: string[] = [];
@@ -107,11 +118,7 @@ export function createBench(overrides: Partial<ReleasePorts> = {}): Bench {
     checkedOut: () => Promise.resolve({ commit: COMMIT, subject: "feat: a change", changes: [] }),
     findCheckFailure: () => Promise.resolve(null),
     findAccessProblems: () => Promise.resolve([]),
-    migrations: {
-      pending: () => Promise.resolve([]),
-      lint: () => Promise.resolve([]),
-      apply: () => Promise.resolve([]),
-    },
+    migrations: { ...NO_MIGRATIONS, ...migrations },
     measureStartup: () => Promise.resolve(30),
     confirm: () => Promise.resolve(true),
     smoke(versionId) {

@@ -3,8 +3,15 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, test } from "vitest";
 
-import { checkEmail, checkFullName, checkUsername, normalizeFullName } from "../../src/models/user-rules.ts";
+import {
+  checkEmail,
+  checkFullName,
+  checkUsername,
+  normalizeEmail,
+  normalizeFullName,
+} from "../../src/models/user-rules.ts";
 import { OPENAPI_FILE } from "../../tools/openapi/generate.ts";
+import { NAMES } from "../support/names.ts";
 
 interface Schemas {
   readonly components: {
@@ -26,7 +33,14 @@ const CASES = {
     invalid: ["", "ab", "a".repeat(51), "j doe", "j_doe", "jöhn", "jdoe\n", "jdoe\u0000", "\ud800abc", "ſam"],
   },
   email: {
-    valid: ["jdoe@example.com", "J.D+tag@mail.example.co.uk", "a@b.c", `${"a".repeat(64)}@example.com`],
+    valid: [
+      "jdoe@example.com",
+      "J.D+tag@mail.example.co.uk",
+      "a@b.c",
+      `${"a".repeat(64)}@example.com`,
+      "jdoe@münchen.de",
+      "jdoe@例え.テスト",
+    ],
     invalid: [
       "",
       "jdoe",
@@ -39,6 +53,11 @@ const CASES = {
       `a@${"b".repeat(60)}.${"c".repeat(40)}.com`,
       "jdoe@example.com\n",
       "jdoé@example.com",
+      "jdoe@münchen",
+      "jdoe@-ü.de",
+      "jdoe@ü-.de",
+      "jdoe@ü.de.",
+      "jdoe@ü%2ede.com",
     ],
   },
   full_name: {
@@ -52,14 +71,34 @@ const CASES = {
       "𐐀𐐁",
       "ä".repeat(100),
       "𐐀".repeat(100),
+      "R2D2",
+      ...NAMES,
     ],
-    invalid: ["", " ", "'-", "R2D2", "a\u0000b", "a\tb", "a".repeat(101), "<b>", "a@b", "`", "[a]", "{a}", "~"],
+    invalid: [
+      "",
+      " ",
+      "'-",
+      "...",
+      "123",
+      "·",
+      "\u3164\uFFA0",
+      "\u115F\u1160",
+      "a\u0000b",
+      "a\tb",
+      "a".repeat(101),
+      "<b>",
+      "a@b",
+      "`",
+      "[a]",
+      "{a}",
+      "~",
+    ],
   },
 } as const;
 
 const RULES = {
   username: checkUsername,
-  email: checkEmail,
+  email: (address: string) => checkEmail(normalizeEmail(address)),
   full_name: (name: string) => checkFullName(normalizeFullName(name)),
 } as const;
 

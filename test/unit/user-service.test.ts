@@ -83,7 +83,7 @@ describe("creating a user", () => {
     expect,
   }) => {
     const { service, users, used } = given();
-    const refusal = await refusalOf(service.create({ username: "no", email: "nobody", fullName: "R2-D2" }));
+    const refusal = await refusalOf(service.create({ username: "no", email: "nobody", fullName: "R2/D2" }));
     expect(refusal.code).toBe("validation-failed");
     expect(refusal.issues.map(({ field, code }) => [field, code])).toEqual([
       ["username", "too_short"],

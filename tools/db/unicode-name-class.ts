@@ -1,9 +1,11 @@
+import { FULL_NAME } from "../../src/models/user-rules.ts";
+
 /**
- * Prints bodies of PostgreSQL bracket expressions that hold every letter, and every combining mark, of Unicode as
- * this JavaScript engine knows them: PostgreSQL's own classes depend on the server's locale, explicit ranges do not.
+ * Gives the body of a PostgreSQL bracket expression that holds every code point which a JavaScript pattern of one character
+ * matches, as this engine knows Unicode: PostgreSQL's own classes depend on the server's locale, explicit ranges do not.
  */
-export function unicodeRanges(category: "L" | "M"): string {
-  const isMemberPattern = new RegExp(`^\\p{${category}}$`, "u");
+export function unicodeRanges(pattern: string): string {
+  const isMemberPattern = new RegExp(`^(?:${pattern})$`, "u");
   const ranges: string[] = [];
   let start: number | null = null;
   for (let code = 0; code <= LAST_CODE_POINT + 1; code++) {
@@ -23,4 +25,8 @@ function escapeCodePoint(code: number): string {
   return code > 0xffff ? `\\U${hex.padStart(8, "0")}` : `\\u${hex.padStart(4, "0")}`;
 }
 
-if (import.meta.main) console.log(`letters: ${unicodeRanges("L")}\nmarks: ${unicodeRanges("M")}`);
+if (import.meta.main) {
+  const { character, visibleLetter } = FULL_NAME;
+  console.log(`visible letters: ${unicodeRanges(visibleLetter)}`);
+  console.log(`others: ${unicodeRanges(`(?!${visibleLetter})${character}`)}`);
+}

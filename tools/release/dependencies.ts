@@ -1,6 +1,7 @@
 import path from "node:path";
 
 import { migrate } from "../db/migrate.ts";
+import { MIGRATIONS_FOLDER, readMigrations } from "../db/migration-files.ts";
 import { readPendingMigrations } from "../db/pending-migrations.ts";
 import { ROOT } from "../process/run-script.ts";
 import { runSmoke } from "../smoke/run.ts";
@@ -75,6 +76,7 @@ export function createDependencies(options: DependencyOptions): ReleasePorts {
 function openMigrations(postgresUrl: string): MigrationPort {
   return {
     pending: async () => (await readPendingMigrations({ postgresUrl })).pending,
+    all: () => readMigrations(MIGRATIONS_FOLDER),
     lint: (names, signal) =>
       lintMigrations(
         names.map((name) => path.join("migrations", `${name}.sql`)),

@@ -57,6 +57,8 @@ export interface ReleasePorts {
 export interface MigrationPort {
   /** Read without writing anything. */
   pending(): Promise<readonly Migration[]>;
+  /** All of the checkout, in order, whether they have been applied or not. */
+  all(): Promise<readonly Migration[]>;
   /** What the linter finds in the files of these names. */
   lint(names: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
   /** Applies what is pending, unless something else is than what was judged; gives the names. */

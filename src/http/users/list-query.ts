@@ -74,12 +74,14 @@ export const listQuery = z.strictObject({
     }),
   email: z
     .string()
-    .refine((text) => checkEmail(text) === null, { error: "Give an address like name@example.com." })
+    .refine((text) => checkEmail(normalizeEmail(text)) === null, {
+      error: ({ input }) => checkEmail(normalizeEmail(String(input)))?.detail,
+    })
     .optional()
     .openapi({
       param: { name: "email", in: "query" },
-      description: "Only the user with this email address, in any case.",
-      format: "email",
+      description: "Only the user with this email address, in any case; its domain may be internationalised.",
+      format: "idn-email",
       minLength: 1,
       maxLength: EMAIL.maxLength,
       example: "jdoe@example.com",

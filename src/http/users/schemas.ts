@@ -20,17 +20,29 @@ const username = z.string().openapi({
   example: "jdoe",
 });
 
+const localPart = `(?=[^@]{1,${EMAIL.maxLocalPartLength}}@)`;
+
+/** As it is answered. */
 const email = z.string().openapi({
-  description: `An email address, unique; upper case is stored as lower case. At most ${EMAIL.maxLocalPartLength} characters stand before the @.`,
+  description: "Unique; in lower case, an internationalised domain as its A-labels (RFC 5890).",
   format: "email",
   maxLength: EMAIL.maxLength,
-  pattern: `^(?=[^@]{1,${EMAIL.maxLocalPartLength}}@)${EMAIL.pattern.source.slice(1)}`,
+  pattern: `^${localPart}${EMAIL.pattern.source.slice(1)}`,
+  example: "jdoe@example.com",
+});
+
+/** As it may be given. */
+const givenEmail = z.string().openapi({
+  description: `An email address, unique; upper case is stored as lower case. At most ${EMAIL.maxLocalPartLength} characters, all of them ASCII, stand before the @. An internationalised domain is stored, measured and answered as its A-labels (RFC 5890): name@münchen.example as name@xn--mnchen-3ya.example.`,
+  format: "idn-email",
+  maxLength: EMAIL.maxLength,
+  pattern: `^${localPart}${EMAIL.givenPattern.source.slice(1)}`,
   example: "jdoe@example.com",
 });
 
 const fullName = z.string().openapi({
   description:
-    "Letters of any script with their combining marks, spaces, hyphens and apostrophes, at least one letter. Brought to Unicode normalization form C and trimmed before it is measured and stored.",
+    "A name as people bear it, in any script: letters with their combining marks, decimal digits, spaces, hyphens, apostrophes, full stops, commas and middle dots (U+00B7, U+2027, U+30FB, U+FF65), at least one letter that is visible. Brought to Unicode normalization form C and trimmed before it is measured and stored.",
   minLength: FULL_NAME.minLength,
   maxLength: FULL_NAME.maxLength,
   pattern: FULL_NAME_CHARACTERS,
@@ -51,7 +63,7 @@ export const userSchema = z
   .strictObject({
     id,
     username: username.openapi({ description: "Unique; in lower case.", pattern: "^[a-z0-9]+$" }),
-    email: email.openapi({ description: "Unique; in lower case." }),
+    email,
     full_name: fullName,
     created_at: timestamp("When the user was created (RFC 3339, UTC)."),
     updated_at: timestamp("When the user was last changed (RFC 3339, UTC)."),
@@ -72,7 +84,7 @@ const FIELDS: ReadonlySet<string> = new Set(["username", "email", "full_name"]);
 
 export const createUserSchema = withFastPath(
   z
-    .strictObject({ username, email, full_name: fullName })
+    .strictObject({ username, email: givenEmail, full_name: fullName })
     .openapi("CreateUser", { description: "The data of a new user." }),
   (body) => {
     const { username: name, email: address, full_name: full } = pickStrings(body, FIELDS) ?? {};
@@ -83,7 +95,7 @@ export const createUserSchema = withFastPath(
 
 export const updateUserSchema = withFastPath(
   z
-    .strictObject({ username: username.optional(), email: email.optional(), full_name: fullName.optional() })
+    .strictObject({ username: username.optional(), email: givenEmail.optional(), full_name: fullName.optional() })
     .openapi("UpdateUser", {
       description:
         "The fields to change (JSON Merge Patch, RFC 7396); absent fields are kept. No field can be removed, so null is refused.",

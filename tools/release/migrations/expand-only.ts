@@ -1,4 +1,5 @@
 import type { Migration } from "../../db/migration-files.ts";
+import { noteConstraints } from "./constraints.ts";
 import { createSchemaSoFar, type SchemaSoFar } from "./schema-so-far.ts";
 import { findStatementDanger } from "./statement-rules.ts";
 import { readStatements } from "./syntax-tree.ts";
@@ -11,15 +12,20 @@ export interface Danger {
   readonly reason: string;
 }
 
+type Judgeable = Pick<Migration, "name" | "statements">;
+
 /**
  * Finds what does not only expand: during a release, and after a rollback, the old version lives with the new schema. What
  * a pending migration creates itself may be changed at will; a kind of statement that is not known here is refused, and so
  * is what PostgreSQL cannot read.
+ * @param earlier what has been applied before, which tells what the names of constraints stand for
  */
 export async function findDangers(
-  migrations: readonly Pick<Migration, "name" | "statements">[],
+  migrations: readonly Judgeable[],
+  earlier: readonly Judgeable[] = [],
 ): Promise<readonly Danger[]> {
   const schema = createSchemaSoFar();
+  for (const chunk of earlier.flatMap(({ statements }) => statements)) await noteChunk(chunk, schema);
   const dangers: Danger[] = [];
   for (const { name: migration, statements: chunks } of migrations) {
     for (const chunk of chunks) {
@@ -39,11 +45,21 @@ interface Judged {
 async function judgeChunk(chunk: string, schema: SchemaSoFar): Promise<readonly Judged[]> {
   try {
     const statements = await readStatements(chunk);
-    return statements.map(({ node, text }) => ({ text, reason: findStatementDanger(node, schema) }));
+    return statements.map(({ node, text }) => {
+      const reason = findStatementDanger(node, schema);
+      noteConstraints(node, schema);
+      return { text, reason };
+    });
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     return [{ text: chunk, reason: `PostgreSQL's parser cannot read it (${words})` }];
   }
+}
+
+/** What has been applied was read by PostgreSQL; should the parser here not know it, no name of it is known. */
+async function noteChunk(chunk: string, schema: SchemaSoFar): Promise<void> {
+  const statements = await readStatements(chunk).catch(() => []);
+  for (const { node } of statements) noteConstraints(node, schema);
 }
 
 const SHOWN_LENGTH = 120;

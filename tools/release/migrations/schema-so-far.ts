@@ -6,7 +6,7 @@ export interface NewColumn {
   isBound: boolean;
 }
 
-/** What the pending migrations have created up to a statement: no running version can know of it. */
+/** What the pending migrations have created up to a statement, of which no running version can know; and all CHECKs by name. */
 export interface SchemaSoFar {
   addTable(table: string): void;
   addColumn(table: string, column: string, state: NewColumn): void;
@@ -15,6 +15,10 @@ export interface SchemaSoFar {
   hasColumn(table: string, column: string): boolean;
   /** Undefined for the columns of new tables, about which there is nothing to know. */
   column(table: string, column: string): NewColumn | undefined;
+  /** Notes whether a constraint is a CHECK, also of a table that is in use. */
+  setCheck(table: string, constraint: string, isCheck: boolean): void;
+  /** False for what is not known. */
+  isCheck(table: string, constraint: string): boolean;
   /** Whether the running version leaves all of them empty, or has no such table; from now on it has to stay so. */
   bind(table: string, columns: readonly string[]): boolean;
 }
@@ -23,6 +27,7 @@ export interface SchemaSoFar {
 export function createSchemaSoFar(): SchemaSoFar {
   const tables = new Set<string>();
   const columns = new Map<string, NewColumn>();
+  const checks = new Set<string>();
   const key = (table: string, column: string): string => JSON.stringify([table, column]);
   return {
     addTable: (table) => void tables.add(table),
@@ -30,6 +35,8 @@ export function createSchemaSoFar(): SchemaSoFar {
     hasTable: (table) => tables.has(table),
     hasColumn: (table, column) => tables.has(table) || columns.has(key(table, column)),
     column: (table, column) => columns.get(key(table, column)),
+    setCheck: (table, name, isCheck) => void (isCheck ? checks.add(key(table, name)) : checks.delete(key(table, name))),
+    isCheck: (table, name) => checks.has(key(table, name)),
     bind(table, names) {
       if (tables.has(table)) return true;
       const states = names.flatMap((name) => columns.get(key(table, name)) ?? []);

@@ -14,7 +14,8 @@ export async function checkMigrations(
   const names = pending.map(({ name }) => name);
   notes.detail(names.length === 0 ? "No migration is pending." : `Pending: ${names.join(", ")}`);
   if (names.length === 0) return pending;
-  const reasons = [...(await describeDangers(pending)), ...(await migrations.lint(names, signal))];
+  const earlier = (await migrations.all()).filter(({ name }) => !names.includes(name));
+  const reasons = [...(await describeDangers(pending, earlier)), ...(await migrations.lint(names, signal))];
   signal.throwIfAborted();
   if (reasons.length === 0) return pending;
   throw new StageFailure([
@@ -24,8 +25,11 @@ export async function checkMigrations(
   ]);
 }
 
-async function describeDangers(pending: readonly Migration[]): Promise<readonly string[]> {
-  return (await findDangers(pending)).map(
+async function describeDangers(
+  pending: readonly Migration[],
+  earlier: readonly Migration[],
+): Promise<readonly string[]> {
+  return (await findDangers(pending, earlier)).map(
     ({ migration, statement, reason }) => `migrations/${migration}.sql: ${statement}: ${reason}.`,
   );
 }

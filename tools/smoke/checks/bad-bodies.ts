@@ -38,8 +38,8 @@ const WRONG_MEMBERS: readonly { readonly what: string; readonly member: object; 
       error: { pointer: "/full_name", code: "too_long" },
     },
     {
-      what: "a digit in the full name",
-      member: { full_name: "R2 D2" },
+      what: "a slash in the full name",
+      member: { full_name: "R2/D2" },
       error: { pointer: "/full_name", code: "invalid_format" },
     },
     {

@@ -294,7 +294,6 @@ describe("an interruption", () => {
     const bench = createBench({
       migrations: {
         pending: () => Promise.resolve(pending),
-        lint: () => Promise.resolve([]),
         apply() {
           stop.abort();
           return Promise.resolve(["0001_a"]);

@@ -385,7 +385,6 @@ describe("a working tree that changes after it was checked", () => {
       checkedOut: () => Promise.resolve(asked++ < calls ? checked : now),
       migrations: {
         pending: () => Promise.resolve(pending),
-        lint: () => Promise.resolve([]),
         apply: () => Promise.resolve((doings.push("apply"), ["0001_a"])),
       },
     });

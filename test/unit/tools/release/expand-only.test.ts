@@ -239,6 +239,70 @@ describe("what a pending migration has created itself", () => {
   });
 });
 
+describe("a CHECK that is replaced under its name, in one statement", () => {
+  const SWAP = "ALTER TABLE users DROP CONSTRAINT c, ADD CONSTRAINT c CHECK (email <> '') NOT VALID";
+  const made = (...statements: readonly string[]) => [{ name: "0000_create", statements }];
+  const reasonsAfter = async (earlier: readonly string[], ...statements: readonly string[]) =>
+    (await findDangers([{ name: "0009_change", statements }], made(...earlier))).map(({ reason }) => reason);
+
+  test.for([
+    ["CREATE TABLE users (email text CONSTRAINT c CHECK (true))"],
+    ["CREATE TABLE users (email text, CONSTRAINT c CHECK (true))"],
+    ["CREATE TABLE users (email text)", "ALTER TABLE users ADD CONSTRAINT c CHECK (true)"],
+    ["CREATE TABLE users (id int)", "ALTER TABLE users ADD COLUMN email text CONSTRAINT c CHECK (true)"],
+    ["CREATE TABLE users (email text CONSTRAINT c UNIQUE)", SWAP],
+  ])("is allowed after %j", async (earlier, { expect }) => {
+    expect(await reasonsAfter(earlier, SWAP, "ALTER TABLE users VALIDATE CONSTRAINT c")).toEqual([]);
+  });
+
+  test("is allowed again, after itself", async ({ expect }) => {
+    expect(await reasonsAfter(["CREATE TABLE users (email text CONSTRAINT c CHECK (true))"], SWAP, SWAP)).toEqual([]);
+  });
+
+  test.for([
+    ["is no CHECK", ["CREATE TABLE users (email text CONSTRAINT c UNIQUE)"], SWAP],
+    ["is a CHECK of another table", ["CREATE TABLE posts (email text CONSTRAINT c CHECK (true))"], SWAP],
+    ["is not known", [], SWAP],
+    ["was made by SQL that cannot be read", ["CREATE TABEL users (email text CONSTRAINT c CHECK (true))"], SWAP],
+    [
+      "has become a UNIQUE",
+      [
+        "CREATE TABLE users (email text CONSTRAINT c CHECK (true))",
+        "ALTER TABLE users DROP CONSTRAINT c, ADD CONSTRAINT c UNIQUE (email)",
+      ],
+      SWAP,
+    ],
+    [
+      "has got its name from another one",
+      [
+        "CREATE TABLE users (email text CONSTRAINT c CHECK (true), CONSTRAINT d UNIQUE (email))",
+        "ALTER TABLE users RENAME CONSTRAINT c TO old",
+        "ALTER TABLE users RENAME CONSTRAINT d TO c",
+      ],
+      SWAP,
+    ],
+    [
+      "is replaced by something else",
+      ["CREATE TABLE users (email text CONSTRAINT c CHECK (true))"],
+      "ALTER TABLE users DROP CONSTRAINT c, ADD CONSTRAINT d CHECK (email <> '') NOT VALID",
+    ],
+    [
+      "is only dropped",
+      ["CREATE TABLE users (email text CONSTRAINT c CHECK (true))"],
+      "ALTER TABLE users DROP CONSTRAINT c",
+    ],
+  ] as const)("is refused when what is dropped %s", async ([, earlier, statement], { expect }) => {
+    expect(await reasonsAfter(earlier, statement)).toEqual(["the running version may rely on the constraint"]);
+  });
+
+  test("is refused when the new one is validated at once", async ({ expect }) => {
+    const earlier = ["CREATE TABLE users (email text CONSTRAINT c CHECK (true))"];
+    expect(await reasonsAfter(earlier, SWAP.replace(" NOT VALID", ""))).toEqual([
+      expect.stringContaining("may break the new constraint"),
+    ]);
+  });
+});
+
 test("a statement is shown as it was written, whatever letters come before it", async ({ expect }) => {
   const dangers = await check("-- größe\nCOMMENT ON TABLE a IS 'ä€😀'; /* é */ DROP\tTABLE users; ANALYZE");
   expect(dangers.map(({ statement }) => statement)).toEqual(["DROP TABLE users"]);
@@ -256,4 +320,10 @@ test("every dangerous statement is reported, with its migration and as it was wr
 
 test("the repository's own migrations expand an empty database", async ({ expect }) => {
   expect(await findDangers(await readMigrations(MIGRATIONS_FOLDER))).toEqual([]);
+});
+
+test("each of the repository's own migrations expands what those before it have made", async ({ expect }) => {
+  const all = await readMigrations(MIGRATIONS_FOLDER);
+  for (const [place, migration] of all.entries())
+    expect(await findDangers([migration], all.slice(0, place)), migration.name).toEqual([]);
 });
