@@ -7,10 +7,8 @@ import type { Browser, Page } from "playwright-core";
 import { DOCS_FILES } from "../../src/http/docs.ts";
 import { contentOf } from "../assets/build.ts";
 import { launchBrowser } from "../browser/launch.ts";
-import { createCleanup } from "../command/cleanup.ts";
 import { parseFlags } from "../command/parse-flags.ts";
-import { listenForInterrupts, whenAborted } from "../command/interrupts.ts";
-import { UsageError } from "../command/usage-error.ts";
+import { runCommand } from "../command/run-command.ts";
 import { ROOT } from "../process/run-script.ts";
 
 const HELP = `Usage: npm run docs:screenshots
@@ -21,7 +19,8 @@ Look at them before you commit them.
 Options:
   --help  show this text
 
-Exit codes: 0 written, 1 no browser, or a page that fails, 2 wrong usage, 130 interrupted.`;
+Exit codes: 0 written, 1 no browser, or a page that fails, 2 wrong usage, 130 interrupted.
+`;
 
 interface Picture {
   readonly file: string;
@@ -37,14 +36,15 @@ const PICTURES: readonly Picture[] = [
 /** Never asked for over the network: every address of it is answered from the assets. */
 const ORIGIN = "http://users-api.invalid";
 
-async function takePicture(browser: Browser, { file, viewport, colorScheme }: Picture): Promise<void> {
+/** Gives a line about it. */
+async function takePicture(browser: Browser, { file, viewport, colorScheme }: Picture): Promise<string> {
   const page = await browser.newPage({ viewport, colorScheme });
   await serveAssets(page);
   await page.goto(`${ORIGIN}/docs`);
   await page.locator("form").first().waitFor({ state: "attached" });
   const picture = await page.screenshot();
   writeFileSync(path.join(ROOT, file), picture);
-  console.log(`wrote ${file}, ${Math.ceil(picture.length / 1024)} KB`);
+  return `wrote ${file}, ${Math.ceil(picture.length / 1024)} KB`;
 }
 
 async function serveAssets(page: Page): Promise<void> {
@@ -60,30 +60,19 @@ async function serveAssets(page: Page): Promise<void> {
   });
 }
 
-async function main(): Promise<void> {
-  const cleanup = createCleanup();
-  const interrupted = whenAborted(listenForInterrupts({ onSecond: () => 130 }));
-  const work = async (): Promise<number> => {
-    const browser = await launchBrowser();
-    cleanup.add(() => browser.close());
-    for (const picture of PICTURES) await takePicture(browser, picture);
-    return 0;
-  };
-  try {
-    process.exitCode = (await Promise.race([work(), interrupted])) ?? 130;
-  } finally {
-    await cleanup.run();
-  }
-}
-
 if (import.meta.main) {
-  try {
-    if (parseFlags(process.argv.slice(2), { help: { type: "boolean", default: false } }).help) console.log(HELP);
-    else await main();
-  } catch (error) {
-    const isUsage = error instanceof UsageError;
-    console.error(error instanceof Error ? error.message : String(error));
-    if (isUsage) console.error("See npm run docs:screenshots -- --help");
-    process.exitCode = isUsage ? 2 : 1;
-  }
+  process.exitCode = await runCommand({
+    name: "docs:screenshots",
+    help: HELP,
+    parse: (args) => (parseFlags(args, { help: { type: "boolean", default: false } }).help ? null : {}),
+    run: async (_options, { progress, signal, cleanup }) => {
+      const browser = await launchBrowser();
+      cleanup.add(() => browser.close());
+      for (const picture of PICTURES) {
+        signal.throwIfAborted();
+        progress.line(await takePicture(browser, picture));
+      }
+      return 0;
+    },
+  });
 }

@@ -1,4 +1,4 @@
-import { type OpenapiDocument, operationsByTag } from "./document.ts";
+import { type OpenapiDocument, operationsByTag, operationsOf, type PlacedOperation } from "./document.ts";
 import { html, type HtmlPart } from "./html.ts";
 import type { Section } from "./markdown.ts";
 import { renderMethod, titleOf } from "./operation.ts";
@@ -10,6 +10,10 @@ export function contractId({ title }: Section): string {
 
 /** A link to every operation, and behind them to the contract's sections and the schemas. */
 export function renderNavigation(document: OpenapiDocument, sections: readonly Section[]): HtmlPart {
+  const operationsByTitle = Map.groupBy(operationsOf(document), titleOf);
+  /** Links with the same words would not say where each leads. */
+  const isAmbiguous = (operation: PlacedOperation): boolean =>
+    (operationsByTitle.get(titleOf(operation))?.length ?? 0) > 1;
   const schemas = Object.keys(document.components?.schemas ?? {});
   return html`<nav aria-label="Contents">
     ${[...operationsByTag(document)].map(
@@ -19,7 +23,12 @@ export function renderNavigation(document: OpenapiDocument, sections: readonly S
             ${operations.map(
               (operation) =>
                 html`<li>
-                  <a href="#${operation.operationId}">${renderMethod(operation.method)} ${titleOf(operation)}</a>
+                  <a href="#${operation.operationId}"
+                    >${renderMethod(operation.method)}
+                    <span
+                      >${titleOf(operation)}${isAmbiguous(operation) ? html` <code>${operation.path}</code>` : null}</span
+                    ></a
+                  >
                 </li>`,
             )}
           </ul>`,

@@ -10,7 +10,7 @@ export function describeType(schema: Schema | Reference): HtmlPart {
   if (schema.allOf !== undefined) return joinHtml(schema.allOf.map(describeType), " and ");
   if (schema.items !== undefined) return ["array of ", describeType(schema.items)];
   const types = [schema.type ?? "any"].flat().join(" or ");
-  return schema.format === undefined ? types : `${types}, ${schema.format}`;
+  return schema.format === undefined ? types : `${types} (${schema.format})`;
 }
 
 /** What values must keep to, beyond their type. */
