@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, test } from "vitest";
 
 import { launchBrowser } from "../../tools/browser/launch.ts";
@@ -65,8 +65,7 @@ describe("the reference page in a browser", () => {
     expect(await execute(page, "getHealth")).toEqual({ status: "200", body: expect.stringContaining('"ok"') });
     expect(await execute(page, "listUsers")).toMatchObject({ status: "401" });
 
-    await page.locator("#credentials > summary").click();
-    await page.getByLabel("API key").fill(API_KEY);
+    await enterApiKey(page);
 
     expect(await execute(page, "createUser")).toEqual({
       status: "201",
@@ -89,7 +88,8 @@ describe("the reference page in a browser", () => {
   test("sends what its fields say: in path, query, headers and body, and leaves out what is empty", async ({
     expect,
   }) => {
-    const { page } = await openReference(browser, stack.url, { extraHTTPHeaders: { "X-API-Key": API_KEY } });
+    const { page } = await openReference(browser, stack.url);
+    await enterApiKey(page);
     const create = await openForm(page, "createUser");
     await create.getByLabel("Body").fill('{"username":"ohara","email":"o@example.com","full_name":"Pat O\'Hara"}');
     await create.getByLabel("Idempotency-Key").fill('"a key of the test"');
@@ -105,7 +105,7 @@ describe("the reference page in a browser", () => {
 
     const update = await openForm(page, "updateUser");
     await update.getByLabel("Example").selectOption("Change nothing");
-    await update.getByLabel("id", { exact: false }).first().fill(id);
+    await update.getByLabel("id path, required").fill(id);
     await update.getByLabel("If-Match").fill('"stale"');
     expect(await update.getByLabel("Body").inputValue()).toBe("{}");
     expect(await execute(page, "updateUser")).toMatchObject({ status: "412" });
@@ -113,15 +113,14 @@ describe("the reference page in a browser", () => {
     expect(await execute(page, "updateUser")).toMatchObject({ status: "200" });
 
     const remove = await openForm(page, "deleteUser");
-    await remove.getByLabel("id", { exact: false }).first().fill(id);
+    await remove.getByLabel("id path, required").fill(id);
     expect(await execute(page, "deleteUser")).toEqual({ status: "204", body: "(no body)" });
     await page.context().close();
   });
 
   test("keeps credentials in their fields only, and out of the command that it offers to copy", async ({ expect }) => {
     const { page } = await openReference(browser, stack.url, { permissions: ["clipboard-read", "clipboard-write"] });
-    await page.locator("#credentials > summary").click();
-    await page.getByLabel("API key").fill(API_KEY);
+    await enterApiKey(page);
     expect(await execute(page, "listUsers")).toMatchObject({ status: "200" });
 
     await operationOf(page, "listUsers").getByRole("button", { name: "Copy the command" }).click();
@@ -180,3 +179,8 @@ describe("the reference page in a browser", () => {
     await page.context().close();
   });
 });
+
+async function enterApiKey(page: Page): Promise<void> {
+  await page.locator("#credentials > summary").click();
+  await page.getByLabel("API key").fill(API_KEY);
+}
