@@ -77,11 +77,11 @@ describe("the documentation, for everybody", () => {
     expect,
   }) => {
     const { page } = await openReference(browser, stack.url);
-    await page.evaluate(`document.querySelector("main").insertAdjacentHTML("beforebegin",
-      '<p class="plant">faint</p><div role="button" tabindex="0">outer <a href="#x">inner</a></div>')`);
-    await page.locator(".plant").evaluate((element) => element.setAttribute("hidden", ""));
-    await page.evaluate(`document.querySelector(".plant").hidden = false;
-      document.querySelector(".plant").style.color = "#bbb"`);
+    await page.evaluate(`
+      document.querySelector("main").insertAdjacentHTML("beforebegin",
+        '<p id="plant">faint</p><div role="button" tabindex="0">outer <a href="#plant">inner</a></div>');
+      document.getElementById("plant").style.color = "#bbb";
+    `);
     const found = (await findBarriers(page)).map((line) => line.split(" at ", 1)[0]);
     expect(found).toEqual(expect.arrayContaining(["fault color-contrast", "fault nested-interactive", "fault region"]));
     await page.context().close();
@@ -97,7 +97,7 @@ describe("the documentation, for everybody", () => {
       landmarks.map((name) => names.indexOf(name)).toSorted((a, b) => a - b),
     );
     expect(names[0]).toBe("Skip to the operations");
-    expect(names.filter((name) => name === "Try it")).toHaveLength(16);
+    expect(names.filter((name) => name === "Try it")).toHaveLength(await page.locator("article").count());
     await page.context().close();
   });
 
