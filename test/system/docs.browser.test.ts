@@ -136,6 +136,15 @@ describe("the reference page in a browser", () => {
     await page.context().close();
   });
 
+  test("shows an answer as text, also when it is a page", async ({ expect }) => {
+    const { page } = await openReference(browser, stack.url);
+    const { status, body } = await execute(page, "getProblemPage");
+    expect(status).toBe("200");
+    expect(body).toContain("<h1>");
+    expect(await page.locator("[data-part='answer-body'] *").count()).toBe(0);
+    await page.context().close();
+  });
+
   test("says so when there is no answer, and shows the next one", async ({ expect }) => {
     const { page } = await openReference(browser, stack.url);
     await page.route("**/health", (route) => route.abort());
