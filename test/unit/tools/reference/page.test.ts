@@ -37,7 +37,9 @@ describe("the reference page", () => {
   test("has no id twice, and leads nowhere that is not there", ({ expect }) => {
     const ids = attributes(page, "id");
     expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
-    const places = [...attributes(page, "href").filter((address) => address.startsWith("#"))].map((to) => to.slice(1));
+    const places = attributes(page, "href")
+      .filter((address) => address.startsWith("#"))
+      .map((to) => to.slice(1));
     const named = ["for", "aria-describedby", "aria-labelledby", "data-copies"].flatMap((name) =>
       attributes(page, name),
     );

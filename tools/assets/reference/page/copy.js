@@ -7,18 +7,23 @@ const CONFIRMATION_MS = 2000;
  * @param {HTMLElement} button
  */
 export function prepareCopyButton(button) {
-  // Typed as always there, which it is in secure contexts only.
   if (!isSecureContext) return;
   const label = button.textContent ?? "";
   button.hidden = false;
-  button.addEventListener("click", async () => {
-    const source = document.getElementById(button.dataset.copies ?? "");
-    button.textContent = await copy(source?.textContent ?? "");
-    setTimeout(() => (button.textContent = label), CONFIRMATION_MS);
+  button.addEventListener("click", () => {
+    const source = document.getElementById(button.dataset["copies"] ?? "");
+    void copy(source?.textContent ?? "").then((outcome) => {
+      button.textContent = outcome;
+      setTimeout(() => (button.textContent = label), CONFIRMATION_MS);
+    });
   });
 }
 
-/** @param {string} text */
+/**
+ * Gives what the button says of it.
+ *
+ * @param {string} text
+ */
 async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);

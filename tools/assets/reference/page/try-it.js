@@ -13,22 +13,32 @@ export function prepareForm(form) {
   let running = new AbortController();
 
   form.hidden = false;
-  form.addEventListener("submit", async (event) => {
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
     running.abort();
-    const { signal } = (running = new AbortController());
-    showStatus(operation, "Sending");
-    try {
-      const answer = await send(prepareRequest(readForm(form)), signal);
-      if (!signal.aborted) showAnswer(operation, answer);
-    } catch (error) {
-      if (!signal.aborted)
-        showStatus(operation, `No answer: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    running = new AbortController();
+    void run(form, operation, running.signal);
   });
 
   form.querySelector("[data-part='example']")?.addEventListener("input", ({ target }) => {
     const body = form.querySelector("textarea");
     if (body !== null && target instanceof HTMLSelectElement) body.value = target.value;
   });
+}
+
+/**
+ * Sends what stands in the form and shows what comes of it, unless another request has taken its place.
+ *
+ * @param {HTMLFormElement} form
+ * @param {Element} operation
+ * @param {AbortSignal} signal
+ */
+async function run(form, operation, signal) {
+  showStatus(operation, "Sending");
+  try {
+    const answer = await send(prepareRequest(readForm(form)), signal);
+    if (!signal.aborted) showAnswer(operation, answer);
+  } catch (error) {
+    if (!signal.aborted) showStatus(operation, `No answer: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
