@@ -28,9 +28,11 @@ export const ASSETS: Readonly<Record<string, string>> = {
 /** Assets that are made of their source; all others are copies of it. */
 const RENDERED: Readonly<Record<string, (source: string) => string>> = { "docs/index.html": renderReference };
 
-/** What an asset consists of. Throws when its source cannot be shown as a page. */
+/** What an asset consists of. Throws when there is no such asset, or when its source cannot be shown as a page. */
 export function contentOf(name: string): Buffer {
-  const source = readFileSync(ASSETS[name] ?? name);
+  const file = ASSETS[name];
+  if (file === undefined) throw new Error(`There is no asset ${name}.`);
+  const source = readFileSync(file);
   const render = RENDERED[name];
   return render === undefined ? source : Buffer.from(render(source.toString("utf8")));
 }
