@@ -24,6 +24,8 @@ export const DOCS_FILES: Readonly<Record<string, string>> = {
   "request.js": SCRIPT,
   "send.js": SCRIPT,
   "try-it.js": SCRIPT,
+  "base.css": STYLE,
+  "controls.css": STYLE,
   "page.css": STYLE,
   "LICENSE.txt": TEXT,
 };

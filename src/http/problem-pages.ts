@@ -62,7 +62,7 @@ function renderPage(code: ProblemCode) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
         <link rel="icon" href="/docs/icon.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href="/docs/page.css" />
+        <link rel="stylesheet" href="/docs/base.css" />
       </head>
       <body>
         <main>

@@ -22,6 +22,8 @@ export function renderReference(openapi: string): string {
         <meta name="color-scheme" content="light dark" />
         <title>${title} reference</title>
         <link rel="icon" href="/docs/icon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/docs/base.css" />
+        <link rel="stylesheet" href="/docs/controls.css" />
         <link rel="stylesheet" href="/docs/page.css" />
         <script src="/docs/init.js" type="module"></script>
       </head>
