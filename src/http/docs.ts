@@ -15,13 +15,19 @@ const TEXT = "text/plain; charset=utf-8";
 /** Content-Type of every file of the reference page; `tools/assets/build.ts` provides exactly these. */
 export const DOCS_FILES: Readonly<Record<string, string>> = {
   "icon.svg": "image/svg+xml",
+  "answer.js": SCRIPT,
+  "commands.js": SCRIPT,
+  "copy.js": SCRIPT,
+  "curl.js": SCRIPT,
+  "form.js": SCRIPT,
   "init.js": SCRIPT,
+  "request.js": SCRIPT,
+  "send.js": SCRIPT,
+  "try-it.js": SCRIPT,
+  "base.css": STYLE,
+  "controls.css": STYLE,
   "page.css": STYLE,
-  "swagger-ui-bundle.js": SCRIPT,
-  "swagger-ui-bundle.js.LICENSE.txt": TEXT,
-  "swagger-ui.LICENSE.txt": TEXT,
-  "swagger-ui.NOTICE.txt": TEXT,
-  "swagger-ui.css": STYLE,
+  "LICENSE.txt": TEXT,
 };
 
 /** The page runs our own files only and talks to our own origin only; nobody may frame it. */
@@ -29,7 +35,7 @@ const DOCS_CSP = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self' data:",
+  "img-src 'self'",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",

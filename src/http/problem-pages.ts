@@ -36,8 +36,9 @@ const problemPageRoute = createRoute({
 const PAGE: HeaderGroup = {
   "Content-Type": "text/html; charset=UTF-8",
   "Cache-Control": "no-cache",
-  /** Nothing but its own inline style may load. */
-  "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+  /** Nothing but the style and the icon of the reference page may load. */
+  "Content-Security-Policy":
+    "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'",
 };
 
 export function registerProblemPages(app: OpenAPIHono<AppEnv>): void {
@@ -60,38 +61,24 @@ function renderPage(code: ProblemCode) {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
-        <style>
-          body {
-            font:
-              1rem/1.6 system-ui,
-              sans-serif;
-            max-width: 40rem;
-            margin: 3rem auto;
-            padding: 0 1rem;
-            color-scheme: light dark;
-          }
-          dt {
-            font-weight: 600;
-            margin-top: 1rem;
-          }
-          dd {
-            margin: 0;
-          }
-        </style>
+        <link rel="icon" href="/docs/icon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/docs/base.css" />
       </head>
       <body>
-        <h1>${title}</h1>
-        <dl>
-          <dt>Type</dt>
-          <dd><code>/problems/${code}</code></dd>
-          <dt>Status</dt>
-          <dd>${status}</dd>
-          <dt>What it means</dt>
-          <dd>${detail}</dd>
-          <dt>What to do</dt>
-          <dd>${remedy}</dd>
-        </dl>
-        <p><a href="/docs">API documentation</a></p>
+        <main>
+          <h1>${title}</h1>
+          <dl>
+            <dt>Type</dt>
+            <dd><code>/problems/${code}</code></dd>
+            <dt>Status</dt>
+            <dd>${status}</dd>
+            <dt>What it means</dt>
+            <dd>${detail}</dd>
+            <dt>What to do</dt>
+            <dd>${remedy}</dd>
+          </dl>
+          <p><a href="/docs">API documentation</a></p>
+        </main>
       </body>
     </html>`;
 }

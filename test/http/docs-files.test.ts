@@ -70,7 +70,7 @@ describe("documentation", () => {
     const policyOf = async (path: string) => (await app.request(path)).headers.get("Content-Security-Policy");
     const policy = await policyOf("/docs");
     expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'; /);
-    expect(policy).not.toMatch(/unsafe|https?:|\*/);
+    expect(policy).not.toMatch(/unsafe|https?:|data:|\*/);
     expect(await policyOf("/openapi.json")).toMatch(/^default-src 'none'; frame-ancestors 'none'$/);
   });
 

@@ -61,12 +61,12 @@ describe("the page of a problem", () => {
     },
   );
 
-  test("may load nothing but its own style", async ({ expect }) => {
+  test("may load nothing but the style and the icon of our own origin", async ({ expect }) => {
     const response = await createTestApp().request("/problems/user-not-found");
     const policy = response.headers.get("Content-Security-Policy");
-    expect(policy).toMatch(/^default-src 'none'; style-src /);
-    expect(policy).not.toMatch(/script-src|https?:|\*/);
-    expect(await response.text()).not.toMatch(/<script|https?:\/\//);
+    expect(policy).toMatch(/^default-src 'none'; style-src 'self'; img-src 'self'; /);
+    expect(policy).not.toMatch(/script-src|unsafe|https?:|\*/);
+    expect(await response.text()).not.toMatch(/<script|<style|style=|https?:\/\//);
   });
 
   test.for(["nonsense", "constructor", "__proto__", "%00", "user-not-found%20", "%3Cscript%3E"])(

@@ -1,17 +1,4 @@
-import { chromium, type Browser, type Page } from "playwright-core";
-
-import { findBrowser } from "./browser-binary.ts";
-
-/** Starts a real Chromium without a window; a missing one fails the test with what to do about it. */
-export async function launchBrowser(): Promise<Browser> {
-  const { executablePath, env } = findBrowser();
-  // The sandbox needs privileges that containers and root do not have; the only page opened is our own.
-  return await chromium.launch({
-    executablePath,
-    args: ["--no-sandbox", "--headless"],
-    env: { ...process.env, ...env },
-  });
-}
+import type { Page } from "playwright-core";
 
 /** What a page did that its reader cannot see. */
 export interface PageRecord {

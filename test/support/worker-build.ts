@@ -10,7 +10,7 @@ const CACHE = path.join(ROOT, "node_modules/.cache/worker-builds");
 /** All that a build depends on. */
 const SOURCES = [
   "{src,tools/assets,tools/dev/worker}/**/*.*",
-  "{wrangler.toml,package-lock.json,tsconfig*.json,docs/openapi.json,migrations/meta/_journal.json}",
+  "{LICENSE,wrangler.toml,package-lock.json,tsconfig*.json,docs/openapi.json,migrations/meta/_journal.json}",
 ];
 
 /** Builds of other sources are kept so long, for a test run that started before the sources changed. */

@@ -5,30 +5,44 @@ import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
+import { renderReference } from "./reference/render/page.ts";
+
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const REFERENCE = fileURLToPath(new URL("./reference/", import.meta.url));
-const SWAGGER_UI = path.dirname(fileURLToPath(import.meta.resolve("swagger-ui-dist/package.json")));
+const PAGE = fileURLToPath(new URL("./reference/page/", import.meta.url));
+
+/** The folder of the page also holds what its types are checked with. */
+const isServed = (file: string): boolean => file !== "tsconfig.json";
 
 /** Source of every asset, by its path in the assets folder; what the Worker serves is listed in `src/http/docs.ts`. */
 export const ASSETS: Readonly<Record<string, string>> = {
   "openapi.json": path.join(ROOT, "docs/openapi.json"),
-  "docs/index.html": path.join(REFERENCE, "index.html"),
-  "docs/icon.svg": path.join(REFERENCE, "icon.svg"),
-  "docs/init.js": path.join(REFERENCE, "init.js"),
-  "docs/page.css": path.join(REFERENCE, "page.css"),
-  "docs/swagger-ui-bundle.js": path.join(SWAGGER_UI, "swagger-ui-bundle.js"),
-  "docs/swagger-ui-bundle.js.LICENSE.txt": path.join(SWAGGER_UI, "swagger-ui-bundle.js.LICENSE.txt"),
-  "docs/swagger-ui.LICENSE.txt": path.join(SWAGGER_UI, "LICENSE"),
-  "docs/swagger-ui.NOTICE.txt": path.join(SWAGGER_UI, "NOTICE"),
-  "docs/swagger-ui.css": path.join(SWAGGER_UI, "swagger-ui.css"),
+  "docs/index.html": path.join(ROOT, "docs/openapi.json"),
+  "docs/LICENSE.txt": path.join(ROOT, "LICENSE"),
+  ...Object.fromEntries(
+    readdirSync(PAGE)
+      .filter(isServed)
+      .map((file) => [`docs/${file}`, path.join(PAGE, file)]),
+  ),
 };
+
+/** Assets that are made of their source; all others are copies of it. */
+const RENDERED: Readonly<Record<string, (source: string) => string>> = { "docs/index.html": renderReference };
+
+/** What an asset consists of. Throws when there is no such asset, or when its source cannot be shown as a page. */
+export function contentOf(name: string): Buffer {
+  const file = ASSETS[name];
+  if (file === undefined) throw new Error(`There is no asset ${name}.`);
+  const source = readFileSync(file);
+  const render = RENDERED[name];
+  return render === undefined ? source : Buffer.from(render(source.toString("utf8")));
+}
 
 /** Makes `folder` hold exactly the assets; gives the paths that it had to write or remove. */
 export function buildAssets(folder: string): string[] {
   const changed: string[] = [];
-  for (const [name, source] of Object.entries(ASSETS)) {
+  for (const name of Object.keys(ASSETS)) {
     const target = path.join(folder, name);
-    const content = readFileSync(source);
+    const content = contentOf(name);
     if (readIfPresent(target)?.equals(content)) continue;
     replaceFile(target, content, folder);
     changed.push(name);

@@ -22,6 +22,11 @@ export const LICENSE_POLICY: LicensePolicy = {
         "vitest's bundler uses it as it is; the licence is about changes of its own files, which nobody makes or ships",
     },
     {
+      packages: /^axe-core$/,
+      license: "MPL-2.0",
+      reason: "a test runs it in the browser as it is, for the same reason",
+    },
+    {
       packages: /^@img\/sharp-libvips-.+$/,
       license: "LGPL-3.0-or-later",
       reason:

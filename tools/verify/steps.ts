@@ -65,6 +65,7 @@ export const STEPS: readonly Step[] = [
       tsc("tsconfig.json"),
       tsc("ops/tsconfig.json"),
       tsc("tools/tsconfig.json"),
+      tsc("tools/assets/reference/page/tsconfig.json"),
       tsc("bench/tsconfig.json"),
       tsc("bench/workers/tsconfig.json"),
       tsc("test/tsconfig.json"),

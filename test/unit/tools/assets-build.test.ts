@@ -1,11 +1,12 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 
 import { afterEach, beforeEach, describe, test } from "vitest";
 
 import { DOCS_FILES } from "../../../src/http/docs.ts";
-import { ASSETS, buildAssets } from "../../../tools/assets/build.ts";
+import { ASSETS, buildAssets, contentOf } from "../../../tools/assets/build.ts";
 import { OPENAPI_FILE } from "../../../tools/openapi/generate.ts";
 
 describe("the build of the assets", () => {
@@ -41,13 +42,19 @@ describe("the build of the assets", () => {
     mkdirSync(path.join(folder, "old"));
     writeFileSync(path.join(folder, "old/page.html"), "left over");
     expect(buildAssets(folder)).toEqual(["docs/init.js", "old/page.html"]);
-    expect(readFileSync(path.join(folder, "docs/init.js"), "utf8")).toContain("SwaggerUIBundle");
+    expect(readFileSync(path.join(folder, "docs/init.js"), "utf8")).toContain("prepareForm");
   });
 
   test("ships a page without inline scripts, inline styles or foreign addresses", ({ expect }) => {
-    const page = readFileSync(ASSETS["docs/index.html"] ?? "", "utf8");
+    const page = contentOf("docs/index.html").toString("utf8");
     const addresses = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address);
-    expect(addresses.filter((address) => !address?.startsWith("/"))).toEqual([]);
+    expect(addresses.filter((address) => !/^(?:\/(?!\/)|#)/.test(address ?? ""))).toEqual([]);
     expect(page).not.toMatch(/<style|style=|<script(?! src=)|\son\w+=/);
+  });
+
+  test("ships a page that is small: with its style and scripts less than a picture", ({ expect }) => {
+    const files = Object.keys(ASSETS).filter((name) => name.startsWith("docs/"));
+    const bytes = files.map((name) => gzipSync(contentOf(name)).length).reduce((sum, length) => sum + length, 0);
+    expect(bytes).toBeLessThan(40_000);
   });
 });
