@@ -26,6 +26,13 @@ export const CONFIG_VARIABLES = [
 /** The configuration is unusable. The message names the variables and says what to do, never their values. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
+  /** Each starts with the name of its variable. */
+  readonly findings: readonly string[];
+
+  constructor(findings: readonly string[]) {
+    super(`Invalid configuration: ${findings.join("; ")}`);
+    this.findings = findings;
+  }
 }
 
 /** Neon's driver reads the URL as one of http, whose hosts are stricter, and decodes its parts; its refusal quotes them. */
@@ -155,7 +162,7 @@ export function parseConfig(bindings: Readonly<Record<string, unknown>>): Config
     ? []
     : result.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`);
   problems.push(...findGaps(bindings, given));
-  if (!result.success || problems.length > 0) throw new ConfigError(`Invalid configuration: ${problems.join("; ")}`);
+  if (!result.success || problems.length > 0) throw new ConfigError(problems);
   return toConfig(result.data);
 }
 

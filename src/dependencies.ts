@@ -111,14 +111,19 @@ const MAINTENANCE_TIMEOUT_MS = 25_000;
 /** The assets binding looks at the path only, but wants a whole URL. */
 const ASSETS_ORIGIN = "https://assets.invalid";
 
+/** Whether this is a developer's machine, so that whoever asks may be told more; known even when the configuration is invalid. */
+export function isDevelopment({ ENVIRONMENT }: PlatformBindings): boolean {
+  return ENVIRONMENT === undefined || ENVIRONMENT === "" || ENVIRONMENT === "development";
+}
+
 /** Which version of the Worker this is, as fields of the log. Known even when the configuration is invalid. */
-export function workerVersion({ ENVIRONMENT, CF_VERSION_METADATA }: PlatformBindings): {
+export function workerVersion(bindings: PlatformBindings): {
   readonly version_id: string;
   readonly version_tag: string | null;
 } {
-  const isDevelopment = ENVIRONMENT === undefined || ENVIRONMENT === "" || ENVIRONMENT === "development";
-  if (isDevelopment) return { version_id: "local", version_tag: null };
-  return { version_id: CF_VERSION_METADATA.id, version_tag: CF_VERSION_METADATA.tag };
+  if (isDevelopment(bindings)) return { version_id: "local", version_tag: null };
+  const { id, tag } = bindings.CF_VERSION_METADATA;
+  return { version_id: id, version_tag: tag };
 }
 
 function buildAuthenticator({ apiKeys, tokens }: Config, logger: Logger): Authenticator {

@@ -1,14 +1,16 @@
 import { createApp } from "./app.ts";
 import { ConfigError, parseConfig } from "./config.ts";
+import { explainConfiguration } from "./configuration-help.ts";
 import {
   createDependencies,
+  isDevelopment,
   maintenanceContext,
   startRefusalDeadline,
   workerVersion,
   type PlatformBindings,
 } from "./dependencies.ts";
 import { createMisconfiguredApp } from "./http/misconfigured.ts";
-import { createLogger, describeError } from "./observability/logger.ts";
+import { createLogger, describeError, writeToConsole } from "./observability/logger.ts";
 
 /** The Worker's handlers. */
 export interface Worker {
@@ -18,7 +20,7 @@ export interface Worker {
 
 /**
  * Builds everything once per isolate. With an invalid configuration the Worker still answers, so that probes and
- * clients get a clear refusal: the names of the variables go to the log, never to a client.
+ * clients get a clear refusal: the names of the variables go to the log, and only in development to a client.
  */
 export function startWorker(bindings: PlatformBindings): Worker {
   try {
@@ -33,14 +35,18 @@ export function startWorker(bindings: PlatformBindings): Worker {
     };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return refuse(error, workerVersion(bindings));
+    return refuse(error, bindings);
   }
 }
 
-function refuse(error: ConfigError, version: ReturnType<typeof workerVersion>): Worker {
+function refuse(error: ConfigError, bindings: PlatformBindings): Worker {
+  const version = workerVersion(bindings);
   const logger = createLogger({ level: "error", base: version });
   logger.log("error", "invalid_configuration", { error: describeError(error) });
+  const help = isDevelopment(bindings) ? explainConfiguration(error.findings) : null;
+  if (help !== null) writeToConsole("warn", help.words);
   const app = createMisconfiguredApp({
+    detail: help?.detail ?? null,
     versionId: version.version_id,
     logger,
     clock: Date.now,

@@ -25,7 +25,7 @@ Every error is \`application/problem+json\` (RFC 9457). Its \`type\` is the path
 - An unknown path is 404 (\`route-not-found\`). Paths have no trailing slash.
 
 ## Requests
-- Bodies are JSON in UTF-8 of at most 64 KiB; unknown fields are refused.
+- Bodies are JSON in UTF-8 of at most 64 KiB; fields that are unknown or given twice are refused.
 - Query parameters that are unknown or given twice are refused.
 - A request may take a few seconds at most; then it ends with 504 (\`deadline-exceeded\`).
 - Each caller has a rate limit, told by \`RateLimit-Policy\`; beyond it, requests get 429 and \`Retry-After\`.

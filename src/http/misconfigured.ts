@@ -10,10 +10,18 @@ import { respondJson } from "./respond.ts";
 const ALIVE = ["/health", "/health/live"];
 const NOT_READY = ["/ready", "/health/ready"];
 
-export type MisconfiguredAppOptions = Pick<RequestLifecycleOptions, "clock" | "logger" | "startDeadline" | "versionId">;
+export interface MisconfiguredAppOptions extends Pick<
+  RequestLifecycleOptions,
+  "clock" | "logger" | "startDeadline" | "versionId"
+> {
+  /** What is wrong, for developers; null where a client must not learn of it. */
+  readonly detail: string | null;
+}
 
 /** Stands in for the API when its configuration is invalid: alive, never ready, every request refused. */
-export function createMisconfiguredApp(options: MisconfiguredAppOptions): { readonly fetch: RequestHandler } {
+export function createMisconfiguredApp({ detail, ...options }: MisconfiguredAppOptions): {
+  readonly fetch: RequestHandler;
+} {
   const app = new Hono<AppEnv>({ getPath: routingPath });
   const answer = (paths: readonly string[], httpStatus: number, status: string, report: object = {}): void => {
     for (const path of paths) {
@@ -27,6 +35,6 @@ export function createMisconfiguredApp(options: MisconfiguredAppOptions): { read
   answer(ALIVE, 200, "ok");
   answer(NOT_READY, 503, "not_ready", report);
   answer(["/health/startup"], 503, "not_started", report);
-  app.notFound((c) => problemResponse(c, "internal-error"));
+  app.notFound((c) => problemResponse(c, "internal-error", detail === null ? {} : { detail }));
   return { fetch: requestLifecycle({ ...options, cors: { origins: null } }, app.fetch) };
 }

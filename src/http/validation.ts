@@ -5,6 +5,7 @@ import type { IssueCode } from "../models/errors.ts";
 import type { AppContext, Guard } from "./context.ts";
 import { getFastPath } from "./fast-path.ts";
 import { InvalidRequestError, MalformedBodyError, type InputError } from "./problem.ts";
+import { findRepeatedMembers, mayRepeatMembers, type JsonPath } from "./repeated-members.ts";
 
 type RequestOf<R extends RouteConfig> = NonNullable<R["request"]>;
 type OutputOf<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
@@ -42,7 +43,7 @@ export function createInputReader<R extends RouteConfig>(request: RouteConfig["r
     const input = {
       query: query?.(c),
       params: params === null ? undefined : parse(params, "param", c.req.param()),
-      body: body === null ? undefined : parse(body, "json", parseJson(c.env.body ?? "")),
+      body: body === null ? undefined : readBody(body, c.env.body ?? ""),
     };
     return input as Input<R>;
   };
@@ -64,6 +65,23 @@ function hasQuery(c: AppContext): boolean {
 function readQuery(c: AppContext): Record<string, string | string[]> {
   const entries = Object.entries(c.req.queries());
   return Object.fromEntries(entries.map(([name, values]) => [name, values.length === 1 ? (values[0] ?? "") : values]));
+}
+
+function readBody(schema: z.ZodType, text: string): unknown {
+  const data = parseJson(text);
+  const repeated = mayRepeatMembers(text, data) ? findRepeatedMembers(text, MAX_REPORTED_KEYS) : [];
+  if (repeated.length === 0) return parse(schema, "json", data);
+  const { error } = schema.safeParse(data);
+  const others = error?.issues.flatMap((issue) => toInputErrors("json", data, issue)) ?? [];
+  throw new InvalidRequestError([...toRepeatedErrors(repeated, others), ...others]);
+}
+
+/** A field that has to go anyway is not told twice. */
+function toRepeatedErrors(paths: readonly JsonPath[], others: readonly InputError[]): InputError[] {
+  const unknown = others.flatMap((error) => (error.code === "unknown" && "pointer" in error ? [error.pointer] : []));
+  return [...new Set(paths.map(toShortPointer))]
+    .filter((pointer) => !unknown.includes(pointer))
+    .map((pointer) => ({ pointer, code: "repeated", detail: "Give this field once." }));
 }
 
 function parseJson(text: string): unknown {
@@ -112,6 +130,7 @@ function toInputErrors(target: Target, data: unknown, issue: core.$ZodIssue): In
 /** A hostile body can hold thousands of unknown fields, each with a name of kilobytes. */
 const MAX_REPORTED_KEYS = 20;
 const MAX_REPORTED_KEY_LENGTH = 100;
+const MAX_POINTER_LENGTH = 500;
 
 function shorten(key: string): string {
   return key.length > MAX_REPORTED_KEY_LENGTH
@@ -137,6 +156,13 @@ function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
     value = Reflect.get(value, key);
   }
   return value;
+}
+
+/** Of a path that is too long to tell, as much as a problem has room for: it then points to what is around. */
+function toShortPointer(path: JsonPath): string {
+  const told = path.slice(0, MAX_POINTER_LENGTH).map((key) => shorten(String(key)));
+  while (toPointer(told).length > MAX_POINTER_LENGTH) told.pop();
+  return toPointer(told);
 }
 
 /** JSON Pointer, RFC 6901 section 3. */

@@ -18,7 +18,7 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   /** Fields of every event, such as the version that wrote it. */
   readonly base: LogFields;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; 0 while nobody knows. */
   readonly now?: () => number;
   readonly write?: (level: LogLevel, line: string) => void;
 }
@@ -29,13 +29,18 @@ export function createLogger({ level, base, now = Date.now, write = writeToConso
   return {
     log(eventLevel, event, fields = {}) {
       if (LOG_LEVELS.indexOf(eventLevel) < threshold) return;
-      const head = `{"timestamp":"${formatTimestamp(now())}","level":"${eventLevel}","event":${JSON.stringify(event)}`;
+      const head = `{${timeMember(now())}"level":"${eventLevel}","event":${JSON.stringify(event)}`;
       write(eventLevel, formatLine(`${head}${baseMembers}`, fields));
     },
   };
 }
 
-function writeToConsole(level: LogLevel, line: string): void {
+/** While an isolate starts, the runtime's clock stands at 0: no time is better than that one. */
+function timeMember(epochMs: number): string {
+  return epochMs === 0 ? "" : `"timestamp":"${formatTimestamp(epochMs)}",`;
+}
+
+export function writeToConsole(level: LogLevel, line: string): void {
   console[level](line);
 }
 

@@ -163,3 +163,24 @@ describe("the filters by time", () => {
     expect(await idsWhere(`created_before=${text}`)).toEqual(isPast ? nobody : everybody);
   });
 });
+
+describe("the filters by a leap second", () => {
+  /** The last millisecond before it, the midnight that follows, and the first millisecond after that. */
+  const usersAround = (midnight: string): User[] =>
+    [-1, 0, 1].map((ms) => buildUser({ createdAt: new Date(Date.parse(midnight) + ms) }));
+
+  test.for([
+    ["2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"],
+    ["2016-12-31T23:59:60.999999Z", "2017-01-01T00:00:00Z"],
+    ["2017-01-01T00:59:60%2B01:00", "2017-01-01T00:00:00Z"],
+    ["2016-12-31T18:29:60.5-05:30", "2017-01-01T00:00:00Z"],
+    ["2017-01-01T23:58:60%2B23:59", "2017-01-01T00:00:00Z"],
+    ["2015-06-30T23:59:60Z", "2015-07-01T00:00:00Z"],
+  ] as const)("take %s as %s, the midnight that follows", async ([text, midnight], { expect }) => {
+    const users = usersAround(midnight);
+    const app = createRecordedApp({ users: createFakeUserRepository(users) });
+    const idsWhen = async (query: string) => (await readList(app, `${USERS}?${query}`)).ids;
+    expect(await idsWhen(`created_after=${text}`)).toEqual([users[2]?.id]);
+    expect(await idsWhen(`created_before=${text}`)).toEqual([users[0]?.id]);
+  });
+});

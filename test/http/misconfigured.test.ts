@@ -1,6 +1,7 @@
 import { describe, test } from "vitest";
 
 import { createMisconfiguredApp } from "../../src/http/misconfigured.ts";
+import { PROBLEM_TYPES } from "../../src/http/problem-registry.ts";
 import type { LogFields, Logger } from "../../src/observability/logger.ts";
 import { startDeadline } from "../../src/resilience/deadline.ts";
 import { KNOWN_PATHS, METHODS } from "../support/http-contract.ts";
@@ -14,8 +15,13 @@ const OTHER_PATHS = [
   "//",
 ];
 
-const ask = async (path: string, init?: RequestInit, logger: Logger = { log: () => {} }) =>
+const ask = async (
+  path: string,
+  init?: RequestInit,
+  { logger = { log: () => {} }, detail = null }: { logger?: Logger; detail?: string | null } = {},
+) =>
   await createMisconfiguredApp({
+    detail,
     versionId: "v-1",
     logger,
     clock: Date.now,
@@ -24,7 +30,7 @@ const ask = async (path: string, init?: RequestInit, logger: Logger = { log: () 
 
 test("an app without a valid configuration logs every request too", async ({ expect }) => {
   const events: LogFields[] = [];
-  await ask("/api/v1/users", {}, { log: (_level, _event, fields = {}) => void events.push(fields) });
+  await ask("/api/v1/users", {}, { logger: { log: (_level, _event, fields = {}) => void events.push(fields) } });
   expect(events).toMatchObject([{ status: 500, problem: "internal-error", db_round_trips: 0 }]);
 });
 
@@ -55,6 +61,18 @@ describe("an app without a valid configuration", () => {
       expect(response.status).toBe(500);
       if (method !== "HEAD") expect(await readProblem(response)).toMatchObject({ code: "internal-error" });
     }
+  });
+
+  test.for(OTHER_PATHS)("says at %s what is wrong only where it may", async (path, { expect }) => {
+    const detail = "LOG_LEVEL must be one of debug, info, warn, error.";
+    expect(await readProblem(await ask(path, {}, { detail }))).toMatchObject({ code: "internal-error", detail });
+    const { detail: usual } = await readProblem(await ask(path));
+    expect(usual).toBe(PROBLEM_TYPES["internal-error"].detail);
+  });
+
+  test.for(PROBES)("says nothing of it at %s", async (path, { expect }) => {
+    const response = await ask(path, {}, { detail: "LOG_LEVEL is wrong." });
+    expect(await response.text()).not.toContain("LOG_LEVEL");
   });
 
   test.for([...PROBES, ...OTHER_PATHS])("answers %s with the headers of every response", async (path, { expect }) => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, test, vi } from "vitest";
 
+import { CONFIG_VARIABLES } from "../../src/config.ts";
 import type { PlatformBindings } from "../../src/dependencies.ts";
 import { startWorker } from "../../src/worker.ts";
 import { newUserData, readJson, readProblem, send, USERS } from "../support/http-messages.ts";
@@ -23,9 +24,9 @@ const DATABASE_URL = "postgresql://app:s3cr3t-password@ep-1.example.test/users";
 const SILENT_LIMITER = { limit: () => new Promise<never>(() => {}) };
 
 function start(variables: Readonly<Record<string, string>>, platform: Partial<PlatformBindings> = {}) {
-  const log = { error: [] as string[], info: [] as string[] };
+  const log = { error: [] as string[], warn: [] as string[], info: [] as string[] };
   vi.spyOn(console, "error").mockImplementation((line: unknown) => void log.error.push(String(line)));
-  vi.spyOn(console, "warn").mockImplementation(() => {});
+  vi.spyOn(console, "warn").mockImplementation((line: unknown) => void log.warn.push(String(line)));
   vi.spyOn(console, "info").mockImplementation((line: unknown) => void log.info.push(String(line)));
   const bindings = { ...PLATFORM, ...platform, ...variables };
   const worker = startWorker(bindings);
@@ -84,11 +85,14 @@ describe.for(WRONG)("a Worker that starts with a wrong $variable: $variables", (
     expect(await readProblem(await ask("/docs"))).toMatchObject({ status: 500 });
   });
 
-  test("logs the variable's name once and no value, and tells clients neither", async ({ expect }) => {
-    const { ask, log } = start(variables);
+  test("logs the variable's name once and no value, and tells clients neither outside development", async ({
+    expect,
+  }) => {
+    const { ask, log } = start({ ENVIRONMENT: "production", ...variables });
     expect(log.error).toHaveLength(1);
     expect(log.error[0]).toMatch(new RegExp(`\\b${variable}\\b`));
     expect(JSON.parse(log.error[0] ?? "")).toMatchObject({ level: "error", event: "invalid_configuration" });
+    expect(log.warn).toEqual([]);
     const answers = await Promise.all(["/health", "/ready", "/health/startup", USERS].map((path) => ask(path)));
     const bodies = await Promise.all(answers.map((response) => response.text()));
     expect(bodies.join(" ")).not.toMatch(/[A-Z]{3,}_[A-Z]+|s3cr3t/);
@@ -101,10 +105,49 @@ describe.for(WRONG)("a Worker that starts with a wrong $variable: $variables", (
   });
 });
 
+const WRONG_IN_DEVELOPMENT = WRONG.filter(({ variables }) => !("ENVIRONMENT" in variables));
+
+describe.for(WRONG_IN_DEVELOPMENT)("in development, a wrong $variable: $variables", ({ variable, variables }) => {
+  test("tells the variable, and never its value", async ({ expect }) => {
+    for (const ENVIRONMENT of ["", "development"]) {
+      const { ask, log } = start({ ...variables, ENVIRONMENT });
+      const { detail } = await readProblem(await ask(USERS));
+      expect(detail).toMatch(new RegExp(`\\b${variable}\\b.*\\.dev\\.vars`));
+      await ask(USERS);
+      expect(log.warn).toHaveLength(1);
+      expect(log.warn[0]).toMatch(new RegExp(`^  ${variable} `, "m"));
+      expect(`${detail}${log.warn.join()}${log.error.join()}`).not.toContain("s3cr3t");
+    }
+  });
+});
+
 test("a wrong configuration is reported whole, every variable at once", async ({ expect }) => {
   const { log } = start({ ENVIRONMENT: "production", LOG_LEVEL: "loud", REQUEST_TIMEOUT_MS: "soon" });
   for (const name of ["DATABASE_URL", "LOG_LEVEL", "REQUEST_TIMEOUT_MS", "API_KEY"])
     expect(log.error[0]).toContain(name);
+});
+
+test("a Worker without a database says what to do, to whoever develops it", async ({ expect }) => {
+  const { ask, log } = start({});
+  const { detail } = await readProblem(await ask(USERS));
+  expect(detail).toMatch(/DATABASE_URL is missing.*`npm start`.*DATABASE_URL=postgresql:\S+ into \.dev\.vars/);
+  expect(log.warn[0]).toMatch(
+    /npm start[^]*\.dev\.vars[^]*^ {2}DATABASE_URL=postgresql:\/\/USER:PASSWORD@HOST\/DATABASE$/m,
+  );
+});
+
+test("a Worker of which everything is wrong names what an answer has room for, and all on the console", async ({
+  expect,
+}) => {
+  const wrong = Object.fromEntries(
+    CONFIG_VARIABLES.filter((name) => name !== "ENVIRONMENT").map((name) => [name, " "]),
+  );
+  const { ask, log } = start(wrong);
+  const { detail } = await readProblem(await ask(USERS));
+  expect(detail).toMatch(/^The configuration of this Worker is not valid: DATABASE_URL .* and \d+ more/);
+  const refused = CONFIG_VARIABLES.filter((name) => new RegExp(`^  ${name} `, "m").test(log.warn[0] ?? ""));
+  expect(refused).toContain("LOG_LEVEL");
+  expect(refused.length).toBeGreaterThan(8);
 });
 
 test("a misconfigured version says which version it is, so that a release can tell", async ({ expect }) => {

@@ -44,7 +44,7 @@ const LAYER_RULES: Readonly<Record<string, LayerRule>> = {
   },
   "index.ts": { folders: ["worker.ts"], packages: only("cloudflare:workers") },
   "worker.ts": {
-    folders: ["app.ts", "config.ts", "dependencies.ts", "http", "observability"],
+    folders: ["app.ts", "config.ts", "configuration-help.ts", "dependencies.ts", "http", "observability"],
     packages: except(...DRIVERS),
   },
   "app.ts": { folders: [...ALL_BUT_ADAPTERS, "config.ts"], packages: except(...DRIVERS) },
@@ -54,6 +54,7 @@ const LAYER_RULES: Readonly<Record<string, LayerRule>> = {
     packages: () => true,
   },
   "config.ts": { folders: ["models", "observability"], packages: only("zod") },
+  "configuration-help.ts": { folders: [], packages: only() },
   /** Stand-ins that wrangler.toml puts in the place of packages; no source file imports them. */
   bundle: { folders: [], packages: only("zod"), outside: /^node_modules\// },
 };

@@ -88,6 +88,24 @@ describe("the logger", () => {
     expect(JSON.parse(written[0]?.line ?? "")).toMatchObject({ level: "info", event: "request", truncated: true });
   });
 
+  test("writes no time rather than a wrong one, while the clock of a starting isolate stands at 0", ({ expect }) => {
+    const lines: string[] = [];
+    const times = [0, NOW];
+    const now = () => times.shift() ?? 0;
+    const logger = createLogger({
+      level: "info",
+      base: { version_id: "v1" },
+      now,
+      write: (_, line) => void lines.push(line),
+    });
+    logger.log("error", "invalid_configuration");
+    logger.log("info", "request");
+    expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
+      { level: "error", event: "invalid_configuration", version_id: "v1" },
+      { timestamp: "2026-03-02T08:30:00.456Z", level: "info", event: "request", version_id: "v1" },
+    ]);
+  });
+
   test("takes the time of each event anew", ({ expect }) => {
     const lines: string[] = [];
     let time = 0;

@@ -133,6 +133,20 @@ describe("a body", () => {
     expect(errors).toMatchObject([{ pointer, code: "unknown" }]);
   });
 
+  test("that repeats a nested field is pointed into, through lists and objects, past values that were replaced", async ({
+    expect,
+  }) => {
+    const nested = z.strictObject({ "a/b": z.array(z.strictObject({ "m~n": z.string() })) });
+    const repeated = (pointer: string) => ({ pointer, code: "repeated", detail: "Give this field once." });
+    expect(await errorsInBody(nested, '{"a/b":[{"m~n":"x"},{"m~n":"x","m~n":"y"}]}')).toEqual([
+      repeated("/a~1b/1/m~0n"),
+    ]);
+    expect(await errorsInBody(nested, '{"a/b":[{"m~n":"x","m~n":"y"}],"a/b":[]}')).toEqual([
+      repeated("/a~1b/0/m~0n"),
+      repeated("/a~1b"),
+    ]);
+  });
+
   test("with nested findings is pointed into, through lists and objects", async ({ expect }) => {
     const nested = z.strictObject({ "a/b": z.array(z.strictObject({ "m~n": z.string() })) });
     expect(await errorsInBody(nested, '{"a/b":[{"m~n":"x"},{}]}')).toEqual([

@@ -102,12 +102,20 @@ const keepsNoToken: Rule = forEachJob(({ steps }) =>
     .map((step) => step.with["persist-credentials"] !== false && "must check out with persist-credentials: false"),
 );
 
+const signsOrReleases = (job: Job): boolean => job.environment !== undefined || writesWith(job, "id-token");
+
 /** A cache that any other job could fill must not reach what we sign or release. */
 const buildsFromScratch: Rule = forEachJob((job) => [
-  (job.environment !== undefined || writesWith(job, "id-token")) &&
+  signsOrReleases(job) &&
     job.steps.some((step) => "cache" in step.with || step.uses?.startsWith("actions/cache")) &&
     "must not use a cache, because it signs or releases",
+  ...job.steps
+    .filter(({ uses }) => uses?.startsWith("actions/setup-node@") && signsOrReleases(job))
+    .map((step) => step.with["package-manager-cache"] !== false && SWITCH_OFF),
 ]);
+
+/** setup-node has a cache of its own accord where package.json names npm as the package manager. */
+const SWITCH_OFF = "must switch off setup-node's cache (package-manager-cache: false), because it signs or releases";
 
 /** Two releases at once would fight, and half a release is worse than a late one. */
 const neverCancelsReleases: Rule = (workflow) => [

@@ -3,19 +3,21 @@ import { z } from "@hono/zod-openapi";
 import { PAGE_LIMIT } from "../../models/page.ts";
 import { DEFAULT_USER_SORT, USER_SORTS, type UserQuery } from "../../models/user-list.ts";
 import { checkEmail, EMAIL, normalizeEmail, normalizeUsername, USERNAME } from "../../models/user-rules.ts";
+import { parseInstant } from "../instant.ts";
 import { CURSOR_TEXT } from "./texts.ts";
 
 const TIME_HELP = "Give a time like 2026-01-31T12:00:00Z (RFC 3339); write a plus sign as %2B.";
 
-/** Years that both RFC 3339 and PostgreSQL write with four digits. */
-const isStorable = (time: Date): boolean => time.getUTCFullYear() >= 1 && time.getUTCFullYear() <= 9_999;
-
 /* The examples go together: tried as they stand, they find jdoe. */
 const instant = (name: string, example: string, description: string) =>
-  z.iso
-    .datetime({ offset: true, error: TIME_HELP })
-    .transform((text) => new Date(text))
-    .refine(isStorable, { error: TIME_HELP })
+  z
+    .string()
+    .transform((text, context) => {
+      const time = parseInstant(text);
+      if (time !== null) return time;
+      context.addIssue({ code: "custom", message: TIME_HELP });
+      return z.NEVER;
+    })
     .optional()
     .openapi({
       param: { name, in: "query" },

@@ -108,6 +108,12 @@ describe("rules of the workflows", () => {
       "must not use a cache",
     ],
     [
+      "a cache that comes by itself in a release",
+      "      - run: npm run release",
+      `      - uses: actions/setup-node@${HASH} # v7.0.0\n      - run: npm run release`,
+      "must switch off setup-node's cache",
+    ],
+    [
       "a release that is cancelled",
       "cancel-in-progress: false",
       "cancel-in-progress: true",
