@@ -36,6 +36,7 @@ const problemPageRoute = createRoute({
 const PAGE: HeaderGroup = {
   "Content-Type": "text/html; charset=UTF-8",
   "Cache-Control": "no-cache",
+  Vary: "Accept-Encoding",
   /** Nothing but its own inline style may load. */
   "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
 };
