@@ -12,7 +12,8 @@ export interface EdgeOptions {
   readonly port: number;
 }
 
-const read = (file: string): string => readFileSync(new URL(file, import.meta.url), "utf8");
+const EDGE_SOURCE = new URL("edge-worker.mjs", import.meta.url);
+const RULES_SOURCE = new URL("../../net/compression.ts", import.meta.url);
 
 /**
  * What stands before the Worker, on a socket of its own, and compresses as Cloudflare's edge does. Miniflare's entry does it
@@ -24,8 +25,8 @@ export function toEdge({ name, workerName, host, port }: EdgeOptions): V4WorkerO
     compatibilityDate: "2026-08-15",
     modulesRoot: "/",
     modules: [
-      { type: "ESModule", path: "/edge.js", contents: read("edge-worker.mjs") },
-      { type: "ESModule", path: "/compression.js", contents: stripTypeScriptTypes(read("../../net/compression.ts")) },
+      { type: "ESModule", path: "/edge.js", contents: readFileSync(EDGE_SOURCE, "utf8") },
+      { type: "ESModule", path: "/compression.js", contents: stripTypeScriptTypes(readFileSync(RULES_SOURCE, "utf8")) },
     ],
     serviceBindings: { WORKER: workerName },
     unsafeDirectSockets: [{ host, port }],

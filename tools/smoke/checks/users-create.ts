@@ -4,7 +4,7 @@ import { readUser, USERS } from "../test-users.ts";
 import { TIMESTAMP } from "./health.ts";
 
 /** Quoted, and without the W/ of a weak one. */
-export const STRONG_ETAG = /^"[\x21\x23-\x7e]+"$/;
+const STRONG_ETAG = /^"[\x21\x23-\x7e]+"$/;
 
 /** Without `no-transform` the edge would compress the answer, and weaken its tag. */
 export const TAGGED_HEADERS = { "Cache-Control": "private, no-cache, no-transform", ETag: STRONG_ETAG };
