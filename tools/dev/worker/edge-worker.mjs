@@ -1,6 +1,6 @@
 // Stands in front of the local Worker as Cloudflare's edge does: compresses what may be compressed, and weakens its tag.
-// compression.js is tools/net/compression.ts; the runtime does the compressing itself, once it finds a Content-Encoding.
-import { chooseCoding, weaken } from "./compression.js";
+// The rules come without their types (edge.ts); the runtime does the compressing itself, once it finds a Content-Encoding.
+import { chooseCoding, weaken } from "../../net/compression.ts";
 
 /** The runtime knows no other. */
 const OFFERED = ["br", "gzip"];

@@ -25,8 +25,12 @@ export function toEdge({ name, workerName, host, port }: EdgeOptions): V4WorkerO
     compatibilityDate: "2026-08-15",
     modulesRoot: "/",
     modules: [
-      { type: "ESModule", path: "/edge.js", contents: readFileSync(EDGE_SOURCE, "utf8") },
-      { type: "ESModule", path: "/compression.js", contents: stripTypeScriptTypes(readFileSync(RULES_SOURCE, "utf8")) },
+      { type: "ESModule", path: "/dev/worker/edge-worker.mjs", contents: readFileSync(EDGE_SOURCE, "utf8") },
+      {
+        type: "ESModule",
+        path: "/net/compression.ts",
+        contents: stripTypeScriptTypes(readFileSync(RULES_SOURCE, "utf8")),
+      },
     ],
     serviceBindings: { WORKER: workerName },
     unsafeDirectSockets: [{ host, port }],
