@@ -5,11 +5,13 @@ import { defineConfig } from "vitest/config";
 
 /** Tests of programs: they start, wait for one another, and on a busy machine take their time. */
 const OF_PROGRAMS = {
-  environment: "node",
+  environment: "node" as const,
   globalSetup: "test/support/shared-postgres.ts",
   testTimeout: 60_000,
   hookTimeout: 120_000,
-} as const;
+  // Node calls the removal of types from a source experimental, which the local edge needs (tools/dev/worker/edge.ts).
+  execArgv: ["--disable-warning=ExperimentalWarning"],
+};
 
 /**
  * The service in three runtimes: pure logic in Node, the app in workerd over fakes, the whole Worker over PostgreSQL. And

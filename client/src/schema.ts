@@ -539,7 +539,7 @@ export interface components {
          * @description Whether and how the response may be stored.
          * @example no-store
          */
-        "Cache-Control": "no-store" | "no-cache" | "private, no-cache";
+        "Cache-Control": "no-store" | "no-cache" | "private, no-cache" | "private, no-cache, no-transform";
         /**
          * @description Validator of the returned state; another state has another one.
          * @example "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10.1"

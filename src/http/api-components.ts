@@ -62,7 +62,7 @@ export const HEADERS = {
   ),
   "Cache-Control": always(
     "Whether and how the response may be stored.",
-    oneOf("no-store", "no-cache", "private, no-cache"),
+    oneOf("no-store", "no-cache", "private, no-cache", "private, no-cache, no-transform"),
     "no-store",
   ),
   ETag: always(

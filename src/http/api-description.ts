@@ -48,7 +48,8 @@ Every error is \`application/problem+json\` (RFC 9457). Its \`type\` is the path
 ## Responses
 - \`X-Request-ID\` is yours when you sent one of 1 to 128 letters, digits, dots, underscores and hyphens, else a new one.
 - \`traceparent\` (W3C Trace Context) is continued when it is valid, else started anew.
-- \`Cache-Control\` is \`private, no-cache\` for users, \`no-cache\` for documentation, and \`no-store\` otherwise.
+- \`Cache-Control\` is \`private, no-cache, no-transform\` where there is an \`ETag\`, so that it arrives as it was sent;
+  \`private, no-cache\` for lists, \`no-cache\` for pages about problems, and \`no-store\` otherwise.
 - \`Strict-Transport-Security\`, \`X-Content-Type-Options\`, \`Content-Security-Policy\` and \`Referrer-Policy\` are on every response.
 - Other origins may read responses only where the operator has named them.
 

@@ -5,7 +5,7 @@ import { emptyResponse, jsonResponse, problemResponses, textResponse } from "./o
 import { addOperation } from "./operation.ts";
 import { problemResponse } from "./problem.ts";
 import { respond } from "./respond.ts";
-import type { HeaderGroup } from "./response-headers.ts";
+import { type HeaderGroup, TAGGED_CACHE_CONTROL } from "./response-headers.ts";
 import { refuseQuery } from "./validation.ts";
 
 const SCRIPT = "text/javascript; charset=utf-8";
@@ -107,8 +107,8 @@ const docsFileRoute = createRoute({
   },
 });
 
-/** Every file is revalidated at each use. */
-const FILE: HeaderGroup = { "Cache-Control": "no-cache" };
+/** Every file has a tag, and is revalidated at each use. */
+const FILE: HeaderGroup = { "Cache-Control": TAGGED_CACHE_CONTROL };
 const PAGE: HeaderGroup = { ...FILE, "Content-Security-Policy": DOCS_CSP };
 
 /** The OpenAPI document and the page that shows it, both made at build time. */

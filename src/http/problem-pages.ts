@@ -36,6 +36,7 @@ const problemPageRoute = createRoute({
 const PAGE: HeaderGroup = {
   "Content-Type": "text/html; charset=UTF-8",
   "Cache-Control": "no-cache",
+  Vary: "Accept-Encoding",
   /** Nothing but the style and the icon of the reference page may load. */
   "Content-Security-Policy":
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'",

@@ -2,7 +2,7 @@ import type { Precondition } from "../models/precondition.ts";
 import type { AppContext } from "./context.ts";
 import { matchesWeakly, requireEntityTags } from "./preconditions.ts";
 import { respond } from "./respond.ts";
-import type { HeaderGroup } from "./response-headers.ts";
+import { type HeaderGroup, TAGGED_CACHE_CONTROL } from "./response-headers.ts";
 
 /** What has an entity tag: it grows by one with each change. */
 export interface Versioned {
@@ -15,11 +15,17 @@ export function entityTag({ id, version }: Versioned): string {
   return `"${id}.${version}"`;
 }
 
-/** Data is for the caller alone, and is revalidated at each use. */
-const PRIVATE = { "Cache-Control": "private, no-cache", Vary: "Accept, Authorization, X-API-Key" };
-/** What an entity or a list of them is sent as. */
-export const PRIVATE_JSON: HeaderGroup = { ...PRIVATE, "Content-Type": "application/json" };
-const NOT_MODIFIED: HeaderGroup = PRIVATE;
+const JSON_TYPE = { "Content-Type": "application/json" };
+/** What goes with an entity's tag: data is for the caller alone, and is revalidated at each use. */
+const NOT_MODIFIED: HeaderGroup = { "Cache-Control": TAGGED_CACHE_CONTROL, Vary: "Accept, Authorization, X-API-Key" };
+/** What an entity is sent as, always with its tag. */
+export const ENTITY_JSON: HeaderGroup = { ...NOT_MODIFIED, ...JSON_TYPE };
+/** What a list of entities is sent as: it has no tag, so proxies may compress it. */
+export const LIST_JSON: HeaderGroup = {
+  "Cache-Control": "private, no-cache",
+  Vary: "Accept, Accept-Encoding, Authorization, X-API-Key",
+  ...JSON_TYPE,
+};
 
 /** An entity's state; without a body when the client already has it. */
 export function respondWithEntity<Entity extends Versioned>(
@@ -32,7 +38,7 @@ export function respondWithEntity<Entity extends Versioned>(
   const isNotModified = matchesWeakly(c.env.headers.get("If-None-Match"), tag);
   return isNotModified
     ? respond(c, 304, null, NOT_MODIFIED, own)
-    : respond(c, 200, serialize(entity), PRIVATE_JSON, own);
+    : respond(c, 200, serialize(entity), ENTITY_JSON, own);
 }
 
 export interface ChangeOptions {

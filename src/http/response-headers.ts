@@ -13,6 +13,12 @@ const BASE_HEADERS = {
 };
 
 /**
+ * What goes with an entity tag. A proxy that compresses makes a strong tag weak, and `If-Match` takes none of those;
+ * Cloudflare leaves alone what may not be transformed (docs/architecture.md).
+ */
+export const TAGGED_CACHE_CONTROL = "private, no-cache, no-transform";
+
+/**
  * Headers that are the same each time, of one kind of answer or of all answers to some requests. Always a constant: the
  * object itself is what names the group, and is remembered for as long as the isolate lives.
  */

@@ -76,7 +76,7 @@ describe.for(READS)("$method $path", ({ method, path }) => {
     const unchanged = stableHeaders(await read(openApp(), { "If-None-Match": TAG }));
     expect(full).toMatchObject({
       etag: TAG,
-      "cache-control": "private, no-cache",
+      "cache-control": "private, no-cache, no-transform",
       vary: "Accept, Authorization, X-API-Key",
       "x-request-id": "req-7",
     });

@@ -37,7 +37,7 @@ describe("documentation", () => {
       expect(await response.text()).toBe(`content of ${asset}`);
       expect(Object.fromEntries(response.headers)).toMatchObject({
         "content-type": type,
-        "cache-control": "no-cache",
+        "cache-control": "private, no-cache, no-transform",
         etag: ENTITY_TAG,
         "x-content-type-options": "nosniff",
         "x-version-id": "test-version",
@@ -54,7 +54,7 @@ describe("documentation", () => {
     expect(response.status).toBe(304);
     expect(await response.text()).toBe("");
     expect(response.headers.get("ETag")).toBe(ENTITY_TAG);
-    expect(response.headers.get("Cache-Control")).toBe("no-cache");
+    expect(response.headers.get("Cache-Control")).toBe("private, no-cache, no-transform");
     expect(response.headers.get("Content-Type")).toBeNull();
   });
 

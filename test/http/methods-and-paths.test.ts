@@ -4,6 +4,7 @@ import { createFakeUserRepository } from "../support/fake-user-repository.ts";
 import { KNOWN_PATHS, METHODS } from "../support/http-contract.ts";
 import { createRecordedApp, limitTo, SERVED_ASSETS } from "../support/http-fakes.ts";
 import { createUser, readProblem, send, stableHeaders, USERS } from "../support/http-messages.ts";
+import { requestOf, SCENARIOS } from "../support/http-scenarios.ts";
 import { createTestApp } from "../support/test-app.ts";
 import { buildUser } from "../support/users.ts";
 
@@ -17,6 +18,9 @@ const WRONG_METHODS = KNOWN_PATHS.flatMap(({ path, allow }) =>
     .filter((method) => !allowed(allow).includes(method))
     .map((method) => ({ method, path, allow })),
 );
+
+/** Every error that a reader can get, by its own code and by the probes' document. */
+const REFUSED_READS = SCENARIOS.filter(({ method, code }) => method === "GET" && code !== null);
 
 test.for(WRONG_METHODS)(
   "$method $path is 405 and says what is allowed",
@@ -71,6 +75,22 @@ describe("HEAD", () => {
     expect(await head.text()).toBe("");
     expect(await get.text()).not.toBe("");
   });
+
+  test.for(REFUSED_READS)(
+    "of the refusal $name carries no body, and says what GET says",
+    async (scenario, { expect }) => {
+      const ask = (method: string) =>
+        createTestApp(scenario.options()).request(scenario.path, {
+          ...requestOf(scenario, { "X-Request-ID": "the-same" }),
+          method,
+        });
+      const [head, get] = [await ask("HEAD"), await ask("GET")];
+      expect(head.status).toBe(scenario.status);
+      expect(head.body).toBeNull();
+      expect(stableHeaders(head)).toEqual(stableHeaders(get));
+      expect((await readProblem(get)).code).toBe(scenario.code);
+    },
+  );
 
   test("does not escape authentication", async ({ expect }) => {
     const response = await createTestApp({ apiKey: "key" }).request(USERS, { method: "HEAD" });

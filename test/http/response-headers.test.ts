@@ -41,8 +41,21 @@ describe.for(SCENARIOS)("the response $name", (scenario) => {
     const { status, headers } = await answer();
     expect(status).toBe(scenario.status);
     expect(headers.get("Cache-Control")).toBe(scenario.cacheControl);
-    if (scenario.cacheControl.startsWith("private"))
-      expect(headers.get("Vary")).toBe("Accept, Authorization, X-API-Key");
+    if (scenario.route?.startsWith("/api/") === true && scenario.cacheControl !== "no-store")
+      expect(headers.get("Vary")?.split(", ")).toEqual(
+        expect.arrayContaining(["Accept", "Authorization", "X-API-Key"]) as string[],
+      );
+  });
+
+  test("has a strong tag that no proxy may weaken, or none and says how it may be compressed", async ({ expect }) => {
+    const { headers } = await answer();
+    const directives = headers.get("Cache-Control")?.split(", ") ?? [];
+    const fields = headers.get("Vary")?.split(", ") ?? [];
+    expect(headers.get("ETag") ?? '""').toMatch(/^"[^"]*"$/);
+    expect(directives.includes("no-transform")).toBe(headers.has("ETag"));
+    // What is not stored is not handed to another client either.
+    const isShareable = !headers.has("ETag") && !directives.includes("no-store");
+    expect(fields.includes("Accept-Encoding")).toBe(isShareable);
   });
 
   test("echoes a good X-Request-ID and replaces a bad one", async ({ expect }) => {

@@ -35,6 +35,10 @@ const USER = buildUser({
 });
 const NEW_USER = { username: "piinewcomer", email: "piinew@example.com", full_name: "Pii New" };
 
+/** Of answers with a tag, which no proxy may compress, and of lists, which any may. */
+const TAGGED = "private, no-cache, no-transform";
+const LISTED = "private, no-cache";
+
 type Details = Partial<Omit<Scenario, "name" | "status" | "route" | "path" | "options">> & {
   readonly options?: TestAppOptions;
 };
@@ -50,7 +54,7 @@ function scenario(status: number, route: string | null, path: string, details: D
     path,
     method: "GET",
     code: null,
-    cacheControl: isData ? "private, no-cache" : "no-store",
+    cacheControl: isData ? TAGGED : "no-store",
     caller: isProtected ? PLAIN_KEY_CALLER_ID : null,
     headers: { "X-API-Key": KEY },
     options: () => ({ users: createFakeUserRepository([USER]), apiKey: KEY, assets: SERVED_ASSETS, ...options }),
@@ -68,7 +72,7 @@ const keyedPost = { ...post, headers: { "X-API-Key": KEY, "Idempotency-Key": '"p
 const refusingKeys = (code: ErrorCode): TestAppOptions => ({
   users: { ...createFakeUserRepository(), insertOnce: () => Promise.reject(new AppError(code)) },
 });
-const noCache = { cacheControl: "no-cache" };
+const tagged = { cacheControl: TAGGED };
 const unhealthy = { ping: () => Promise.reject(new Error(KEY)), hasMigration: async () => false };
 
 const SUCCESSES: readonly Scenario[] = [
@@ -81,11 +85,11 @@ const SUCCESSES: readonly Scenario[] = [
   scenario(503, "/ready", "/ready", { options: { probe: unhealthy } }),
   scenario(503, "/health/ready", "/health/ready", { options: { probe: unhealthy } }),
   scenario(503, "/health/startup", "/health/startup", { options: { probe: unhealthy } }),
-  scenario(200, "/openapi.json", "/openapi.json", noCache),
-  scenario(200, "/docs", "/docs", noCache),
-  scenario(200, "/docs/:file", "/docs/init.js", noCache),
-  scenario(200, "/problems/:code", "/problems/user-not-found", noCache),
-  scenario(200, USERS, `${USERS}?limit=10`),
+  scenario(200, "/openapi.json", "/openapi.json", tagged),
+  scenario(200, "/docs", "/docs", tagged),
+  scenario(200, "/docs/:file", "/docs/init.js", tagged),
+  scenario(200, "/problems/:code", "/problems/user-not-found", { cacheControl: "no-cache" }),
+  scenario(200, USERS, `${USERS}?limit=10`, { cacheControl: LISTED }),
   scenario(201, USERS, USERS, post),
   scenario(200, BY_ID, userPath),
   scenario(200, BY_ID, userPath, { method: "HEAD" }),

@@ -61,7 +61,7 @@ function checkKey(apiKey: string) {
 function registerReads(routes: FastifyInstance, users: Users): void {
   const answer = async (request: FastifyRequest, reply: FastifyReply, user: UserRow | undefined) => {
     if (user === undefined) return await reply.code(404).send({ error: "Not found" });
-    void reply.header("ETag", tagOf(user)).header("Cache-Control", "private, no-cache");
+    void reply.header("ETag", tagOf(user)).header("Cache-Control", "private, no-cache, no-transform");
     if (request.headers["if-none-match"] === tagOf(user)) return await reply.code(304).send();
     return toBody(user);
   };

@@ -9,7 +9,17 @@ const HEADERS = {
 
 const QUOTA = { "RateLimit-Policy": '"default";q=1200;w=60' };
 
-const PRIVATE = { "Cache-Control": "private, no-cache", Vary: "Accept, Authorization, X-API-Key", ...QUOTA };
+const ENTITY = {
+  "Cache-Control": "private, no-cache, no-transform",
+  Vary: "Accept, Authorization, X-API-Key",
+  ...QUOTA,
+};
+
+const LIST = {
+  "Cache-Control": "private, no-cache",
+  Vary: "Accept, Accept-Encoding, Authorization, X-API-Key",
+  ...QUOTA,
+};
 
 type Extra = Readonly<Record<string, string>>;
 
@@ -28,15 +38,21 @@ function identify(env: Env, requestId: string = crypto.randomUUID()) {
   };
 }
 
-/** A user or a page of users. */
-export function privateJson(env: Env, status: number, body: string, extra: Extra = {}): Response {
-  const headers = { ...HEADERS, ...PRIVATE, ...identify(env), "Content-Type": "application/json", ...extra };
+/** A user, with the tag among the extra headers. */
+export function userJson(env: Env, status: number, body: string, extra: Extra): Response {
+  const headers = { ...HEADERS, ...ENTITY, ...identify(env), "Content-Type": "application/json", ...extra };
   return new Response(body, { status, headers });
+}
+
+/** A page of users. */
+export function listJson(env: Env, body: string, extra: Extra = {}): Response {
+  const headers = { ...HEADERS, ...LIST, ...identify(env), "Content-Type": "application/json", ...extra };
+  return new Response(body, { headers });
 }
 
 /** 304: the client has it already. */
 export function notModified(env: Env, tag: string): Response {
-  return new Response(null, { status: 304, headers: { ...HEADERS, ...PRIVATE, ...identify(env), ETag: tag } });
+  return new Response(null, { status: 304, headers: { ...HEADERS, ...ENTITY, ...identify(env), ETag: tag } });
 }
 
 /** 204: it is done. */

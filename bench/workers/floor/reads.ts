@@ -1,4 +1,4 @@
-import { notModified, privateJson } from "./answer.ts";
+import { listJson, notModified, userJson } from "./answer.ts";
 import { toCursor } from "./cursor.ts";
 import { query, type Row, toUser } from "./database.ts";
 import type { Env } from "./env.ts";
@@ -19,7 +19,7 @@ function answerUser(env: Env, request: Request, operation: Operation, row: Row |
   const { user, version } = toUser(env, operation, row);
   const tag = `"${user.id}.${version}"`;
   if (request.headers.get("If-None-Match") === tag) return notModified(env, tag);
-  return privateJson(env, 200, JSON.stringify(user), { ETag: tag });
+  return userJson(env, 200, JSON.stringify(user), { ETag: tag });
 }
 
 export async function list(env: Env, url: URL): Promise<Response> {
@@ -28,10 +28,10 @@ export async function list(env: Env, url: URL): Promise<Response> {
   const data = rows.slice(0, limit).map((row) => toUser(env, "list", row).user);
   const last = data.at(-1);
   if (rows.length <= limit || last === undefined) {
-    return privateJson(env, 200, JSON.stringify({ data, next_cursor: null }));
+    return listJson(env, JSON.stringify({ data, next_cursor: null }));
   }
   const cursor = await toCursor(env.CURSOR_SECRET, `${last.created_at}|${last.id}`);
   url.searchParams.set("cursor", cursor);
   const link = `<${url.pathname}?${url.searchParams.toString()}>; rel="next"`;
-  return privateJson(env, 200, JSON.stringify({ data, next_cursor: cursor }), { Link: link });
+  return listJson(env, JSON.stringify({ data, next_cursor: cursor }), { Link: link });
 }

@@ -1,4 +1,4 @@
-import { done, privateJson } from "./answer.ts";
+import { done, userJson } from "./answer.ts";
 import { query, toUser, type User } from "./database.ts";
 import type { Env } from "./env.ts";
 
@@ -41,7 +41,7 @@ export async function patch(env: Env, id: string, change: Partial<Input>): Promi
   const [row] = await query(env, "patch", { id, ...change, now: new Date().toISOString() });
   if (row === undefined) return new Response(null, { status: 404 });
   const { user, version } = toUser(env, "patch", row);
-  return privateJson(env, 200, JSON.stringify(user), { ETag: `"${user.id}.${version}"` });
+  return userJson(env, 200, JSON.stringify(user), { ETag: `"${user.id}.${version}"` });
 }
 
 export async function remove(env: Env, id: string): Promise<Response> {
@@ -55,7 +55,7 @@ function toNewUser({ username, email, full_name: fullName }: Input): User {
 }
 
 function answerNew(env: Env, { id }: User, body: string): Response {
-  return privateJson(env, 201, body, { ETag: `"${id}.1"`, Location: `/api/v1/users/id/${id}` });
+  return userJson(env, 201, body, { ETag: `"${id}.1"`, Location: `/api/v1/users/id/${id}` });
 }
 
 /** 48 bits of time, then random bits around version and variant (RFC 9562 section 5.7). */

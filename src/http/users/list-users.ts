@@ -5,7 +5,7 @@ import type { AppEnv } from "../context.ts";
 import { COMMON_PROBLEMS, SECURITY } from "../guards.ts";
 import { jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
-import { PRIVATE_JSON } from "../representation.ts";
+import { LIST_JSON } from "../representation.ts";
 import { respond } from "../respond.ts";
 import { listQuery, toListScope } from "./list-query.ts";
 import type { UserRoutesOptions } from "./options.ts";
@@ -39,7 +39,7 @@ export function registerListUsers(app: OpenAPIHono<AppEnv>, { users, guards, cur
       const nextCursor = page.next === null ? null : await cursors.encode(page.next, scope);
       const body = JSON.stringify({ data: page.items.map(toUserBody), next_cursor: nextCursor });
       const own = nextCursor === null ? [] : [["Link", `<${nextPath(c.env.url, nextCursor)}>; rel="next"`] as const];
-      return respond(c, 200, body, PRIVATE_JSON, own);
+      return respond(c, 200, body, LIST_JSON, own);
     },
     guards("users:read"),
   );

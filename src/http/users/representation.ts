@@ -2,7 +2,7 @@ import type { StoredResponse } from "../../models/idempotency.ts";
 import type { User } from "../../models/user.ts";
 import type { CreationResponse } from "../../services/user-service.ts";
 import type { AppContext } from "../context.ts";
-import { entityTag, PRIVATE_JSON } from "../representation.ts";
+import { entityTag, ENTITY_JSON } from "../representation.ts";
 import { respond } from "../respond.ts";
 import type { OwnHeaders } from "../response-headers.ts";
 import { toUserJson } from "./schemas.ts";
@@ -14,13 +14,13 @@ export const CREATION_RESPONSE: CreationResponse = { status: 201, serialize: toU
 
 export function respondWithCreated(c: AppContext, user: User): Response {
   const { status, serialize } = CREATION_RESPONSE;
-  return respond(c, status, serialize(user), PRIVATE_JSON, createdHeaders(user.id));
+  return respond(c, status, serialize(user), ENTITY_JSON, createdHeaders(user.id));
 }
 
 /** The stored response as it is, with the headers that it had. */
 export function respondWithStored(c: AppContext, { status, body, isReplay }: StoredResponse): Response {
   const own = createdHeaders(storedUserId(body));
-  return respond(c, status, body, PRIVATE_JSON, isReplay ? [...own, ["Idempotent-Replayed", "true"]] : own);
+  return respond(c, status, body, ENTITY_JSON, isReplay ? [...own, ["Idempotent-Replayed", "true"]] : own);
 }
 
 function createdHeaders(id: string): OwnHeaders {

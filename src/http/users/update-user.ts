@@ -4,7 +4,7 @@ import type { AppEnv } from "../context.ts";
 import { BODY_PROBLEMS, CHANGE_PROBLEMS, COMMON_PROBLEMS, MERGE_PATCH_BODY, SECURITY } from "../guards.ts";
 import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
-import { entityTag, PRIVATE_JSON, readPrecondition } from "../representation.ts";
+import { entityTag, ENTITY_JSON, readPrecondition } from "../representation.ts";
 import { ifMatchHeaders } from "../request-headers.ts";
 import { respond } from "../respond.ts";
 import { noQuery } from "../validation.ts";
@@ -58,7 +58,7 @@ export function registerUpdateUser(app: OpenAPIHono<AppEnv>, { users, guards, ch
     async (c, { params: { id }, body: { username, email, full_name: fullName } }) => {
       const precondition = readPrecondition(c, id, { isRequired: changes.requireIfMatch });
       const user = await users.update(id, { username, email, fullName }, precondition, c.env);
-      return respond(c, 200, toUserJson(user), PRIVATE_JSON, [["ETag", entityTag(user)]]);
+      return respond(c, 200, toUserJson(user), ENTITY_JSON, [["ETag", entityTag(user)]]);
     },
     guards("users:write", MERGE_PATCH_BODY),
   );

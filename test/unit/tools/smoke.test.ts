@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import path from "node:path";
 import { text } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
 
 import { describe, onTestFinished, test } from "vitest";
 
@@ -125,6 +126,8 @@ describe("a deployment that is wrong", () => {
       rule: "every answer: the CSP of JSON lets nothing load",
     },
     { header: "X-Version-Id", value: "v0", rule: "every answer: comes from version v1" },
+    { header: "ETag", value: '"1"', rule: "every answer: a tag is strong, and nobody may transform what it is of" },
+    { header: "ETag", value: 'W/"1"', rule: "every answer: a tag is strong, and nobody may transform what it is of" },
   ])("fails by one answer with a wrong $header", async ({ header, value, rule }, { expect }) => {
     const url = await serve(({ url: target }, response) => {
       answer(response, 200, {}, target === "/health/live" ? { [header]: value } : {});
@@ -133,7 +136,28 @@ describe("a deployment that is wrong", () => {
     expect(failures.find(({ name }) => name === rule)?.problems).toEqual([
       expect.stringContaining("GET /health/live: expected"),
     ]);
-    expect(failed.filter((name) => /sound|CSP|version/.test(name))).toEqual([rule]);
+    expect(failed.filter((name) => /sound|CSP|version|transform/.test(name))).toEqual([rule]);
+  });
+
+  test("fails when a cache could hand a compressed answer to whoever does not accept it", async ({ expect }) => {
+    const compressed = (target: string | undefined): Record<string, string> => {
+      if (target === "/health") return { "Cache-Control": "no-cache" };
+      return {
+        "Cache-Control": "no-cache",
+        "Content-Encoding": "gzip",
+        Vary: target === "/" ? "Accept" : "Accept-Encoding",
+      };
+    };
+    const url = await serve(({ url: target }, response) => {
+      const headers = compressed(target);
+      response.writeHead(200, { ...SOUND_HEADERS, "Content-Type": "application/json", ...headers });
+      response.end("Content-Encoding" in headers ? gzipSync("{}") : "{}");
+    });
+    const rule = "every answer: what is compressed and may be stored varies by Accept-Encoding";
+    const { failures } = await smoke(url);
+    expect(failures.find(({ name }) => name === rule)?.problems).toEqual([
+      "GET /: expected Vary with Accept-Encoding, saw Accept",
+    ]);
   });
 
   test("fails when an error is no problem document, or is a 5xx", async ({ expect }) => {

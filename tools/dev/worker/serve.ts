@@ -12,6 +12,7 @@ import {
 import type { SourcelessWorkerOptions } from "wrangler";
 
 import { BUNDLE } from "./build.ts";
+import { toEdge } from "./edge.ts";
 import { createStackMapper } from "./stack-traces.ts";
 
 export interface ServeOptions {
@@ -52,11 +53,15 @@ export async function serveWorker({ bundleDir, port, vars, onLog }: ServeOptions
       telemetry: { enabled: false },
       handleStructuredLogs: createLogHandler(folder, onLog),
       unsafeHandleRuntimeRestart: reportCrash,
-      workers: [toWorker(folder, vars, ownPort), UNLIMITED_WORKER],
+      workers: [
+        toEdge({ name: EDGE_NAME, workerName: WORKER_NAME, host: HOST, port: ownPort }),
+        toWorker(folder, vars),
+        UNLIMITED_WORKER,
+      ],
     });
   let served = toOptions(bundleDir, port);
   const miniflare = new Miniflare(served);
-  const url = await miniflare.unsafeGetDirectURL(WORKER_NAME).catch(rethrowBriefly);
+  const url = await miniflare.unsafeGetDirectURL(EDGE_NAME).catch(rethrowBriefly);
   served = toOptions(bundleDir, Number(url.port));
   return {
     url,
@@ -81,6 +86,7 @@ export async function serveWorker({ bundleDir, port, vars, onLog }: ServeOptions
 
 const HOST = "127.0.0.1";
 const WORKER_NAME = "served";
+const EDGE_NAME = "edge";
 
 /** Miniflare repeats all that the runtime wrote, which was in the log before, with better positions. */
 function rethrowBriefly(error: unknown): never {
@@ -95,11 +101,7 @@ type BundleOptions = SourcelessWorkerOptions & {
   readonly ratelimits?: V4WorkerOptions["ratelimits"];
 };
 
-/**
- * The Worker on a socket of its own: Miniflare's entry, a Worker before it, halves the throughput, and compresses and
- * rewrites what it passes on.
- */
-function toWorker(folder: string, vars: ServeOptions["vars"], port: number): V4WorkerOptions {
+function toWorker(folder: string, vars: ServeOptions["vars"]): V4WorkerOptions {
   const text = readFileSync(path.join(folder, BUNDLE.options), "utf8");
   const { ratelimits = {}, ...options }: BundleOptions = JSON.parse(text);
   const limits = Object.entries(ratelimits);
@@ -117,7 +119,6 @@ function toWorker(folder: string, vars: ServeOptions["vars"], port: number): V4W
       ...options.serviceBindings,
       ...Object.fromEntries(limits.filter(isUnlimited).map(([binding]) => [binding, UNLIMITED])),
     },
-    unsafeDirectSockets: [{ host: HOST, port }],
     unsafeRegisterWorker: false,
   };
 }

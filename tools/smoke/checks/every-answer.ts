@@ -21,6 +21,10 @@ const requireHeader = (name: string, pattern: RegExp): Rule => ({
 
 const isJson = ({ headers }: Answer): boolean => /^application\/(.+\+)?json\b/.test(headers.get("Content-Type") ?? "");
 
+/** What a header lists, in lower case. */
+const namesOf = (headers: Headers, name: string): readonly string[] =>
+  (headers.get(name) ?? "").split(",").map((item) => item.trim().toLowerCase());
+
 const RULES: readonly Rule[] = [
   requireHeader("X-Request-ID", /^[A-Za-z0-9._-]{1,128}$/),
   requireHeader("Cache-Control", /./),
@@ -45,6 +49,26 @@ const RULES: readonly Rule[] = [
     findFault({ status, headers }) {
       const seen = headers.get("Cache-Control");
       return status < 400 || seen === "no-store" ? null : `expected Cache-Control no-store, saw ${seen ?? "none"}`;
+    },
+  },
+  {
+    name: "every answer: a tag is strong, and nobody may transform what it is of",
+    findFault({ headers }) {
+      const tag = headers.get("ETag");
+      if (tag === null) return null;
+      if (tag.startsWith("W/")) return `expected a strong ETag, saw ${tag}`;
+      return namesOf(headers, "Cache-Control").includes("no-transform")
+        ? null
+        : `expected Cache-Control with no-transform, saw ${headers.get("Cache-Control") ?? "none"}`;
+    },
+  },
+  {
+    name: "every answer: what is compressed and may be stored varies by Accept-Encoding",
+    findFault({ headers }) {
+      if (!headers.has("Content-Encoding") || namesOf(headers, "Cache-Control").includes("no-store")) return null;
+      return namesOf(headers, "Vary").includes("accept-encoding")
+        ? null
+        : `expected Vary with Accept-Encoding, saw ${headers.get("Vary") ?? "none"}`;
     },
   },
   { name: "every answer: errors are complete problem documents", findFault: findProblemFault },

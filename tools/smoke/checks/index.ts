@@ -1,6 +1,7 @@
 import type { Check } from "../check.ts";
 import { BAD_BODY_CHECKS } from "./bad-bodies.ts";
 import { BAD_PARAMETER_CHECKS } from "./bad-parameters.ts";
+import { COMPRESSION_CHECKS } from "./compression.ts";
 import { DOCUMENTATION_CHECKS } from "./documentation.ts";
 import { HEADER_CHECKS } from "./headers.ts";
 import { HEALTH_CHECKS } from "./health.ts";
@@ -20,6 +21,7 @@ export const CHECKS: readonly Check[] = [
   ...USER_LIST_CHECKS,
   ...USER_CHANGE_CHECKS,
   ...REPEAT_CHECKS,
+  ...COMPRESSION_CHECKS,
   ...BAD_BODY_CHECKS,
   ...BAD_PARAMETER_CHECKS,
   ...ROUTING_CHECKS,

@@ -1,13 +1,13 @@
 import type { Check } from "../check.ts";
 import { expectAnswer, expectEqual, expectProblem, expectTrue } from "../expectations.ts";
 import { readUser, USERS } from "../test-users.ts";
-import { STRONG_ETAG } from "./users-create.ts";
+import { TAGGED_HEADERS } from "./users-create.ts";
 
 /** Well-formed, and nobody's: the service makes ids of version 7 only. */
 export const ABSENT_ID = "00000000-0000-4000-8000-000000000000";
 const ABSENT_USERNAME = "smoke00000000000000000000000000nobody";
 
-const USER_HEADERS = { "Content-Type": "application/json", "Cache-Control": "private, no-cache", ETag: STRONG_ETAG };
+const USER_HEADERS = { "Content-Type": "application/json", ...TAGGED_HEADERS };
 
 export const USER_READ_CHECKS: readonly Check[] = [
   {
@@ -54,12 +54,7 @@ export const USER_READ_CHECKS: readonly Check[] = [
       const { id } = await users.sample();
       const get = await client.send("GET", `${USERS}/id/${id}`);
       const head = await client.send("HEAD", `${USERS}/id/${id}`);
-      const headers = {
-        "Content-Type": "application/json",
-        "Cache-Control": "private, no-cache",
-        ETag: get.headers.get("ETag"),
-      };
-      expectAnswer(head, { status: 200, headers });
+      expectAnswer(head, { status: 200, headers: { ...USER_HEADERS, ETag: get.headers.get("ETag") } });
       expectEqual("length of the body", head.text.length, 0);
     },
   },

@@ -31,12 +31,13 @@ export function createCompanionServer(options: CompanionServerOptions): Server {
   return server;
 }
 
-/** Fetches over service bindings: they do not pass the edge, so their headers are left as they are. */
+/** Fetches over service bindings: they do not pass the edge, so headers and bodies are left as they are. */
 function toServices({ dispatch, onRequest }: CompanionServerOptions): RequestHandling {
   return {
     lease: ({ headers }) => dispatch.toScript(String(headers["x-emulator-service"]), headers),
     toVersionHeaders: ({ rawHeaders }) => without(rawHeaders, (name) => name.startsWith("x-emulator-")),
     toClientHeaders: () => [],
+    isCompressing: false,
     onRequest,
   };
 }

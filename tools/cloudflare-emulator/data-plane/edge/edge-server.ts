@@ -22,6 +22,8 @@ export interface RequestHandling {
   readonly lease: (request: IncomingMessage) => Promise<Lease | Refusal>;
   readonly toVersionHeaders: (request: IncomingMessage, ray: string) => RawHeaders;
   readonly toClientHeaders: (ray: string) => RawHeaders;
+  /** Whether answers are compressed for those who accept it. */
+  readonly isCompressing: boolean;
   /** Told of every request that gets to a version. */
   readonly onRequest: (lease: Lease) => void;
 }
@@ -33,6 +35,7 @@ export function createEdgeServer(handling: Pick<RequestHandling, "lease" | "onRe
     toVersionHeaders: ({ rawHeaders, socket }, ray) =>
       addEdgeHeaders(rawHeaders, { clientAddress: socket.remoteAddress ?? "", ray }),
     toClientHeaders: (ray) => ["CF-Ray", ray],
+    isCompressing: true,
   };
   const server = createServer(SERVER_OPTIONS, (request, response) => void handleRequest(request, response, edge));
   server.on("upgrade", (request, socket: Duplex, head: Buffer) => void handleUpgrade(request, socket, head, edge));
@@ -78,6 +81,7 @@ function toForwarding(request: IncomingMessage, { process, end }: Lease, handlin
     process,
     headers: handling.toVersionHeaders(request, ray),
     responseHeaders: handling.toClientHeaders(ray),
+    acceptEncoding: handling.isCompressing ? (request.headers["accept-encoding"]?.toString() ?? null) : null,
     onDone: end,
   };
 }

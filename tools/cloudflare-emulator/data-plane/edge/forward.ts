@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as sendRequest, type ServerResponse } from "node:http";
 
 import type { VersionProcess } from "../versions/version-process.ts";
+import { compress } from "./compress.ts";
 import { MAX_HEADER_SIZE, type RawHeaders, withoutHopByHop } from "./headers.ts";
 import { sendRefusal } from "./refusal.ts";
 
@@ -11,6 +12,8 @@ export interface Forwarding {
   readonly headers: RawHeaders;
   /** Added to the answer. */
   readonly responseHeaders: RawHeaders;
+  /** In which codings the client takes an answer; null sends it as it is. */
+  readonly acceptEncoding: string | null;
   /** Called once, when both bodies are through or lost. */
   readonly onDone: () => void;
 }
@@ -18,7 +21,7 @@ export interface Forwarding {
 /** Streams a request to a version and its answer back; neither of them is kept in memory. */
 export function forward(request: IncomingMessage, response: ServerResponse, forwarding: Forwarding): void {
   const upstream = openUpstream(request, forwarding, toBodyHeaders(request));
-  upstream.once("response", (answer) => sendAnswer(answer, response, forwarding.responseHeaders));
+  upstream.once("response", (answer) => sendAnswer(answer, response, forwarding));
   upstream.on("error", ({ message }) => {
     // After the start of the answer, its own end tells whether it is whole.
     if (response.headersSent) return;
@@ -42,15 +45,26 @@ export function forward(request: IncomingMessage, response: ServerResponse, forw
   request.pipe(upstream);
 }
 
-function sendAnswer(answer: IncomingMessage, response: ServerResponse, added: RawHeaders): void {
+function sendAnswer(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  { responseHeaders, acceptEncoding }: Forwarding,
+): void {
   const { statusCode = 502, statusMessage, rawHeaders, headers } = answer;
-  response.writeHead(statusCode, statusMessage, [...withoutHopByHop(rawHeaders), ...added]);
+  const compression = compress(answer, acceptEncoding);
+  response.writeHead(statusCode, statusMessage, [
+    ...withoutHopByHop(compression?.headers ?? rawHeaders),
+    ...responseHeaders,
+  ]);
   // A stream's first byte may be a long time coming.
   if (headers["content-length"] === undefined) response.flushHeaders();
   answer.once("close", () => {
     if (!answer.complete) response.destroy();
   });
-  answer.pipe(response);
+  if (compression === null) return void answer.pipe(response);
+  const { encoder } = compression;
+  response.once("close", () => encoder.destroy());
+  answer.pipe(encoder).pipe(response);
 }
 
 /** Sends a request's head to a version. `added` are headers of the connection between the two. */

@@ -69,7 +69,8 @@ export function without(headers: RawHeaders, isUnwanted: (name: string) => boole
   return pairs(headers).flatMap(([name, value]) => (isUnwanted(name.toLowerCase()) ? [] : [name, value]));
 }
 
-function pairs(headers: RawHeaders): [name: string, value: string][] {
+/** Names with their values. */
+export function pairs(headers: RawHeaders): [name: string, value: string][] {
   const result: [string, string][] = [];
   for (let index = 0; index < headers.length; index += 2) result.push([headers[index] ?? "", headers[index + 1] ?? ""]);
   return result;
