@@ -14,6 +14,9 @@ const VIEWS = (["light", "dark"] as const).flatMap((colorScheme) =>
   [1280, 320].map((width) => ({ colorScheme, viewport: { width, height: 900 } })),
 );
 
+/** Dozens of searches, each of the whole page: seconds by itself, and a multiple of that beside other work. */
+const MANY_SEARCHES = { timeout: 240_000 };
+
 /** What the keyboard is on. */
 interface Stop {
   readonly name: string;
@@ -43,22 +46,26 @@ describe("the documentation, for everybody", () => {
     const { colorScheme, viewport } = view;
     const name = `${colorScheme}, ${viewport.width} px wide`;
 
-    test(`/docs has no barriers that axe knows of, and scrolls down only: ${name}`, async ({ expect }) => {
-      const { page } = await openReference(browser, stack.url, view);
-      expect(await findBarriers(page)).toEqual([]);
-      expect(await widthOf(page)).toBe(viewport.width);
+    test(
+      `/docs has no barriers that axe knows of, and scrolls down only: ${name}`,
+      MANY_SEARCHES,
+      async ({ expect }) => {
+        const { page } = await openReference(browser, stack.url, view);
+        expect(await findBarriers(page)).toEqual([]);
+        expect(await widthOf(page)).toBe(viewport.width);
 
-      await execute(page, "getOpenapiDocument");
-      await execute(page, "listUsers");
-      await unfoldAll(page);
-      expect(await page.locator("form:visible").count()).toBeGreaterThan(10);
-      expect(await findBarriers(page)).toEqual([]);
-      expect(await widthOf(page)).toBe(viewport.width);
-      expect(await backgroundOf(page)).toBe(colorScheme === "dark" ? "rgb(20, 23, 28)" : "rgb(255, 255, 255)");
-      await page.context().close();
-    });
+        await execute(page, "getOpenapiDocument");
+        await execute(page, "listUsers");
+        await unfoldAll(page);
+        expect(await page.locator("form:visible").count()).toBeGreaterThan(10);
+        expect(await findBarriers(page)).toEqual([]);
+        expect(await widthOf(page)).toBe(viewport.width);
+        expect(await backgroundOf(page)).toBe(colorScheme === "dark" ? "rgb(20, 23, 28)" : "rgb(255, 255, 255)");
+        await page.context().close();
+      },
+    );
 
-    test(`no page of a problem has barriers that axe knows of: ${name}`, async ({ expect }) => {
+    test(`no page of a problem has barriers that axe knows of: ${name}`, MANY_SEARCHES, async ({ expect }) => {
       const { page, record } = await openReference(browser, stack.url, view);
       const found: string[] = [];
       for (const code of Object.keys(PROBLEM_TYPES)) {
