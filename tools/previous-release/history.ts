@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
 
 import { git as runGit } from "../process/git.ts";
@@ -70,12 +70,22 @@ async function findBefore(root: string, migrations: readonly string[]): Promise<
   return null;
 }
 
-/** Writes the files of a commit into a folder, with the packages of this checkout, and leaves nothing in the repository. */
+/**
+ * Writes the files of a commit into a folder, and leaves nothing in the repository. Where it asks for the packages of this
+ * checkout it gets them; where it asks for others, it has none yet.
+ */
 export async function unpack(root: string, commit: string, folder: string): Promise<void> {
   const index = `${folder}.index`;
   mkdirSync(folder, { recursive: true });
   await git(root, ["read-tree", commit], { GIT_INDEX_FILE: index });
   await git(root, ["checkout-index", "--all", `--prefix=${folder}${path.sep}`], { GIT_INDEX_FILE: index });
   rmSync(index);
-  symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
+  if (asksForSamePackages(root, folder)) {
+    symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
+  }
+}
+
+function asksForSamePackages(root: string, folder: string): boolean {
+  const [ours, theirs] = [root, folder].map((place) => readFileSync(path.join(place, "package-lock.json"), "utf8"));
+  return ours === theirs;
 }

@@ -5,6 +5,8 @@ import { runInGroup } from "../process/run-in-group.ts";
 
 /** Commands of the previous release, as they are in its own files. */
 export interface OldCommands {
+  /** Brings the packages that its lock file asks for, if it has none yet; a minute or two. */
+  install(): Promise<void>;
   migrate(postgresUrl: string): Promise<void>;
   seed(postgresUrl: string): Promise<void>;
   /** Its smoke test; rejects with what failed. */
@@ -34,6 +36,8 @@ export function createOldCommands(folder: string, signal: AbortSignal): OldComma
     throw new Error([`its ${script} ended with ${exitCode}:`, ...pick(lines).slice(0, SHOWN_LINES)].join("\n"));
   };
   return {
+    // Whatever it is asked to run, it installs first what it lacks.
+    install: () => run("tools/run.mjs", ["tools/db/migrate.ts", "--help"]),
     migrate: (postgresUrl) => run("tools/db/migrate.ts", [], { MIGRATION_DATABASE_URL: postgresUrl }),
     seed: (postgresUrl) => run("tools/db/seed.ts", [], { MIGRATION_DATABASE_URL: postgresUrl }),
     smoke: (origin, apiKey) =>

@@ -33,6 +33,8 @@ export async function testPreviousRelease({ commit }: PreviousReleaseOptions, co
   const inFolder = (name: string): string => path.join(folder, name);
   const [source, oldBundle, newBundle] = [inFolder("previous"), inFolder("previous-bundle"), inFolder("bundle")];
   await unpack(root, previous.commit, source);
+  const commands = createOldCommands(source, signal);
+  await commands.install();
   const [postgres] = await Promise.all([
     startDatabaseServer(onStarted),
     buildWorker({ root: source, outDir: oldBundle }),
@@ -41,7 +43,6 @@ export async function testPreviousRelease({ commit }: PreviousReleaseOptions, co
   signal.throwIfAborted();
   const checks = createChecks(report);
   const apiKey = randomBytes(32).toString("hex");
-  const commands = createOldCommands(source, signal);
   const oldDatabase = await postgres.createDatabase();
   await checkOldOnNew({ checks, commands, bundleDir: oldBundle, postgresUrl: oldDatabase, apiKey });
   signal.throwIfAborted();

@@ -2,11 +2,8 @@
 // The rules come without their types (edge.ts); the runtime does the compressing itself, once it finds a Content-Encoding.
 import { chooseCoding, weaken } from "../../net/compression.ts";
 
-/** The runtime knows no other. */
-const OFFERED = ["br", "gzip"];
-
 export default {
-  async fetch(request, { WORKER }) {
+  async fetch(request, { WORKER, OFFERED }) {
     const acceptEncoding = request.headers.get("Accept-Encoding");
     const answer = await WORKER.fetch(request);
     const { status, headers } = answer;

@@ -10,7 +10,12 @@ export interface EdgeOptions {
   readonly host: string;
   /** Any free port when 0. */
   readonly port: number;
+  /** False for an edge that passes on everything as it is. */
+  readonly isCompressing: boolean;
 }
+
+/** The runtime knows no other. */
+const CODINGS = ["br", "gzip"];
 
 const EDGE_SOURCE = new URL("edge-worker.mjs", import.meta.url);
 const RULES_SOURCE = new URL("../../net/compression.ts", import.meta.url);
@@ -19,7 +24,7 @@ const RULES_SOURCE = new URL("../../net/compression.ts", import.meta.url);
  * What stands before the Worker, on a socket of its own, and compresses as Cloudflare's edge does. Miniflare's entry does it
  * otherwise: also to what may not be transformed, with the strong tag left on it. And it rewrites what it passes on.
  */
-export function toEdge({ name, workerName, host, port }: EdgeOptions): V4WorkerOptions {
+export function toEdge({ name, workerName, host, port, isCompressing }: EdgeOptions): V4WorkerOptions {
   return {
     name,
     compatibilityDate: "2026-08-15",
@@ -33,6 +38,7 @@ export function toEdge({ name, workerName, host, port }: EdgeOptions): V4WorkerO
       },
     ],
     serviceBindings: { WORKER: workerName },
+    bindings: { OFFERED: isCompressing ? CODINGS : [] },
     unsafeDirectSockets: [{ host, port }],
     unsafeRegisterWorker: false,
   };

@@ -24,6 +24,8 @@ export interface ServeOptions {
   readonly vars: Readonly<Record<string, string>>;
   /** Receives what the Worker and the runtime log, message by message. */
   readonly onLog: (message: string) => void;
+  /** Whether answers are compressed on their way, as at Cloudflare's edge; true when absent. */
+  readonly isCompressing?: boolean;
 }
 
 export interface ServedWorker {
@@ -38,7 +40,13 @@ export interface ServedWorker {
 }
 
 /** Serves a built Worker on loopback, in one process of the real runtime. Rejects when it cannot start. */
-export async function serveWorker({ bundleDir, port, vars, onLog }: ServeOptions): Promise<ServedWorker> {
+export async function serveWorker({
+  bundleDir,
+  port,
+  vars,
+  onLog,
+  isCompressing = true,
+}: ServeOptions): Promise<ServedWorker> {
   const { promise: failure, resolve: fail } = Promise.withResolvers<Error>();
   // Miniflare starts a runtime that crashed again; nobody shall overlook that one did.
   const reportCrash = (): void => fail(new Error("The Workers runtime ended unexpectedly"));
@@ -54,7 +62,7 @@ export async function serveWorker({ bundleDir, port, vars, onLog }: ServeOptions
       handleStructuredLogs: createLogHandler(folder, onLog),
       unsafeHandleRuntimeRestart: reportCrash,
       workers: [
-        toEdge({ name: EDGE_NAME, workerName: WORKER_NAME, host: HOST, port: ownPort }),
+        toEdge({ name: EDGE_NAME, workerName: WORKER_NAME, host: HOST, port: ownPort, isCompressing }),
         toWorker(folder, vars),
         UNLIMITED_WORKER,
       ],
