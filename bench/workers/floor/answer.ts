@@ -15,7 +15,11 @@ const ENTITY = {
   ...QUOTA,
 };
 
-const LIST = { "Cache-Control": "private, no-cache", Vary: "Accept, Accept-Encoding, Authorization, X-API-Key", ...QUOTA };
+const LIST = {
+  "Cache-Control": "private, no-cache",
+  Vary: "Accept, Accept-Encoding, Authorization, X-API-Key",
+  ...QUOTA,
+};
 
 type Extra = Readonly<Record<string, string>>;
 
