@@ -115,7 +115,7 @@ describe("without history", () => {
 test("unpacking gives the files as they were, links the packages, and leaves the repository as it was", async ({
   expect,
 }) => {
-  const first = await commit({ ...OLD, "a/b.txt": "then" });
+  const first = await commit({ ...OLD, "package-lock.json": "{}", "a/b.txt": "then" });
   await commit({ "a/b.txt": "now", "c.txt": "new" });
   write({ "c.txt": "changed" });
   await git(root, "add", "c.txt");
@@ -126,4 +126,12 @@ test("unpacking gives the files as they were, links the packages, and leaves the
   expect(readlinkSync(path.join(target, "node_modules"))).toBe(path.join(root, "node_modules"));
   expect(await git(root, "status", "--porcelain")).toBe("M  c.txt\n");
   expect((await git(root, "worktree", "list")).trim().split("\n")).toHaveLength(1);
+});
+
+test("what asks for other packages gets none of ours", async ({ expect }) => {
+  const first = await commit({ ...OLD, "package-lock.json": "{}" });
+  await commit({ "package-lock.json": '{"packages":{}}' });
+  const target = path.join(folder, "target");
+  await unpack(root, first, target);
+  expect(existsSync(path.join(target, "node_modules"))).toBe(false);
 });
