@@ -41,6 +41,8 @@ export function isRepeatable({ method, headers }: Request): boolean {
 /** A failure that may be over by the next attempt. */
 export function isTransient(error: unknown): error is UsersApiError | UsersNetworkError {
   if (error instanceof UsersNetworkError) return true;
+  // The service asks to look before anything is repeated.
+  if (error instanceof UsersApiError && error.code === "outcome-unknown") return false;
   return (
     error instanceof UsersApiError && (TRANSIENT_STATUSES.has(error.status) || error.code === "idempotency-key-in-use")
   );

@@ -21,6 +21,13 @@ describe("The wait before a repetition", () => {
     expect(waits).toEqual([200, 400, 800]);
   });
 
+  test("is not waited at all where the outcome is unknown: whoever called has to look", async ({ expect }) => {
+    const { client, sent } = fakeService([() => problemAnswer(503, "outcome-unknown"), () => userAnswer()]);
+    const updated = client.updateUser(USER.id, { full_name: "Ada" }, { ifMatch: '"tag"' });
+    await expect(updated).rejects.toMatchObject({ code: "outcome-unknown", attempts: 1 });
+    expect(sent).toHaveLength(1);
+  });
+
   test.for([
     ["seconds", { "Retry-After": "7" }, 7_200],
     ["a date", { "Retry-After": "Sat, 31 Jan 2026 12:00:09 GMT" }, 9_200],
