@@ -1,6 +1,7 @@
 import { describe, test } from "vitest";
 
 import type { ProblemCode } from "../../src/http/problem-registry.ts";
+import type { GateRefusal } from "../../src/resilience/gate.ts";
 import { createFakeUserRepository } from "../support/fake-user-repository.ts";
 import { ABSENT_ID } from "../support/http-contract.ts";
 import { createRecordedApp, limitTo, sha256Hex } from "../support/http-fakes.ts";
@@ -33,6 +34,11 @@ const tooLarge = (draft: Draft): void => {
   draft.body += " ".repeat(64 * 1024);
 };
 
+/** The database takes no request now. */
+function refusesAll(code: GateRefusal): Rule {
+  return { code, breakIt: (draft) => void (draft.options = { ...draft.options, database: { refusal: () => code } }) };
+}
+
 const AUTHENTICATION: readonly Rule[] = [
   { code: "missing-credentials", breakIt: ({ headers }) => void delete headers["X-API-Key"] },
   { code: "invalid-api-key", breakIt: ({ headers }) => void (headers["X-API-Key"] = "wrong") },
@@ -45,6 +51,7 @@ const STEPS: readonly (readonly Rule[])[] = [
     { code: "route-not-found", breakIt: (draft) => void (draft.path = "/api/v1/userz") },
     { code: "method-not-allowed", breakIt: (draft) => void (draft.method = "PUT") },
   ],
+  [refusesAll("database-unavailable"), refusesAll("overloaded")],
   AUTHENTICATION,
   [
     {
