@@ -23,10 +23,22 @@ export interface ServeOptions {
   readonly vars: Readonly<Record<string, string>>;
   /** Receives what the Worker and the runtime log, message by message. */
   readonly onLog: (message: string) => void;
+  readonly companions?: Companions;
+}
+
+/** Workers beside the one that is served. */
+export interface Companions {
+  readonly workers: readonly V4WorkerOptions[];
+  /** Bindings of the served Worker to them. */
+  readonly services: Readonly<Record<string, { readonly name: string; readonly entrypoint: string }>>;
+  /** Where their durable objects are kept; in memory, as it were, when absent. */
+  readonly persistDir?: string;
 }
 
 export interface ServedWorker {
   readonly url: URL;
+  /** Where a companion with a direct socket listens. */
+  urlOf(companion: string): Promise<URL>;
   /** Settles only when the runtime ends without being asked to. */
   readonly failure: Promise<Error>;
   /** Serves another build on the same port. When it cannot start, the previous one is back before this rejects. */
@@ -37,7 +49,7 @@ export interface ServedWorker {
 }
 
 /** Serves a built Worker on loopback, in one process of the real runtime. Rejects when it cannot start. */
-export async function serveWorker({ bundleDir, port, vars, onLog }: ServeOptions): Promise<ServedWorker> {
+export async function serveWorker({ bundleDir, port, vars, onLog, companions }: ServeOptions): Promise<ServedWorker> {
   const { promise: failure, resolve: fail } = Promise.withResolvers<Error>();
   // Miniflare starts a runtime that crashed again; nobody shall overlook that one did.
   const reportCrash = (): void => fail(new Error("The Workers runtime ended unexpectedly"));
@@ -52,7 +64,12 @@ export async function serveWorker({ bundleDir, port, vars, onLog }: ServeOptions
       telemetry: { enabled: false },
       handleStructuredLogs: createLogHandler(folder, onLog),
       unsafeHandleRuntimeRestart: reportCrash,
-      workers: [toWorker(folder, vars, ownPort), UNLIMITED_WORKER],
+      workers: [
+        withServices(toWorker(folder, vars, ownPort), companions?.services),
+        UNLIMITED_WORKER,
+        ...(companions?.workers ?? []),
+      ],
+      ...(companions?.persistDir === undefined ? {} : { resourcePersistencePath: companions.persistDir }),
     });
   let served = toOptions(bundleDir, port);
   const miniflare = new Miniflare(served);
@@ -60,6 +77,7 @@ export async function serveWorker({ bundleDir, port, vars, onLog }: ServeOptions
   served = toOptions(bundleDir, Number(url.port));
   return {
     url,
+    urlOf: (companion) => miniflare.unsafeGetDirectURL(companion),
     failure,
     async reload(nextDir) {
       const next = toOptions(nextDir, Number(url.port));
@@ -120,6 +138,10 @@ function toWorker(folder: string, vars: ServeOptions["vars"], port: number): V4W
     unsafeDirectSockets: [{ host: HOST, port }],
     unsafeRegisterWorker: false,
   };
+}
+
+function withServices(worker: V4WorkerOptions, services: Companions["services"] = {}): V4WorkerOptions {
+  return { ...worker, serviceBindings: { ...worker.serviceBindings, ...services } };
 }
 
 /** Calls per period that no local client makes. Miniflare would write each call to a database, a third of a request's time. */
