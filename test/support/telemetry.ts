@@ -18,7 +18,7 @@ const TELEMETRY = "telemetry";
 const PROXY = "telemetry-proxy";
 
 /** What stands between the API and telemetry does with batches. */
-export type ProxyMode = "pass" | "pass-twice" | "lose-answers" | "fail" | "hang" | "nonsense";
+export type ProxyMode = "pass" | "pass-twice" | "lose-answers" | "fail" | "slow" | "hang" | "nonsense";
 
 /** Between the API and telemetry: brings about what a network, or a telemetry Worker that is broken, could. */
 const PROXY_SOURCE = `import { WorkerEntrypoint } from "cloudflare:workers";
@@ -26,7 +26,9 @@ let mode = "pass";
 export class MetricsRecorder extends WorkerEntrypoint {
   async record(batch) {
     if (mode === "fail") throw new Error("telemetry is broken");
-    if (mode === "hang") return await new Promise(() => {});
+    // Longer than the API waits: the batch arrives, and is sent again.
+    if (mode === "slow") await scheduler.wait(7_000);
+    if (mode === "hang") return await scheduler.wait(600_000);
     if (mode === "nonsense") return { nothing: "that the API knows" };
     const outcome = await this.env.NEXT.record(batch);
     if (mode === "lose-answers") throw new Error("the answer is lost");
