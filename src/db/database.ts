@@ -30,8 +30,8 @@ export interface DatabaseOptions {
   /** Gives 0 to 1. */
   readonly random: () => number;
   readonly onEvent: (event: DatabaseEvent) => void;
-  /** Null where nobody measures. */
-  readonly measures: DatabaseMeasures | null;
+  /** Absent or null where nobody measures. */
+  readonly measures?: DatabaseMeasures | null;
 }
 
 /** Told of what happens too often for the log. */
@@ -62,7 +62,7 @@ export function createDatabase({
   clock,
   random,
   onEvent,
-  measures,
+  measures = null,
 }: DatabaseOptions): Database {
   const breaker = new CircuitBreaker({
     failureThreshold: FAILURES_THAT_OPEN,

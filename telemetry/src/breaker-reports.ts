@@ -1,13 +1,6 @@
 import type { MetricsBatch } from "../../src/observability/metrics-batch.ts";
+import type { BreakerReport } from "./stored.ts";
 import { admitBreakerState } from "./vocabulary.ts";
-
-/** What one isolate last said of its circuit breaker. */
-export interface BreakerReport {
-  readonly isolate: string;
-  readonly state: string;
-  /** Milliseconds since 1970, by the isolate's clock. */
-  readonly at: number;
-}
 
 /** An isolate that says nothing for so long is gone, or has no requests: both count no more. */
 const KEEP_MS = 5 * 60_000;

@@ -1,6 +1,4 @@
-import type { BreakerReport } from "./breaker-reports.ts";
-import type { ShardState } from "./metrics-shard.ts";
-import type { StoredCounter, StoredHistogram } from "./series-store.ts";
+import type { BreakerReport, ShardState, StoredCounter, StoredHistogram } from "./stored.ts";
 
 /** What all shards have counted together. */
 export interface Totals {

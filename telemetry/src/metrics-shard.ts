@@ -2,28 +2,22 @@ import { DurableObject } from "cloudflare:workers";
 
 import type { BatchOutcome, MetricsBatch } from "../../src/observability/metrics-batch.ts";
 import { BatchIds } from "./batch-ids.ts";
-import { BreakerReports, type BreakerReport } from "./breaker-reports.ts";
-import { SeriesStore, type StoredSeries } from "./series-store.ts";
-import type { TelemetryEnv } from "./shards.ts";
-import { VersionStore, type StoredVersion } from "./version-store.ts";
-
-/** All that one shard has counted since it exists. */
-export interface ShardState extends StoredSeries {
-  readonly versions: readonly StoredVersion[];
-  readonly breakers: readonly BreakerReport[];
-}
+import { BreakerReports } from "./breaker-reports.ts";
+import { SeriesStore } from "./series-store.ts";
+import type { ShardState } from "./stored.ts";
+import { VersionStore } from "./version-store.ts";
 
 /**
  * Counts a share of all batches. Everything is in SQLite and nothing in memory: the platform resets an object whenever it likes,
  * and always when it gets another version.
  */
-export class MetricsShard extends DurableObject<TelemetryEnv> {
+export class MetricsShard extends DurableObject<object> {
   readonly #ids: BatchIds;
   readonly #series: SeriesStore;
   readonly #versions: VersionStore;
   readonly #breakers: BreakerReports;
 
-  constructor(state: DurableObjectState, env: TelemetryEnv) {
+  constructor(state: DurableObjectState, env: object) {
     super(state, env);
     const { sql } = state.storage;
     this.#ids = new BatchIds(sql);

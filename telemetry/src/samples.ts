@@ -1,7 +1,7 @@
 import { BUCKET_BOUNDS_MS } from "../../src/observability/metrics-batch.ts";
 import { CATALOGUE, type Family } from "./catalogue.ts";
 import type { Totals } from "./merge.ts";
-import type { StoredHistogram } from "./series-store.ts";
+import type { StoredHistogram } from "./stored.ts";
 
 /** One line of the exposition. */
 export interface Sample {

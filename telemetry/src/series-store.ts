@@ -1,27 +1,7 @@
 import { BUCKET_BOUNDS_MS, type Durations, type MetricsBatch } from "../../src/observability/metrics-batch.ts";
 import { createKnownValues } from "./known-values.ts";
+import type { HistogramName, StoredHistogram, StoredSeries } from "./stored.ts";
 import { admitBreakerState, admitMethod, admitStatus, admitValue, type KnownValues } from "./vocabulary.ts";
-
-/** Histograms that are kept, by the names of what they measure; `catalogue.ts` says what they are called outside. */
-export type HistogramName = "http_request" | "db_query";
-
-export interface StoredHistogram extends Durations {
-  readonly name: HistogramName;
-  readonly labels: readonly string[];
-  /** Empty where versions are not told apart. */
-  readonly version: string;
-}
-
-export interface StoredCounter {
-  readonly name: string;
-  readonly labels: readonly string[];
-  readonly value: number;
-}
-
-export interface StoredSeries {
-  readonly histograms: readonly StoredHistogram[];
-  readonly counters: readonly StoredCounter[];
-}
 
 /** A row per histogram, not per bucket: rows that are written are what telemetry costs. */
 const BUCKETS = Array.from({ length: BUCKET_BOUNDS_MS.length + 1 }, (_, index) => `bucket_${index}`);
@@ -102,13 +82,13 @@ function readHistogram([name, labels, version, sumMs, ...buckets]: readonly SqlS
   return {
     name: name === "db_query" ? name : "http_request",
     labels: readLabels(labels),
-    version: String(version),
+    version: typeof version === "string" ? version : "",
     sumMs: Number(sumMs),
     buckets: buckets.map(Number),
   };
 }
 
 function readLabels(text: SqlStorageValue | undefined): string[] {
-  const labels: unknown = JSON.parse(String(text));
+  const labels: unknown = typeof text === "string" ? JSON.parse(text) : null;
   return Array.isArray(labels) ? labels.map(String) : [];
 }

@@ -1,12 +1,6 @@
 import { OTHER, type MetricsBatch } from "../../src/observability/metrics-batch.ts";
+import type { StoredVersion } from "./stored.ts";
 import { admitValue, type KnownValues } from "./vocabulary.ts";
-
-export interface StoredVersion {
-  readonly id: string;
-  readonly tag: string;
-  /** Milliseconds since 1970, to within `NOTE_MS`. */
-  readonly seenAt: number;
-}
 
 /** That a version is still there needs no writing for each batch. */
 const NOTE_MS = 60 * 60_000;

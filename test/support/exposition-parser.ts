@@ -27,86 +27,116 @@ const LABEL = /^([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(,|$)/;
  * announced once and whole, names have their type's suffix, no series comes twice, histograms are cumulative and end with +Inf.
  * @throws Error at the first line that is against the rules
  */
-export function parseExposition(text: string, format: "prometheus" | "openmetrics"): Exposition {
+export function parseExposition(text: string, format: ExpositionFormat): Exposition {
   const lines = text.split("\n");
   if (lines.pop() !== "") throw new Error("the text does not end with a line feed");
   if (format === "openmetrics" && lines.pop() !== "# EOF") throw new Error("the text does not end with # EOF");
-  const types = new Map<string, string>();
-  const helps = new Set<string>();
-  const samples: ParsedSample[] = [];
-  const seen = new Set<string>();
-  let current = "";
-  for (const line of lines) {
+  const reader = new Reader(format);
+  for (const line of lines) reader.read(line);
+  return reader.finish();
+}
+
+type ExpositionFormat = "prometheus" | "openmetrics";
+
+class Reader {
+  readonly #format: ExpositionFormat;
+  readonly #types = new Map<string, string>();
+  readonly #helps = new Set<string>();
+  readonly #series = new Map<string, ParsedSample>();
+  #family = "";
+
+  constructor(format: ExpositionFormat) {
+    this.#format = format;
+  }
+
+  read(line: string): void {
     const [, keyword, announced = "", rest = ""] = META.exec(line) ?? [];
-    const family = format === "prometheus" ? announced.replace(/_total$/, "") : announced;
-    if (keyword === "HELP") {
-      if (helps.has(family)) throw new Error(`a second HELP: ${line}`);
-      if (/\\[^\\n"]|\\$/.test(rest.replaceAll("\\\\", ""))) throw new Error(`a bad escape: ${line}`);
-      helps.add(family);
-    } else if (keyword === "TYPE") {
-      if (types.has(family)) throw new Error(`a second TYPE: ${line}`);
-      if (SUFFIXES[rest] === undefined) throw new Error(`an unknown type: ${line}`);
-      const isTotal = announced.endsWith("_total");
-      if (isTotal !== (rest === "counter" && format === "prometheus")) throw new Error(`a wrong name: ${line}`);
-      types.set(family, rest);
-      current = family;
-    } else {
-      const sample = parseSample(line, current);
-      const suffix = sample.name.slice(current.length);
-      if (!sample.name.startsWith(current) || !SUFFIXES[types.get(current) ?? ""]?.includes(suffix)) {
-        throw new Error(`outside of its family ${current}: ${line}`);
-      }
-      const series = seriesKey(sample);
-      if (seen.has(series)) throw new Error(`the same series twice: ${line}`);
-      seen.add(series);
-      samples.push(sample);
+    const family = this.#format === "prometheus" ? announced.replace(/_total$/, "") : announced;
+    if (keyword === "HELP") this.#help(family, rest, line);
+    else if (keyword === "TYPE") this.#type(family, rest, line, announced.endsWith("_total"));
+    else this.#sample(line);
+  }
+
+  finish(): Exposition {
+    const samples = [...this.#series.values()];
+    for (const [family, type] of this.#types) {
+      if (!this.#helps.has(family)) throw new Error(`no HELP for ${family}`);
+      if (type === "histogram") checkHistograms(samples.filter((sample) => sample.family === family));
     }
+    return { types: this.#types, samples };
   }
-  for (const [family, type] of types) {
-    if (!helps.has(family)) throw new Error(`no HELP for ${family}`);
-    if (type === "histogram") checkHistograms(samples.filter((sample) => sample.family === family));
+
+  #help(family: string, text: string, line: string): void {
+    if (this.#helps.has(family)) throw new Error(`a second HELP: ${line}`);
+    if (/\\[^n"]|\\$/.test(text.replaceAll("\\\\", ""))) throw new Error(`a bad escape: ${line}`);
+    this.#helps.add(family);
   }
-  return { types, samples };
+
+  #type(family: string, type: string, line: string, isTotal: boolean): void {
+    if (this.#types.has(family)) throw new Error(`a second TYPE: ${line}`);
+    if (SUFFIXES[type] === undefined) throw new Error(`an unknown type: ${line}`);
+    if (isTotal !== (type === "counter" && this.#format === "prometheus")) throw new Error(`a wrong name: ${line}`);
+    this.#types.set(family, type);
+    this.#family = family;
+  }
+
+  #sample(line: string): void {
+    const sample = parseSample(line, this.#family);
+    const suffixes = SUFFIXES[this.#types.get(this.#family) ?? ""] ?? [];
+    if (!suffixes.some((suffix) => sample.name === this.#family + suffix)) {
+      throw new Error(`outside of its family ${this.#family}: ${line}`);
+    }
+    const series = seriesKey(sample);
+    if (this.#series.has(series)) throw new Error(`the same series twice: ${line}`);
+    this.#series.set(series, sample);
+  }
 }
 
 function parseSample(line: string, family: string): ParsedSample {
-  const [, name, labelText = "", valueText = ""] = SAMPLE.exec(line) ?? [];
-  if (name === undefined) throw new Error(`no sample: ${line}`);
+  const [, name, labels = "", value = ""] = SAMPLE.exec(line) ?? [];
+  if (name === undefined || !/^\d+(?:\.\d+)?(?:e[+-]?\d+)?$/.test(value)) throw new Error(`no sample: ${line}`);
+  return { family, name, labels: parseLabels(labels), value: Number(value) };
+}
+
+function parseLabels(text: string): Record<string, string> {
   const labels: Record<string, string> = {};
-  let rest = labelText;
-  while (rest !== "") {
+  for (let rest = text; rest !== "";) {
     const [all, label = "", value = ""] = LABEL.exec(rest) ?? [];
-    if (all === undefined) throw new Error(`bad labels: ${line}`);
-    if (label in labels) throw new Error(`the same label twice: ${line}`);
+    if (all === undefined) throw new Error(`bad labels: ${text}`);
+    if (label in labels) throw new Error(`the same label twice: ${text}`);
     labels[label] = value.replaceAll(/\\(.)/g, (_, escaped: string) => (escaped === "n" ? "\n" : escaped));
     rest = rest.slice(all.length);
   }
-  if (!/^(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/.test(valueText)) throw new Error(`no number: ${line}`);
-  return { family, name, labels, value: Number(valueText) };
+  return labels;
 }
 
-const seriesKey = ({ name, labels }: ParsedSample): string => JSON.stringify([name, Object.entries(labels).toSorted()]);
+const seriesKey = ({ name, labels }: ParsedSample): string =>
+  JSON.stringify([
+    name,
+    ...Object.entries(labels)
+      .map(([label, value]) => JSON.stringify([label, value]))
+      .toSorted(),
+  ]);
 
 function checkHistograms(samples: readonly ParsedSample[]): void {
   const groups = Map.groupBy(samples, ({ labels: { le: _le, ...labels } }) => seriesKey({ ...NO_SAMPLE, labels }));
   for (const [series, group] of groups) {
-    const buckets = group.filter(({ name }) => name.endsWith("_bucket"));
-    const bounds = buckets.map(({ labels }) => (labels["le"] === "+Inf" ? Infinity : Number(labels["le"])));
-    const isRising = (numbers: readonly number[], min: number) =>
-      numbers.every((number, index) => index === 0 || number - (numbers[index - 1] ?? 0) >= min);
-    if (bounds.at(-1) !== Infinity || bounds.some(Number.isNaN)) throw new Error(`no +Inf: ${series}`);
-    if (!isRising(bounds, Number.MIN_VALUE)) throw new Error(`bounds out of order: ${series}`);
-    if (
-      !isRising(
-        buckets.map(({ value }) => value),
-        0,
-      )
-    )
-      throw new Error(`not cumulative: ${series}`);
-    const counts = group.filter(({ name }) => name.endsWith("_count")).map(({ value }) => value);
-    if (counts.length !== 1 || counts[0] !== buckets.at(-1)?.value) throw new Error(`count is not +Inf's: ${series}`);
-    if (group.filter(({ name }) => name.endsWith("_sum")).length !== 1) throw new Error(`no sum: ${series}`);
+    const ofName = (suffix: string) => group.filter(({ name }) => name.endsWith(suffix));
+    checkBuckets(ofName("_bucket"), series);
+    const counts = ofName("_count").map(({ value }) => value);
+    const isWhole = counts.length === 1 && ofName("_sum").length === 1;
+    if (!isWhole || counts[0] !== ofName("_bucket").at(-1)?.value) throw new Error(`no count or sum: ${series}`);
   }
 }
+
+function checkBuckets(buckets: readonly ParsedSample[], series: string): void {
+  const bounds = buckets.map(({ labels }) => (labels["le"] === "+Inf" ? Infinity : Number(labels["le"])));
+  if (bounds.at(-1) !== Infinity || bounds.some(Number.isNaN)) throw new Error(`no +Inf: ${series}`);
+  if (!isRising(bounds) || new Set(bounds).size < bounds.length) throw new Error(`bounds out of order: ${series}`);
+  if (!isRising(buckets.map(({ value }) => value))) throw new Error(`not cumulative: ${series}`);
+}
+
+const isRising = (numbers: readonly number[]): boolean =>
+  numbers.every((number, index) => number >= (numbers[index - 1] ?? 0));
 
 const NO_SAMPLE = { family: "", name: "", value: 0 };

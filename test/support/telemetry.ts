@@ -6,7 +6,7 @@ import type { V4WorkerOptions } from "miniflare";
 
 import { KNOWN_METHODS } from "../../src/observability/metrics-batch.ts";
 import type { Companions } from "../../tools/dev/worker/serve.ts";
-import { binPath, ROOT, runScript } from "../../tools/process/run-script.ts";
+import { binPath, runScript } from "../../tools/process/run-script.ts";
 import { parseExposition, type Exposition, type ParsedSample } from "./exposition-parser.ts";
 import type { Stack } from "./stack.ts";
 

@@ -3,9 +3,9 @@ import { describe, test } from "vitest";
 import type { Family } from "../../../telemetry/src/catalogue.ts";
 import { escapeLabelValue, formatExposition } from "../../../telemetry/src/exposition.ts";
 import { KEEP_VERSION_MS, mergeShards } from "../../../telemetry/src/merge.ts";
-import type { ShardState } from "../../../telemetry/src/metrics-shard.ts";
 import { chooseFormat } from "../../../telemetry/src/negotiation.ts";
 import { collectSamples } from "../../../telemetry/src/samples.ts";
+import type { ShardState } from "../../../telemetry/src/stored.ts";
 import { admitValue, type KnownValues, type OpenLabel } from "../../../telemetry/src/vocabulary.ts";
 import { parseExposition } from "../../support/exposition-parser.ts";
 
