@@ -12,6 +12,9 @@ export const KNOWN_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "
 /** What stands for every value of a label that is not told apart. */
 export const OTHER = "other";
 
+/** So old a batch may be when it is sent again: telemetry knows the ids of its batches for twice as long. */
+export const BATCH_EXPIRES_MS = 30 * 60_000;
+
 /** Durations of one series since the batch before. */
 export interface Durations {
   /** Whole milliseconds: their sums are exact. */

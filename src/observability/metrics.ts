@@ -1,4 +1,4 @@
-import type { BreakerState, MetricsBatch, MetricsSink } from "./metrics-batch.ts";
+import { BATCH_EXPIRES_MS, type BreakerState, type MetricsBatch, type MetricsSink } from "./metrics-batch.ts";
 import { MetricsBuffer } from "./metrics-buffer.ts";
 import { randomHex } from "./random-hex.ts";
 
@@ -35,8 +35,6 @@ const RETRY_MS = 1_000;
 const BACKGROUND_MS = 30_000;
 /** After failed attempts telemetry is left alone for as long. */
 const REST_MS = 5_000;
-/** Telemetry knows the ids of its batches for twice as long (`telemetry/src/batch-ids.ts`): up to here, sending again is safe. */
-export const BATCH_EXPIRES_MS = 30 * 60_000;
 
 /**
  * Delivers what an isolate measures, after answers and never before them. At most one batch is under way: telemetry that is

@@ -1,7 +1,7 @@
-import type { BatchOutcome } from "../../src/observability/metrics-batch.ts";
+import { BATCH_EXPIRES_MS, type BatchOutcome } from "../../src/observability/metrics-batch.ts";
 
-/** The API gives a batch up after half of it (`BATCH_EXPIRES_MS`), so an id is never forgotten while its batch may come again. */
-export const KEEP_IDS_MS = 60 * 60_000;
+/** The API gives a batch up after half of it, so an id is never forgotten while its batch may come again. */
+const KEEP_IDS_MS = 2 * BATCH_EXPIRES_MS;
 
 /** A batch that is older than this by our clock is not counted, whatever its sender thinks: its id may be forgotten soon. */
 const STALE_MS = KEEP_IDS_MS - 10 * 60_000;

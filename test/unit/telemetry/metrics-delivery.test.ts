@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 
-import type { BatchOutcome, MetricsBatch } from "../../../src/observability/metrics-batch.ts";
-import { BATCH_EXPIRES_MS, FLUSH_MS, FLUSH_SIZE, Metrics } from "../../../src/observability/metrics.ts";
+import { BATCH_EXPIRES_MS, type BatchOutcome, type MetricsBatch } from "../../../src/observability/metrics-batch.ts";
+import { FLUSH_MS, FLUSH_SIZE, Metrics } from "../../../src/observability/metrics.ts";
 
 type Answer = BatchOutcome | "error" | "never";
 
