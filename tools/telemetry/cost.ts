@@ -1,7 +1,7 @@
-// What measuring costs a request, in Node alone: `node bench/metrics-cost.ts`.
-import { Metrics } from "../src/observability/metrics.ts";
+// What measuring costs a request, in Node alone: `node tools/telemetry/cost.ts`.
+import { Metrics } from "../../src/observability/metrics.ts";
 
-const HELP = `Usage: node bench/metrics-cost.ts
+const HELP = `Usage: node tools/telemetry/cost.ts
 
 Records requests as the API does (its own duration and one statement's, over a mix of routes and statuses) and tells
 nanoseconds per request: the median and the fastest of several runs. Nothing is sent: delivery is outside of requests.`;
