@@ -9,12 +9,15 @@ import type { Config } from "./config.ts";
 import { createDatabaseClient } from "./db/client.ts";
 import { createDatabase, type Database } from "./db/database.ts";
 import { logDatabaseEvent } from "./db/log-event.ts";
+import { createDatabaseMeasures, measureDatabaseEvent } from "./db/measures.ts";
 import { EXPECTED_MIGRATION } from "./db/migration-level.ts";
 import type { AssetFetcher, RateLimiter } from "./http/context.ts";
 import { createGuards } from "./http/guards.ts";
 import { createCursorCodec } from "./http/users/cursor.ts";
 import type { CallContext } from "./models/call-context.ts";
 import { createLogger, describeError, type Logger } from "./observability/logger.ts";
+import type { MetricsSink } from "./observability/metrics-batch.ts";
+import { Metrics } from "./observability/metrics.ts";
 import { createPostgresDatabaseProbe } from "./repositories/postgres-database-probe.ts";
 import { createPostgresIdempotencyKeyRepository } from "./repositories/postgres-idempotency-key-repository.ts";
 import { createPostgresUserRepository } from "./repositories/postgres-user-repository.ts";
@@ -30,6 +33,8 @@ export interface PlatformBindings {
   readonly AUTH_FAILURE_RATE_LIMITER: RateLimit;
   readonly CF_VERSION_METADATA: WorkerVersionMetadata;
   readonly ENVIRONMENT?: string;
+  /** The telemetry Worker; without it nothing is measured (docs/observability.md). */
+  readonly TELEMETRY?: MetricsSink;
 }
 
 /** What the Worker's entry needs: the API, and the work of the cron trigger. Lives as long as the isolate. */
@@ -43,7 +48,8 @@ export interface Dependencies {
 export function createDependencies(config: Config, bindings: PlatformBindings): Dependencies {
   const version = workerVersion(bindings);
   const logger = createLogger({ level: config.logLevel, base: version });
-  const { queries, probes, admission } = connect(config, logger);
+  const metrics = createMetrics(bindings, version, logger);
+  const { queries, probes, admission } = connect(config, logger, metrics);
   const now = () => new Date();
   return {
     logger,
@@ -53,6 +59,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
     }),
     app: {
       logger,
+      metrics,
       clock: Date.now,
       versionId: version.version_id,
       startDeadline: () => startDeadline(config.requestTimeoutMs),
@@ -80,7 +87,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
   };
 }
 
-function connect({ database, requestTimeoutMs }: Config, logger: Logger): Database {
+function connect({ database, requestTimeoutMs }: Config, logger: Logger, metrics: Metrics | null): Database {
   const { url: databaseUrl, fetchEndpoint, maxConcurrency } = database;
   return createDatabase({
     send: createDatabaseClient({ databaseUrl, fetchEndpoint }),
@@ -88,7 +95,26 @@ function connect({ database, requestTimeoutMs }: Config, logger: Logger): Databa
     maxConcurrency,
     clock: Date.now,
     random: Math.random,
-    onEvent: (event) => logDatabaseEvent(logger, event),
+    measures: metrics === null ? null : createDatabaseMeasures(metrics),
+    onEvent: (event) => {
+      logDatabaseEvent(logger, event);
+      if (metrics !== null) measureDatabaseEvent(metrics, event);
+    },
+  });
+}
+
+function createMetrics(
+  { TELEMETRY: sink }: PlatformBindings,
+  { version_id: id, version_tag: tag }: ReturnType<typeof workerVersion>,
+  logger: Logger,
+): Metrics | null {
+  if (sink === undefined) return null;
+  return new Metrics({
+    sink,
+    version: { id, tag: tag ?? "" },
+    clock: Date.now,
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    onFailure: (reason, error) => logger.log("error", "telemetry_failed", { reason, error: describeError(error) }),
   });
 }
 

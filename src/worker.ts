@@ -11,10 +11,11 @@ import {
 } from "./dependencies.ts";
 import { createMisconfiguredApp } from "./http/misconfigured.ts";
 import { createLogger, describeError, writeToConsole } from "./observability/logger.ts";
+import type { Background } from "./observability/metrics.ts";
 
 /** The Worker's handlers. */
 export interface Worker {
-  fetch(request: Request): Response | Promise<Response>;
+  fetch(request: Request, bindings?: unknown, background?: Background): Response | Promise<Response>;
   scheduled(): Promise<void>;
 }
 
@@ -27,7 +28,7 @@ export function startWorker(bindings: PlatformBindings): Worker {
     const { app, logger, maintenance } = createDependencies(parseConfig({ ...bindings }), bindings);
     const api = createApp(app);
     return {
-      fetch: (request) => api.fetch(request),
+      fetch: (request, _bindings, background) => api.fetch(request, background),
       async scheduled() {
         const removed = await maintenance.sweep(maintenanceContext());
         logger.log("info", "maintenance", { removed_idempotency_keys: removed });

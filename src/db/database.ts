@@ -3,7 +3,7 @@ import { ConcurrencyLimit, type LimitChange } from "../resilience/concurrency-li
 import { createGate, OPEN_GATE, type Admission } from "../resilience/gate.ts";
 import { RetryPolicy } from "../resilience/retry.ts";
 import type { SendStatement } from "./client.ts";
-import { createQueryRunner, type QueryRunner, type RetryEvent } from "./query-runner.ts";
+import { createQueryRunner, type AttemptListener, type QueryRunner, type RetryEvent } from "./query-runner.ts";
 
 /** The database as the rest of the Worker sees it. */
 export interface Database {
@@ -30,6 +30,15 @@ export interface DatabaseOptions {
   /** Gives 0 to 1. */
   readonly random: () => number;
   readonly onEvent: (event: DatabaseEvent) => void;
+  /** Absent or null where nobody measures. */
+  readonly measures?: DatabaseMeasures | null;
+}
+
+/** Told of what happens too often for the log. */
+export interface DatabaseMeasures {
+  readonly onAttempt: AttemptListener;
+  /** A call that the concurrency limit refused. */
+  readonly onRefusal: () => void;
 }
 
 /** So many failures in a row are no coincidence even where half of all calls fail; retries count too. */
@@ -53,6 +62,7 @@ export function createDatabase({
   clock,
   random,
   onEvent,
+  measures = null,
 }: DatabaseOptions): Database {
   const breaker = new CircuitBreaker({
     failureThreshold: FAILURES_THAT_OPEN,
@@ -67,13 +77,15 @@ export function createDatabase({
     targetMs: requestTimeoutMs * TARGET_SHARE,
     maxTargetMs: requestTimeoutMs * MAX_TARGET_SHARE,
     onChange: (change) => onEvent({ kind: "load_shedding", ...change }),
+    ...(measures === null ? {} : { onRefusal: measures.onRefusal }),
   });
   const gate = createGate({ breaker, limit });
   const retries = new RetryPolicy({ ...RETRIES, random });
   const onRetry = (event: RetryEvent): void => onEvent({ kind: "database_retry", ...event });
+  const onAttempt = measures?.onAttempt ?? null;
   return {
-    queries: createQueryRunner({ send, clock, gate, retries, onRetry }),
-    probes: createQueryRunner({ send, clock, gate: OPEN_GATE, retries: null }),
+    queries: createQueryRunner({ send, clock, gate, retries, onRetry, onAttempt }),
+    probes: createQueryRunner({ send, clock, gate: OPEN_GATE, retries: null, onAttempt }),
     admission: gate,
   };
 }

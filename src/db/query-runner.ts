@@ -35,6 +35,9 @@ export interface RetryEvent {
   readonly context: CallContext;
 }
 
+/** Told of each round trip: its statement, its milliseconds, and how it failed, if it did. */
+export type AttemptListener = (statement: string, durationMs: number, failure: DatabaseFailure | null) => void;
+
 export interface QueryRunnerOptions {
   readonly send: SendStatement;
   /** Milliseconds, monotonic enough for durations. */
@@ -44,28 +47,32 @@ export interface QueryRunnerOptions {
   /** Null where a failure is the answer, as for probes. */
   readonly retries: RetryPolicy | null;
   readonly onRetry?: (event: RetryEvent) => void;
+  /** Null where nobody measures. */
+  readonly onAttempt?: AttemptListener | null;
 }
 
 type Failed = Pick<RetryEvent, "statement" | "attempts" | "failure"> & { readonly kind: StatementKind };
 
 type Attempt = { readonly result: TextResult } | { readonly failure: DatabaseFailure };
 
-export function createQueryRunner({ send, clock, gate, retries, onRetry }: QueryRunnerOptions): QueryRunner {
+export function createQueryRunner(options: QueryRunnerOptions): QueryRunner {
+  const { send, clock, gate, retries, onRetry, onAttempt = null } = options;
+
   /** One round trip, counted wherever such things are counted. */
-  const attempt = async (context: CallContext, text: string, params: unknown[]): Promise<Attempt> => {
+  const attempt = async (context: CallContext, name: string, text: string, params: unknown[]): Promise<Attempt> => {
     const permit = gate.enter();
-    let outcome: CallOutcome = "answered";
+    let failure: DatabaseFailure | null = null;
     const startedAt = clock();
     try {
       return { result: await send(text, params, context.signal) };
     } catch (error) {
-      const failure = classifyFailure(error);
-      outcome = outcomeOf(failure);
+      failure = classifyFailure(error);
       return { failure };
     } finally {
       const endedAt = clock();
       context.countQuery(endedAt - startedAt);
-      gate.leave(permit, outcome, startedAt, endedAt);
+      gate.leave(permit, failure === null ? "answered" : outcomeOf(failure), startedAt, endedAt);
+      if (onAttempt !== null) onAttempt(name, endedAt - startedAt, failure);
     }
   };
 
@@ -85,7 +92,7 @@ export function createQueryRunner({ send, clock, gate, retries, onRetry }: Query
       const params = ours(() => bind(values));
       if (context.signal.aborted) throw new AppError("deadline-exceeded");
       for (let attempts = 1; ; attempts++) {
-        const tried = await attempt(context, text, params);
+        const tried = await attempt(context, statement, text, params);
         if ("result" in tried) {
           retries?.earn();
           return ours(() => read(tried.result));

@@ -1,3 +1,4 @@
+import type { Background, Metrics } from "../observability/metrics.ts";
 import { continueTrace } from "../observability/trace-context.ts";
 import { accessLog, type AccessLogOptions } from "./middleware/access-log.ts";
 import { cors as createCors, corsVary, type CorsOptions } from "./middleware/cors.ts";
@@ -10,19 +11,22 @@ export interface RequestLifecycleOptions extends AccessLogOptions, Omit<RequestS
   readonly cors: CorsOptions;
   /** Version of the Worker, for `X-Version-Id`. */
   readonly versionId: string;
+  /** Absent or null where nobody measures. */
+  readonly metrics?: Metrics | null;
 }
 
-export type RequestHandler = (request: Request) => Response | Promise<Response>;
+/** `background` goes on after the answer; without it, as in tests, nothing is measured. */
+export type RequestHandler = (request: Request, background?: Background) => Response | Promise<Response>;
 
 /** Whatever answers a request once it has a scope. */
 export type ScopedHandler = (request: Request, scope: RequestScope) => Response | Promise<Response>;
 
 /**
  * What every request passes through, in order: it gets an id, a place in a trace and what CORS allows; it is answered; what
- * is left of its body is read away; one line about it is logged. None of the steps waits unless it must.
+ * is left of its body is read away; one line about it is logged, and it is counted. None of the steps waits unless it must.
  */
 export function requestLifecycle(options: RequestLifecycleOptions, answer: ScopedHandler): RequestHandler {
-  const { clock, cors, versionId, startDeadline } = options;
+  const { clock, cors, versionId, startDeadline, metrics = null } = options;
   const responseHeaders = new ResponseHeaders({ versionId, vary: corsVary(cors) });
   const parts = { startDeadline, responseHeaders };
   const corsHeadersOf = createCors(cors);
@@ -36,11 +40,16 @@ export function requestLifecycle(options: RequestLifecycleOptions, answer: Scope
     return scope;
   };
 
-  return (request) => {
+  return (request, background) => {
     const startedAt = clock();
     const scope = open(request);
     const conclude = (response: Response): Response => {
-      log(response, scope, clock() - startedAt);
+      const durationMs = clock() - startedAt;
+      log(response, scope, durationMs);
+      if (metrics !== null && background !== undefined) {
+        metrics.buffer.addRequest(scope.method, scope.route, response.status, durationMs);
+        metrics.schedule(background);
+      }
       return response;
     };
     const finish = (response: Response): Response | Promise<Response> => {

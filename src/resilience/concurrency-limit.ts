@@ -11,6 +11,8 @@ export interface ConcurrencyLimitOptions {
   readonly maxTargetMs: number;
   /** Told when calls begin to be refused, and when a whole measurement went by without a refusal. */
   readonly onChange: (change: LimitChange) => void;
+  /** Told of each refusal. */
+  readonly onRefusal?: () => void;
 }
 
 export interface LimitChange {
@@ -65,6 +67,7 @@ export class ConcurrencyLimit {
     if (this.#inFlight < this.limit) return true;
     this.#refusedNow += 1;
     this.#refused += 1;
+    this.#options.onRefusal?.();
     if (this.#refused === 1) this.#tell(true);
     return false;
   }

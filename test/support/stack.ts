@@ -2,7 +2,7 @@ import pg from "pg";
 
 import { migrate } from "../../tools/db/migrate.ts";
 import { startGateway, type Gateway } from "../../tools/dev/gateway/index.ts";
-import { serveWorker } from "../../tools/dev/worker/serve.ts";
+import { type Companions, serveWorker } from "../../tools/dev/worker/serve.ts";
 import { startEmbeddedPostgres, startPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
 import { responseContract } from "./response-contract.ts";
 import { buildOnce } from "./worker-build.ts";
@@ -11,6 +11,8 @@ import { buildOnce } from "./worker-build.ts";
 export interface Stack {
   /** Where the Worker listens. */
   readonly url: URL;
+  /** Where a companion listens. */
+  urlOf(companion: string): Promise<URL>;
   readonly gateway: Gateway;
   readonly postgres: PostgresServer;
   /** The database of this stack, past the Worker and the gateway. */
@@ -39,11 +41,13 @@ export interface StackOptions {
   readonly ownsPostgres?: boolean;
   /** What the Worker presents to the gateway; the password of the database when absent. */
   readonly databasePassword?: string;
+  /** Workers beside the API, such as telemetry. */
+  readonly companions?: Companions;
 }
 
 /** Starts one stack for a test file; call `stop` when the file is done. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const { vars = {}, env, ownsPostgres = false, databasePassword } = options;
+  const { vars = {}, env, ownsPostgres = false, databasePassword, companions } = options;
   const postgres = ownsPostgres ? await startEmbeddedPostgres() : await startPostgres();
   const databaseUrl = await postgres.createDatabase();
   await migrate({ postgresUrl: databaseUrl, log: () => {} });
@@ -58,6 +62,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     port: 0,
     vars: { ...vars, DATABASE_URL: gateway.connectionString, DATABASE_FETCH_ENDPOINT: gateway.url },
     onLog: (message) => logs.push(message),
+    ...(companions === undefined ? {} : { companions }),
   });
   let crash: Error | null = null;
   void worker.failure.then((error) => (crash = error));
@@ -65,6 +70,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const request = (path: string, init?: RequestInit) => requestChecked(new URL(path, url), init);
   return {
     url,
+    urlOf: (companion) => worker.urlOf(companion),
     gateway,
     postgres,
     databaseUrl,

@@ -26,10 +26,22 @@ export interface ServeOptions {
   readonly onLog: (message: string) => void;
   /** Whether answers are compressed on their way, as at Cloudflare's edge; true when absent. */
   readonly isCompressing?: boolean;
+  readonly companions?: Companions;
+}
+
+/** Workers beside the one that is served. */
+export interface Companions {
+  readonly workers: readonly V4WorkerOptions[];
+  /** Bindings of the served Worker to them. */
+  readonly services: Readonly<Record<string, { readonly name: string; readonly entrypoint: string }>>;
+  /** Where their durable objects are kept; in memory, as it were, when absent. */
+  readonly persistDir?: string;
 }
 
 export interface ServedWorker {
   readonly url: URL;
+  /** Where a companion with a direct socket listens. */
+  urlOf(companion: string): Promise<URL>;
   /** Settles only when the runtime ends without being asked to. */
   readonly failure: Promise<Error>;
   /** Serves another build on the same port. When it cannot start, the previous one is back before this rejects. */
@@ -46,6 +58,7 @@ export async function serveWorker({
   vars,
   onLog,
   isCompressing = true,
+  companions,
 }: ServeOptions): Promise<ServedWorker> {
   const { promise: failure, resolve: fail } = Promise.withResolvers<Error>();
   // Miniflare starts a runtime that crashed again; nobody shall overlook that one did.
@@ -63,9 +76,11 @@ export async function serveWorker({
       unsafeHandleRuntimeRestart: reportCrash,
       workers: [
         toEdge({ name: EDGE_NAME, workerName: WORKER_NAME, host: HOST, port: ownPort, isCompressing }),
-        toWorker(folder, vars),
+        withServices(toWorker(folder, vars), companions?.services),
         UNLIMITED_WORKER,
+        ...(companions?.workers ?? []),
       ],
+      ...(companions?.persistDir === undefined ? {} : { resourcePersistencePath: companions.persistDir }),
     });
   let served = toOptions(bundleDir, port);
   const miniflare = new Miniflare(served);
@@ -73,6 +88,7 @@ export async function serveWorker({
   served = toOptions(bundleDir, Number(url.port));
   return {
     url,
+    urlOf: (companion) => miniflare.unsafeGetDirectURL(companion),
     failure,
     async reload(nextDir) {
       const next = toOptions(nextDir, Number(url.port));
@@ -129,6 +145,10 @@ function toWorker(folder: string, vars: ServeOptions["vars"]): V4WorkerOptions {
     },
     unsafeRegisterWorker: false,
   };
+}
+
+function withServices(worker: V4WorkerOptions, services: Companions["services"] = {}): V4WorkerOptions {
+  return { ...worker, serviceBindings: { ...worker.serviceBindings, ...services } };
 }
 
 /** Calls per period that no local client makes. Miniflare would write each call to a database, a third of a request's time. */

@@ -1,0 +1,43 @@
+import type { Durations } from "../../src/observability/metrics-batch.ts";
+
+/** Histograms that are kept, by the names of what they measure; `catalogue.ts` says what they are called outside. */
+export type HistogramName = "http_request" | "db_query";
+
+export interface StoredHistogram extends Durations {
+  readonly name: HistogramName;
+  readonly labels: readonly string[];
+  /** Empty where versions are not told apart. */
+  readonly version: string;
+}
+
+export interface StoredCounter {
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly value: number;
+}
+
+export interface StoredSeries {
+  readonly histograms: readonly StoredHistogram[];
+  readonly counters: readonly StoredCounter[];
+}
+
+export interface StoredVersion {
+  readonly id: string;
+  readonly tag: string;
+  /** When it was last heard of, to within an hour; milliseconds since 1970. */
+  readonly seenAt: number;
+}
+
+/** What one isolate last said of its circuit breaker. */
+export interface BreakerReport {
+  readonly isolate: string;
+  readonly state: string;
+  /** Milliseconds since 1970, by the isolate's clock. */
+  readonly at: number;
+}
+
+/** All that one shard has counted since it exists. */
+export interface ShardState extends StoredSeries {
+  readonly versions: readonly StoredVersion[];
+  readonly breakers: readonly BreakerReport[];
+}
