@@ -18,7 +18,12 @@ const WARMUP_SECONDS = 1;
 
 async function run(options: GuardOptions, context: CommandContext): Promise<number> {
   const stack = await startStack(context);
-  const verdict = await measure(options, stack, context);
+  let verdict = await measure(options, stack, context);
+  if (!verdict.isPassed) {
+    // A machine that has other work for half a minute looks like slow code; slow code is slow both times.
+    context.progress.line(`${verdict.line}; once more`);
+    verdict = await measure(options, stack, context);
+  }
   context.progress.end();
   console.log(`${verdict.line}\n${verdict.isPassed ? "1 passed, 0 failed" : "0 passed, 1 failed"}`);
   return verdict.isPassed ? 0 : 1;
