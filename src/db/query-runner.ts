@@ -78,7 +78,9 @@ export function createQueryRunner(options: QueryRunnerOptions): QueryRunner {
 
   /** Waits until a failed statement may be sent again; fails with what the request fails with when it may not. */
   const prepareRetry = async (context: CallContext, { statement, kind, attempts, failure }: Failed): Promise<void> => {
-    const delayMs = isRepeatable(failure, kind) ? (retries?.nextDelayMs(attempts) ?? null) : null;
+    // Whoever was the probe of a circuit that is open again does not wait for nothing.
+    const mayRepeat = isRepeatable(failure, kind) && gate.refusal() === null;
+    const delayMs = mayRepeat ? (retries?.nextDelayMs(attempts) ?? null) : null;
     if (delayMs === null) throw toAppError(failure, kind);
     onRetry?.({ statement, attempts, delayMs, failure, context });
     await pause(delayMs, context.signal);

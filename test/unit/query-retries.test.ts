@@ -165,6 +165,15 @@ describe("the circuit breaker", () => {
     expect({ sent: sent(), refusal: admission.refusal() }).toEqual({ sent: 10, refusal: "database-unavailable" });
   });
 
+  test("answers a probe that failed at once, for no retry can follow", async ({ expect }) => {
+    const { run, sent, admission, wait, kinds } = given(...times(100, LOST));
+    while (admission.refusal() === null) await refusalOf(run("write"));
+    wait(1_000);
+    expect((await refusalOf(run("read"))).code).toBe("database-unavailable");
+    expect(sent()).toBe(11);
+    expect(kinds()).not.toContain("database_retry");
+  });
+
   test("lets a probe through after a second, and everything after its answer", async ({ expect }) => {
     const { run, admission, wait, events } = given(...times(10, LOST));
     while (admission.refusal() === null) await refusalOf(run("write"));
