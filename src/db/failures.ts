@@ -2,8 +2,8 @@ import { NeonDbError } from "@neondatabase/serverless";
 
 import { isDeadlineError } from "../resilience/deadline.ts";
 import { DatabaseError, type DatabaseFailure } from "./errors.ts";
+import { classifySource, readSqlState } from "./foreign-text.ts";
 import { classifyProxyRefusal } from "./proxy-refusals.ts";
-import { classifySource, readSqlState } from "./refusal-class.ts";
 import { classifySqlError } from "./sql-errors.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { NeonDbError } from "@neondatabase/serverless";
 
 import type { FieldIssue } from "../models/errors.ts";
 import { DatabaseError, type DatabaseFailure } from "./errors.ts";
-import { readConstraint } from "./refusal-class.ts";
+import { readConstraint } from "./foreign-text.ts";
 import { CHECK_CONSTRAINTS, UNIQUE_CONSTRAINTS } from "./schema.ts";
 
 type Consequences = Omit<DatabaseFailure, "cause">;

@@ -1,3 +1,4 @@
+import { readErrorName } from "./error-name.ts";
 import { formatLine, jsonMembers } from "./log-line.ts";
 import { formatTimestamp } from "./timestamp.ts";
 
@@ -53,7 +54,7 @@ export function describeError(error: unknown, depth = 0): LogFields {
   const { name, message, stack, cause } = error;
   const isOurs = OWN_ERRORS.has(name);
   return {
-    name: ERROR_NAME.test(name) ? name : "Error",
+    name: readErrorName(error) ?? "Error",
     ...(isOurs ? { message } : { stack: stackFrames(stack, message) }),
     ...ownDetails(error),
     ...(cause !== undefined && depth < MAX_CAUSES ? { cause: describeError(cause, depth + 1) } : {}),
@@ -61,9 +62,6 @@ export function describeError(error: unknown, depth = 0): LogFields {
 }
 
 const OWN_ERRORS: ReadonlySet<string> = new Set(["AppError", "ConfigError", "DatabaseError"]);
-
-/** Names of errors from elsewhere are theirs to set. */
-const ERROR_NAME = /^[A-Za-z][A-Za-z0-9]{0,39}$/;
 
 function stackFrames(stack = "", message: string): string[] {
   return stack

@@ -1,14 +1,13 @@
+import { readErrorName } from "../observability/error-name.ts";
+
 /*
  * What a failure of the database may be called. What the proxy, a load balancer or the runtime wrote about it is foreign text: it
  * may quote the connection URL, a parameter or a page, so nothing of it goes on but codes and names of a known form.
  */
 
-/** What an error may be called; anything else is not a name that a runtime gives. */
-const ERROR_NAME = /^[A-Za-z][A-Za-z0-9]{0,39}$/;
-
 /** What went wrong on the way: the name of what was thrown, such as `TypeError`. */
 export function classifySource(source: unknown): string {
-  return source instanceof Error && ERROR_NAME.test(source.name) ? source.name : "unknown reason";
+  return (source instanceof Error ? readErrorName(source) : null) ?? "unknown reason";
 }
 
 /** Five digits or upper-case letters (PostgreSQL manual, appendix A); null for everything else in their place. */
