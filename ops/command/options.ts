@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-
+import { parseFlags } from "../../tools/command/parse-flags.ts";
 import { UsageError } from "../../tools/command/usage-error.ts";
 import { type EnvironmentName, ENVIRONMENTS } from "../desired-state.ts";
 
@@ -44,7 +43,7 @@ export interface SetupOptions {
  * @throws UsageError
  */
 export function parseSetupOptions(args: readonly string[]): SetupOptions | null {
-  const flags = parseFlags(args);
+  const flags = parseFlags(args, FLAGS);
   if (flags.help) return null;
   const keepers = (flags.store ?? DEFAULT_STORES).flatMap((list) => list.split(",")).map(parseKeeper);
   const prints = keepers.includes("print");
@@ -67,22 +66,14 @@ function choose<Kind extends Keeper>(keepers: readonly Keeper[], kind: Kind, wha
   throw new UsageError(`--store says nobody who keeps ${what}: add ${kind}, or print.`);
 }
 
-function parseFlags(args: readonly string[]) {
-  const options = {
-    "dry-run": { type: "boolean", default: false },
-    only: { type: "string" },
-    store: { type: "string", multiple: true },
-    "print-secrets": { type: "boolean", default: false },
-    yes: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  } as const;
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(reason.split(". ", 1)[0] ?? reason);
-  }
-}
+const FLAGS = {
+  "dry-run": { type: "boolean", default: false },
+  only: { type: "string" },
+  store: { type: "string", multiple: true },
+  "print-secrets": { type: "boolean", default: false },
+  yes: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
 
 function parseKeeper(text: string): Keeper {
   const found = KEEPERS.find((name) => name === text.trim());

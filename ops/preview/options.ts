@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-
+import { parseFlags } from "../../tools/command/parse-flags.ts";
 import { UsageError } from "../../tools/command/usage-error.ts";
 
 export const HELP = `npm run preview:up -- --pull-request N      the pull request's own database and version, tested, with an address
@@ -35,7 +34,7 @@ export type PreviewCommand =
  */
 export function parsePreviewCommand(args: readonly string[]): PreviewCommand | null {
   const [name, ...rest] = args;
-  const flags = parseFlags(rest);
+  const flags = parseFlags(rest, FLAGS);
   if (flags.help) return null;
   if (name !== "up" && name !== "down" && name !== "sweep") throw new UsageError("Choose up, down or sweep.");
   if (flags.fork && name === "up") return { name: "fork" };
@@ -45,16 +44,8 @@ export function parsePreviewCommand(args: readonly string[]): PreviewCommand | n
   return { name, pullRequest: Number(text) };
 }
 
-function parseFlags(args: readonly string[]) {
-  const options = {
-    "pull-request": { type: "string" },
-    fork: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  } as const;
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(reason.split(". ", 1)[0] ?? reason);
-  }
-}
+const FLAGS = {
+  "pull-request": { type: "string" },
+  fork: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const;

@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-
+import { parseFlags } from "../command/parse-flags.ts";
 import { UsageError } from "../command/usage-error.ts";
 
 export const HELP = `npm run smoke -- --url URL [options]
@@ -47,7 +46,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws UsageError that says which value is wrong, never what a secret is
  */
 export function parseSmokeOptions(args: readonly string[], env: Environment): SmokeOptions | null {
-  const flags = parseFlags(args);
+  const flags = parseFlags(args, FLAGS);
   if (flags.help === true) return null;
   return {
     url: parseOrigin(flags.url),
@@ -60,24 +59,16 @@ export function parseSmokeOptions(args: readonly string[], env: Environment): Sm
   };
 }
 
-function parseFlags(args: readonly string[]) {
-  const options = {
-    url: { type: "string" },
-    "api-key": { type: "string" },
-    header: { type: "string", multiple: true },
-    "expect-version": { type: "string" },
-    "read-only": { type: "boolean" },
-    "no-cleanup": { type: "boolean" },
-    "timeout-ms": { type: "string" },
-    help: { type: "boolean", short: "h" },
-  } as const;
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(reason.split(". ", 1)[0] ?? reason);
-  }
-}
+const FLAGS = {
+  url: { type: "string" },
+  "api-key": { type: "string" },
+  header: { type: "string", multiple: true },
+  "expect-version": { type: "string" },
+  "read-only": { type: "boolean" },
+  "no-cleanup": { type: "boolean" },
+  "timeout-ms": { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
 
 function parseOrigin(text: string | undefined): string {
   if (text === undefined) throw new UsageError("--url is missing: give the origin of the deployment.");

@@ -1,9 +1,9 @@
 import path from "node:path";
 
+import { parseFlags } from "../../command/parse-flags.ts";
 import { UsageError } from "../../command/usage-error.ts";
 import { dumpNameOf, listBackups, parseBackupName } from "../files/backup-files.ts";
 import { parseBucket } from "../storage/r2.ts";
-import { parseFlags } from "./run-command.ts";
 
 export const HELP = `npm run db:backup -- [options]
 

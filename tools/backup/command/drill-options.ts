@@ -1,11 +1,11 @@
 import path from "node:path";
 
+import { parseFlags } from "../../command/parse-flags.ts";
 import { UsageError } from "../../command/usage-error.ts";
 import { assertDirectConnection } from "../../db/database-url.ts";
 import { parseBackupName } from "../files/backup-files.ts";
 import { parseBucket } from "../storage/r2.ts";
 import { DEFAULT_FOLDER, newestIn } from "./backup-options.ts";
-import { parseFlags } from "./run-command.ts";
 
 export const HELP = `npm run db:restore-drill -- [options]
 

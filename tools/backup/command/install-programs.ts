@@ -1,12 +1,13 @@
 // `npm run db:programs`: PostgreSQL's programs for backups, where they are missing.
 import { spawnSync } from "node:child_process";
 
+import { parseFlags } from "../../command/parse-flags.ts";
 import { UsageError } from "../../command/usage-error.ts";
 import { resolveDirectUrl } from "../database/direct-url.ts";
 import { inCanonicalSession, readServerVersion } from "../database/session.ts";
 import { findPrograms, type Programs } from "../programs/find-programs.ts";
 import { planInstall } from "../programs/install-plan.ts";
-import { parseFlags, runBackupCommand } from "./run-command.ts";
+import { runBackupCommand } from "./run-command.ts";
 
 const HELP = `npm run db:programs -- [--major N | --for-server]
 

@@ -1,5 +1,3 @@
-import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
-
 import { listenForInterrupts } from "../../command/interrupts.ts";
 import { UsageError } from "../../command/usage-error.ts";
 import { BadBackupError } from "../files/bad-backup-error.ts";
@@ -25,16 +23,6 @@ export interface BackupCommand<Options> {
   readonly parse: (args: readonly string[]) => Options | null;
   /** The signal aborts at Ctrl-C and its like. */
   readonly run: (options: Options, signal: AbortSignal) => Promise<void>;
-}
-
-/** `parseArgs`, with its errors as ours. */
-export function parseFlags<const Options extends ParseArgsOptionsConfig>(args: readonly string[], options: Options) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(reason.split(". ", 1)[0] ?? reason);
-  }
 }
 
 /** Runs a command with this process's arguments, and leaves its exit code. */

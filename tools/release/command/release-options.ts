@@ -1,5 +1,6 @@
+import { parseFlags } from "../../command/parse-flags.ts";
 import { UsageError } from "../../command/usage-error.ts";
-import { type EnvironmentName, parseEnvironmentName, parseFlags } from "./usage.ts";
+import { type EnvironmentName, parseEnvironmentName } from "./usage.ts";
 
 export const HELP = `npm run release -- --env staging|production [options]
 

@@ -1,20 +1,8 @@
-import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
-
 import { UsageError } from "../../command/usage-error.ts";
 
 /** The environments of `wrangler.toml` that can be released to. */
 export const ENVIRONMENTS = ["staging", "production"] as const;
 export type EnvironmentName = (typeof ENVIRONMENTS)[number];
-
-/** `parseArgs`, with its errors as ours. */
-export function parseFlags<const Options extends ParseArgsOptionsConfig>(args: readonly string[], options: Options) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(reason.split(". ", 1)[0] ?? reason);
-  }
-}
 
 export function parseEnvironmentName(text: string | undefined): EnvironmentName {
   const found = ENVIRONMENTS.find((name) => name === text);
