@@ -1,4 +1,5 @@
 import { formatTraceparent, type TraceContext } from "../observability/trace-context.ts";
+import type { ServerTiming } from "./server-timing.ts";
 
 /** Two years, the least that browsers' preload lists take. */
 const HSTS = "max-age=63072000; includeSubDomains";
@@ -27,10 +28,20 @@ export type HeaderGroup = Readonly<Record<string, string>>;
 /** Headers of one answer, beside those of its groups, which it must not name again. */
 export type OwnHeaders = readonly (readonly [name: string, value: string])[];
 
+/** Database work done for one request. */
+export interface DatabaseUsage {
+  roundTrips: number;
+  /** Milliseconds. */
+  durationMs: number;
+}
+
 /** The request that is answered. */
 export interface ResponseTarget {
   readonly requestId: string;
   readonly trace: TraceContext;
+  /** When it came in, in milliseconds of the clock that durations are measured by. */
+  readonly startedAt: number;
+  readonly databaseUsage: Readonly<DatabaseUsage>;
   /** Headers that its answer carries, whatever it is. */
   readonly headerGroups: readonly HeaderGroup[];
 }
@@ -40,6 +51,8 @@ export interface ResponseHeadersOptions {
   readonly versionId: string;
   /** What caches must know besides what a group says; null for nothing. */
   readonly vary: string | null;
+  /** Says how long the answer took; null where clients are not told. */
+  readonly timing: ServerTiming | null;
 }
 
 /** Headers with all of some groups, and the same with one more. */
@@ -62,25 +75,31 @@ export interface Answer {
  */
 export class ResponseHeaders {
   readonly #base: Template;
+  readonly #timing: ServerTiming | null;
 
-  constructor({ versionId, vary }: ResponseHeadersOptions) {
+  constructor({ versionId, vary, timing }: ResponseHeadersOptions) {
+    this.#timing = timing;
     const headers = new Headers({ ...BASE_HEADERS, "X-Version-Id": versionId });
     if (vary !== null) headers.set("Vary", vary);
     this.#base = { headers, extended: new Map() };
   }
 
   /** Makes the response with all its headers. */
-  respond({ requestId, trace, headerGroups }: ResponseTarget, { status, body, kind, own }: Answer): Response {
+  respond(target: ResponseTarget, { status, body, kind, own }: Answer): Response {
+    const { requestId, trace, headerGroups } = target;
     let template = withGroup(this.#base, kind);
     for (const group of headerGroups) template = withGroup(template, group);
     const { headers } = template;
     headers.set("X-Request-ID", requestId);
     headers.set("traceparent", formatTraceparent(trace));
+    if (this.#timing !== null) headers.set("Server-Timing", this.#timing(target));
+    if (trace.tracestate !== null) headers.set("tracestate", trace.tracestate);
     try {
       for (const [name, value] of own) headers.append(name, value);
       return new Response(body, { status, headers });
     } finally {
       for (const [name] of own) restore(headers, name, headerGroups);
+      if (trace.tracestate !== null) headers.delete("tracestate");
     }
   }
 }
