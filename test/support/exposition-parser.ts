@@ -10,7 +10,8 @@ export interface ParsedSample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
-  readonly exemplar: ParsedExemplar | null;
+  /** Absent where there is none. */
+  readonly exemplar?: ParsedExemplar;
 }
 
 export interface ParsedExemplar {
@@ -97,7 +98,7 @@ class Reader {
     if (!suffixes.some((suffix) => sample.name === this.#family + suffix)) {
       throw new Error(`outside of its family ${this.#family}: ${line}`);
     }
-    if (sample.exemplar !== null && (this.#format === "prometheus" || !sample.name.endsWith("_bucket"))) {
+    if (sample.exemplar !== undefined && (this.#format === "prometheus" || !sample.name.endsWith("_bucket"))) {
       throw new Error(`an exemplar where none may be: ${line}`);
     }
     const series = seriesKey(sample);
@@ -109,16 +110,16 @@ class Reader {
 function parseSample(line: string, family: string): ParsedSample {
   const [, name, labels = "", value = "", ...exemplar] = SAMPLE.exec(line) ?? [];
   if (name === undefined || !NUMBER.test(value)) throw new Error(`no sample: ${line}`);
-  return { family, name, labels: parseLabels(labels), value: Number(value), exemplar: parseExemplar(exemplar, line) };
+  return { family, name, labels: parseLabels(labels), value: Number(value), ...parseExemplar(exemplar, line) };
 }
 
-function parseExemplar([labels, value = "", at = ""]: readonly (string | undefined)[], line: string) {
-  if (labels === undefined) return null;
+function parseExemplar([labels, value = "", at = ""]: readonly (string | undefined)[], line: string): Pick<ParsedSample, "exemplar"> {
+  if (labels === undefined) return {};
   if (!NUMBER.test(value) || !NUMBER.test(at)) throw new Error(`no exemplar: ${line}`);
   const parsed = parseLabels(labels);
   const length = Object.entries(parsed).flat().join("").length;
   if (length > MAX_EXEMPLAR_LENGTH) throw new Error(`an exemplar too long: ${line}`);
-  return { labels: parsed, value: Number(value), at: Number(at) };
+  return { exemplar: { labels: parsed, value: Number(value), at: Number(at) } };
 }
 
 function parseLabels(text: string): Record<string, string> {
@@ -158,7 +159,7 @@ function checkBuckets(buckets: readonly ParsedSample[], series: string): void {
   if (!isRising(bounds) || new Set(bounds).size < bounds.length) throw new Error(`bounds out of order: ${series}`);
   if (!isRising(buckets.map(({ value }) => value))) throw new Error(`not cumulative: ${series}`);
   for (const [index, { exemplar }] of buckets.entries()) {
-    if (exemplar === null) continue;
+    if (exemplar === undefined) continue;
     const isWithin = exemplar.value <= (bounds[index] ?? 0) && exemplar.value > (bounds[index - 1] ?? -1);
     if (!isWithin) throw new Error(`an exemplar outside of its bucket: ${series}`);
   }
@@ -167,4 +168,4 @@ function checkBuckets(buckets: readonly ParsedSample[], series: string): void {
 const isRising = (numbers: readonly number[]): boolean =>
   numbers.every((number, index) => number >= (numbers[index - 1] ?? 0));
 
-const NO_SAMPLE = { family: "", name: "", value: 0, exemplar: null };
+const NO_SAMPLE = { family: "", name: "", value: 0 };

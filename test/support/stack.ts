@@ -4,6 +4,7 @@ import { migrate } from "../../tools/db/migrate.ts";
 import { startGateway, type Gateway } from "../../tools/dev/gateway/index.ts";
 import { type Companions, serveWorker } from "../../tools/dev/worker/serve.ts";
 import { startEmbeddedPostgres, startPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
+import { checkLogEvents } from "./log-schema.ts";
 import { responseContract } from "./response-contract.ts";
 import { buildOnce } from "./worker-build.ts";
 
@@ -25,7 +26,7 @@ export interface Stack {
   sendJson(path: string, body: unknown, init?: RequestInit): Promise<Response>;
   /** Runs the cron trigger; gives its outcome. */
   runCron(): Promise<string>;
-  /** Log events that the Worker wrote so far. */
+  /** Log events that the Worker wrote so far. Throws, as `stop` does, when one is not as documented. */
   events(): Record<string, unknown>[];
   /** All that the Worker and its runtime wrote so far, message by message, events among them. */
   readonly output: readonly string[];
@@ -78,7 +79,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     request,
     sendJson: (path, body, init) => request(path, { ...init, ...toJsonInit(body, init) }),
     runCron: () => worker.runCron("17 * * * *"),
-    events: () => logs.flatMap(parseEvent),
+    events() {
+      const events = logs.flatMap(parseEvent);
+      checkLogEvents(events);
+      return events;
+    },
     output: logs,
     async stop() {
       await worker.stop();
@@ -87,6 +92,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       await postgres.close();
       // The runtime starts again by itself, so that a test might not notice.
       if (crash !== null) throw crash;
+      checkLogEvents(logs.flatMap(parseEvent));
     },
   };
 }
