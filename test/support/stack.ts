@@ -3,6 +3,7 @@ import pg from "pg";
 import { migrate } from "../../tools/db/migrate.ts";
 import { startGateway, type Gateway } from "../../tools/dev/gateway/index.ts";
 import { type Companions, serveWorker } from "../../tools/dev/worker/serve.ts";
+import type { CollectedSpan } from "../../tools/dev/worker/spans.ts";
 import { startEmbeddedPostgres, startPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
 import { checkLogEvents } from "./log-schema.ts";
 import { responseContract } from "./response-contract.ts";
@@ -24,6 +25,8 @@ export interface Stack {
   request(path: string, init?: RequestInit): Promise<Response>;
   /** Sends a body as JSON, by POST unless told otherwise. */
   sendJson(path: string, body: unknown, init?: RequestInit): Promise<Response>;
+  /** Spans that have ended so far, where they are collected. */
+  spans(): Promise<readonly CollectedSpan[]>;
   /** Runs the cron trigger; gives its outcome. */
   runCron(): Promise<string>;
   /** Log events that the Worker wrote so far. Throws, as `stop` does, when one is not as documented. */
@@ -44,11 +47,13 @@ export interface StackOptions {
   readonly databasePassword?: string;
   /** Workers beside the API, such as telemetry. */
   readonly companions?: Companions;
+  /** Whether the runtime traces the Worker. */
+  readonly collectsSpans?: boolean;
 }
 
 /** Starts one stack for a test file; call `stop` when the file is done. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const { vars = {}, env, ownsPostgres = false, databasePassword, companions } = options;
+  const { vars = {}, env, ownsPostgres = false, databasePassword, companions, collectsSpans = false } = options;
   const postgres = ownsPostgres ? await startEmbeddedPostgres() : await startPostgres();
   const databaseUrl = await postgres.createDatabase();
   await migrate({ postgresUrl: databaseUrl, log: () => {} });
@@ -63,6 +68,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     port: 0,
     vars: { ...vars, DATABASE_URL: gateway.connectionString, DATABASE_FETCH_ENDPOINT: gateway.url },
     onLog: (message) => logs.push(message),
+    collectsSpans,
     ...(companions === undefined ? {} : { companions }),
   });
   let crash: Error | null = null;
@@ -78,6 +84,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     sql,
     request,
     sendJson: (path, body, init) => request(path, { ...init, ...toJsonInit(body, init) }),
+    spans: () => worker.spans(),
     runCron: () => worker.runCron("17 * * * *"),
     events() {
       const events = logs.flatMap(parseEvent);
