@@ -1,7 +1,7 @@
+import type { Tracer } from "../observability/tracer.ts";
 import { CircuitBreaker, type CircuitTransition } from "../resilience/circuit-breaker.ts";
 import { ConcurrencyLimit, type LimitChange } from "../resilience/concurrency-limit.ts";
 import { createGate, OPEN_GATE, type Admission } from "../resilience/gate.ts";
-import type { Tracer } from "../observability/tracer.ts";
 import { RetryPolicy } from "../resilience/retry.ts";
 import type { SendStatement } from "./client.ts";
 import { createQueryRunner, type AttemptListener, type QueryRunner, type RetryEvent } from "./query-runner.ts";

@@ -1,15 +1,15 @@
 import type { CallContext } from "../models/call-context.ts";
 import { AppError } from "../models/errors.ts";
+import type { Tracer } from "../observability/tracer.ts";
 import type { CallOutcome } from "../resilience/circuit-breaker.ts";
 import { pause } from "../resilience/deadline.ts";
 import type { Gate } from "../resilience/gate.ts";
 import type { RetryPolicy } from "../resilience/retry.ts";
-import type { Tracer } from "../observability/tracer.ts";
 import type { SendStatement, TextResult } from "./client.ts";
 import { toAppError, type DatabaseFailure } from "./errors.ts";
 import { classifyFailure } from "./failures.ts";
-import type { Statement, StatementKind, Values } from "./statement.ts";
 import { traceStatements } from "./statement-span.ts";
+import type { Statement, StatementKind, Values } from "./statement.ts";
 
 /** A statement that is to be sent, and what is wanted of its result. */
 export interface Query<Given extends Values, Result> {

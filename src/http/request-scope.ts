@@ -4,7 +4,8 @@ import type { Principal } from "../models/principal.ts";
 import type { TraceContext } from "../observability/trace-context.ts";
 import type { Deadline } from "../resilience/deadline.ts";
 import type { ProblemCode } from "./problem-registry.ts";
-import type { DatabaseUsage, HeaderGroup, ResponseTarget, ResponseHeaders } from "./response-headers.ts";
+import type { HeaderGroup, ResponseTarget, ResponseHeaders } from "./response-headers.ts";
+import type { DatabaseUsage } from "./server-timing.ts";
 
 /** What requests are made of that does not change between them. */
 export interface RequestScopeParts {

@@ -1,5 +1,5 @@
 import { formatTraceparent, type TraceContext } from "../observability/trace-context.ts";
-import type { ServerTiming } from "./server-timing.ts";
+import type { ServerTiming, TimedRequest } from "./server-timing.ts";
 
 /** Two years, the least that browsers' preload lists take. */
 const HSTS = "max-age=63072000; includeSubDomains";
@@ -28,20 +28,10 @@ export type HeaderGroup = Readonly<Record<string, string>>;
 /** Headers of one answer, beside those of its groups, which it must not name again. */
 export type OwnHeaders = readonly (readonly [name: string, value: string])[];
 
-/** Database work done for one request. */
-export interface DatabaseUsage {
-  roundTrips: number;
-  /** Milliseconds. */
-  durationMs: number;
-}
-
 /** The request that is answered. */
-export interface ResponseTarget {
+export interface ResponseTarget extends TimedRequest {
   readonly requestId: string;
   readonly trace: TraceContext;
-  /** When it came in, in milliseconds of the clock that durations are measured by. */
-  readonly startedAt: number;
-  readonly databaseUsage: Readonly<DatabaseUsage>;
   /** Headers that its answer carries, whatever it is. */
   readonly headerGroups: readonly HeaderGroup[];
 }

@@ -1,7 +1,19 @@
-import type { ResponseTarget } from "./response-headers.ts";
+/** Database work done for one request. */
+export interface DatabaseUsage {
+  roundTrips: number;
+  /** Milliseconds. */
+  durationMs: number;
+}
+
+/** A request that is being answered. */
+export interface TimedRequest {
+  /** When it came in, in milliseconds of the clock that durations are measured by. */
+  readonly startedAt: number;
+  readonly databaseUsage: Readonly<DatabaseUsage>;
+}
 
 /** The value of `Server-Timing` for an answer that is being made (https://www.w3.org/TR/server-timing/). */
-export type ServerTiming = (target: Pick<ResponseTarget, "startedAt" | "databaseUsage">) => string;
+export type ServerTiming = (target: TimedRequest) => string;
 
 /**
  * Tells the milliseconds that were spent waiting for the database, and in all, since the request came in. `clock` in

@@ -27,9 +27,6 @@ export function createPlatformTracer(tracing: unknown): Tracer | null {
 
 function isPlatformTracing(tracing: unknown): tracing is PlatformTracing {
   return (
-    typeof tracing === "object" &&
-    tracing !== null &&
-    "enterSpan" in tracing &&
-    typeof tracing.enterSpan === "function"
+    typeof tracing === "object" && tracing !== null && "enterSpan" in tracing && typeof tracing.enterSpan === "function"
   );
 }

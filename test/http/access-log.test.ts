@@ -4,8 +4,8 @@ import { forEachCall } from "../support/call-context.ts";
 import { createFakeUserRepository } from "../support/fake-user-repository.ts";
 import { createRecordedApp, sha256Hex } from "../support/http-fakes.ts";
 import { send, USERS } from "../support/http-messages.ts";
-import { documentedFields } from "../support/log-schema.ts";
 import { PRIVATE_WORD, requestOf, SCENARIOS, type Scenario } from "../support/http-scenarios.ts";
+import { documentedFields } from "../support/log-schema.ts";
 import { createTestApp, type LoggedEvent } from "../support/test-app.ts";
 
 const PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";

@@ -19,7 +19,8 @@ import { buildOnce } from "../support/worker-build.ts";
 /** The only inputs that come out again, each in the places that exist for it. */
 const MAY_COME_OUT: Readonly<Record<string, readonly string[]>> = {
   "header:X-Request-ID": ["header:x-request-id", "body:/request_id", "log:/request_id"],
-  "header:traceparent, its trace": ["header:traceparent", "log:/trace_id"],
+  "header:traceparent, its trace": ["header:traceparent", "body:/trace_id", "log:/trace_id"],
+  "header:tracestate": ["header:tracestate"],
   "header:User-Agent": ["log:/user_agent"],
   path: ["body:/instance"],
   "query, a name": ["body:/errors/each/parameter"],

@@ -113,7 +113,10 @@ function parseSample(line: string, family: string): ParsedSample {
   return { family, name, labels: parseLabels(labels), value: Number(value), ...parseExemplar(exemplar, line) };
 }
 
-function parseExemplar([labels, value = "", at = ""]: readonly (string | undefined)[], line: string): Pick<ParsedSample, "exemplar"> {
+function parseExemplar(
+  [labels, value = "", at = ""]: readonly (string | undefined)[],
+  line: string,
+): Pick<ParsedSample, "exemplar"> {
   if (labels === undefined) return {};
   if (!NUMBER.test(value) || !NUMBER.test(at)) throw new Error(`no exemplar: ${line}`);
   const parsed = parseLabels(labels);
@@ -158,11 +161,9 @@ function checkBuckets(buckets: readonly ParsedSample[], series: string): void {
   if (bounds.at(-1) !== Infinity || bounds.some(Number.isNaN)) throw new Error(`no +Inf: ${series}`);
   if (!isRising(bounds) || new Set(bounds).size < bounds.length) throw new Error(`bounds out of order: ${series}`);
   if (!isRising(buckets.map(({ value }) => value))) throw new Error(`not cumulative: ${series}`);
-  for (const [index, { exemplar }] of buckets.entries()) {
-    if (exemplar === undefined) continue;
-    const isWithin = exemplar.value <= (bounds[index] ?? 0) && exemplar.value > (bounds[index - 1] ?? -1);
-    if (!isWithin) throw new Error(`an exemplar outside of its bucket: ${series}`);
-  }
+  const isStray = ({ exemplar }: ParsedSample, index: number): boolean =>
+    exemplar !== undefined && !(exemplar.value <= (bounds[index] ?? 0) && exemplar.value > (bounds[index - 1] ?? -1));
+  if (buckets.some(isStray)) throw new Error(`an exemplar outside of its bucket: ${series}`);
 }
 
 const isRising = (numbers: readonly number[]): boolean =>

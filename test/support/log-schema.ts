@@ -43,6 +43,8 @@ export function checkLogEvents(lines: readonly object[]): void {
     const faults = findLogFaults(line);
     if (faults.length === 0) continue;
     const list = faults.map((fault) => `  ${fault}`).join("\n");
-    throw new Error(`A log event is against docs/log-events.schema.json:\n${list}\n${JSON.stringify(line).slice(0, 500)}`);
+    throw new Error(
+      `A log event is against docs/log-events.schema.json:\n${list}\n${JSON.stringify(line).slice(0, 500)}`,
+    );
   }
 }

@@ -63,6 +63,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ...(databasePassword === undefined ? {} : { credentials: { ...namesIn(databaseUrl), password: databasePassword } }),
   });
   const logs: string[] = [];
+  const readEvents = createEventReader(logs);
   const worker = await serveWorker({
     bundleDir: await buildOnce(env),
     port: 0,
@@ -86,11 +87,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     sendJson: (path, body, init) => request(path, { ...init, ...toJsonInit(body, init) }),
     spans: () => worker.spans(),
     runCron: () => worker.runCron("17 * * * *"),
-    events() {
-      const events = logs.flatMap(parseEvent);
-      checkLogEvents(events);
-      return events;
-    },
+    events: readEvents,
     output: logs,
     async stop() {
       await worker.stop();
@@ -99,7 +96,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       await postgres.close();
       // The runtime starts again by itself, so that a test might not notice.
       if (crash !== null) throw crash;
-      checkLogEvents(logs.flatMap(parseEvent));
+      readEvents();
     },
   };
 }
@@ -128,6 +125,19 @@ function toJsonInit(body: unknown, { method = "POST", headers }: RequestInit = {
   const withType = new Headers(headers);
   if (!withType.has("Content-Type")) withType.set("Content-Type", "application/json");
   return { method, headers: withType, body: JSON.stringify(body) };
+}
+
+/** Gives all events of a log that grows; looks at each line once, and throws at the first that is against the schema. */
+function createEventReader(log: readonly string[]): () => Record<string, unknown>[] {
+  const events: Record<string, unknown>[] = [];
+  let read = 0;
+  return () => {
+    const fresh = log.slice(read).flatMap(parseEvent);
+    checkLogEvents(fresh);
+    read = log.length;
+    events.push(...fresh);
+    return [...events];
+  };
 }
 
 function parseEvent(line: string): Record<string, unknown>[] {

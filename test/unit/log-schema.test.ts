@@ -14,14 +14,20 @@ const MAINTENANCE = line("info", "maintenance", { removed_idempotency_keys: 3 })
 describe("docs/log-events.schema.json", () => {
   test("has a definition for every event that the sources write, and for no other", ({ expect }) => {
     const sources = globSync("src/**/*.ts").map((file) => readFileSync(file, "utf8"));
-    const logged = sources.flatMap((text) => [...text.matchAll(/\.log\((?:[^,()]|\([^()]*\))+, "([a-z_]+)"/g)].map(([, name]) => name));
-    const kinds = sources.flatMap((text) => [...text.matchAll(/readonly kind: "([a-z]+_[a-z_]+)"/g)].map(([, name]) => name));
-    expect([...new Set([...logged, ...kinds])].toSorted()).toEqual(DOCUMENTED_EVENTS.toSorted());
+    const logged = sources.flatMap((text) =>
+      [...text.matchAll(/\.log\((?:[^,()]|\([^()]*\))+, "([a-z_]+)"/g)].map(([, name]) => name),
+    );
+    const kinds = sources.flatMap((text) =>
+      [...text.matchAll(/readonly kind: "([a-z]+_[a-z_]+)"/g)].map(([, name]) => name),
+    );
+    expect(new Set([...logged, ...kinds])).toEqual(new Set(DOCUMENTED_EVENTS));
   });
 
   test("is told field by field in docs/observability.md", ({ expect }) => {
     const page = readFileSync("docs/observability.md", "utf8");
-    const rows = new Map([...page.matchAll(/^\| `([a-z_]+)` \|(.*)$/gm)].map(([, name = "", rest = ""]) => [name, rest]));
+    const rows = new Map(
+      [...page.matchAll(/^\| `([a-z_]+)` \|(.*)$/gm)].map(([, name = "", rest = ""]) => [name, rest]),
+    );
     const missing = DOCUMENTED_EVENTS.flatMap((event) =>
       documentedFields(event)
         .slice(5, -1)
@@ -60,7 +66,10 @@ describe("the check of log lines", () => {
     logger.log("error", "rate_limiter_failed", { error: describeError(error) });
     now = 0;
     logger.log("error", "invalid_configuration", { error: describeError(new Error("x".repeat(20_000))) });
-    logger.log("error", "jwks_failed", { failure: "x".repeat(10_000), error: { name: "A", stack: ["x".repeat(9_000)] } });
+    logger.log("error", "jwks_failed", {
+      failure: "x".repeat(10_000),
+      error: { name: "A", stack: ["x".repeat(9_000)] },
+    });
     expect(lines).toHaveLength(3);
     expect(lines[2]).toHaveProperty("truncated", true);
     expect(lines.flatMap(findLogFaults)).toEqual([]);

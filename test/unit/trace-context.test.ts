@@ -112,7 +112,11 @@ describe("a tracestate", () => {
     ["with every character of a key", "a_-*/1=1", "a_-*/1=1"],
     ["with blanks within and before a value", "foo=a b,bar= c", "foo=a b,bar= c"],
     ["with characters that look dangerous", "foo=<&;:\\\"'>", "foo=<&;:\\\"'>"],
-    ["with the longest key and value", `${"k".repeat(256)}=${"v".repeat(200)}`, `${"k".repeat(256)}=${"v".repeat(200)}`],
+    [
+      "with the longest key and value",
+      `${"k".repeat(256)}=${"v".repeat(200)}`,
+      `${"k".repeat(256)}=${"v".repeat(200)}`,
+    ],
     ["of 32 members", list(32), list(32)],
     ["of exactly 512 characters", LONGEST, LONGEST],
   ])("%s goes on as it is", ([, header = "", kept], { expect }) => {

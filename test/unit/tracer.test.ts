@@ -72,7 +72,11 @@ describe("the span of a statement", () => {
       {
         name: "users.list",
         parent: null,
-        attributes: { "db.system.name": "postgresql", "db.query.summary": "users.list", "db.response.returned_rows": 2 },
+        attributes: {
+          "db.system.name": "postgresql",
+          "db.query.summary": "users.list",
+          "db.response.returned_rows": 2,
+        },
         isOpen: false,
       },
     ]);

@@ -65,7 +65,14 @@ describe("An error of the API", () => {
   ] as const)("without a problem keeps what there is: %s", async ([, status, body], { expect }) => {
     const error = await errorOf(() => new Response(body, { status, headers: HEADERS }));
     expect(error).toBeInstanceOf(UsersApiError);
-    expect(error).toMatchObject({ status, code: null, problem: null, errors: [], requestId: "edge-1", traceId: TRACE_ID });
+    expect(error).toMatchObject({
+      status,
+      code: null,
+      problem: null,
+      errors: [],
+      requestId: "edge-1",
+      traceId: TRACE_ID,
+    });
   });
 });
 

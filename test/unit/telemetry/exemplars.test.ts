@@ -166,7 +166,7 @@ describe("the exposition of exemplars", () => {
     const parsed = parseExposition(textOf("prometheus"), "prometheus");
     const { samples } = parseExposition(textOf("openmetrics"), "openmetrics");
     expect(textOf("prometheus")).not.toContain("trace_id");
-    expect(samples.map(({ exemplar: _, ...sample }) => sample)).toEqual(parsed.samples);
+    expect(samples.map(({ exemplar: _exemplar, ...sample }) => sample)).toEqual(parsed.samples);
   });
 
   test.for<[string, RegExp, string]>([
