@@ -28,7 +28,7 @@ const MAY_COME_OUT: Readonly<Record<string, readonly string[]>> = {
   username: ["body:/username", "body:/data/each/username", "body:/next_cursor", "header:link"],
   email: ["body:/email", "body:/data/each/email"],
   full_name: ["body:/full_name", "body:/data/each/full_name"],
-  "config:CORS_ORIGINS": ["header:access-control-allow-origin"],
+  "config:CORS_ORIGINS": ["header:access-control-allow-origin", "header:timing-allow-origin"],
   "config:API_KEYS, an id": ["log:/caller"],
 };
 const ALLOWED = new Set(
