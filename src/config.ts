@@ -19,6 +19,10 @@ export const CONFIG_VARIABLES = [
   "REQUIRE_IF_MATCH",
   "CURSOR_SECRET",
   "LOG_LEVEL",
+  "LOG_SAMPLE_RATE",
+  "LOG_SLOW_MS",
+  "SERVER_TIMING",
+  "TRACE_SPANS",
   "REQUEST_TIMEOUT_MS",
   "READINESS_TIMEOUT_MS",
 ] as const;
@@ -110,6 +114,8 @@ const environment = z.enum(["development", "staging", "production"], {
   error: "must be development, staging or production",
 });
 
+const onOrOff = z.enum(["on", "off"], { error: "must be on or off" });
+
 const variables = z.object({
   ENVIRONMENT: environment.default("development"),
   DATABASE_URL: z
@@ -144,6 +150,13 @@ const variables = z.object({
   REQUIRE_IF_MATCH: z.enum(["true", "false"], { error: "must be true or false" }).default("false"),
   CURSOR_SECRET: text.min(16, { error: "must have at least 16 characters" }).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).default("info"),
+  LOG_SAMPLE_RATE: text
+    .default("1")
+    .refine((text) => /^(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)$/.test(text), { error: "must be a number from 0 to 1" })
+    .transform(Number),
+  LOG_SLOW_MS: milliseconds(1_000),
+  SERVER_TIMING: onOrOff.optional(),
+  TRACE_SPANS: onOrOff.default("off"),
   REQUEST_TIMEOUT_MS: milliseconds(5_000),
   READINESS_TIMEOUT_MS: milliseconds(2_000),
 });
@@ -196,6 +209,9 @@ function toConfig(values: z.output<typeof variables>) {
     requireIfMatch: values.REQUIRE_IF_MATCH === "true",
     cursorSecret: values.CURSOR_SECRET ?? values.DATABASE_URL,
     logLevel: values.LOG_LEVEL,
+    logSampling: { rate: values.LOG_SAMPLE_RATE, slowMs: values.LOG_SLOW_MS },
+    tellsTiming: (values.SERVER_TIMING ?? (values.ENVIRONMENT === "production" ? "off" : "on")) === "on",
+    traceSpans: values.TRACE_SPANS === "on",
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
     readinessTimeoutMs: values.READINESS_TIMEOUT_MS,
   } as const;

@@ -15,9 +15,11 @@ import type { AssetFetcher, RateLimiter } from "./http/context.ts";
 import { createGuards } from "./http/guards.ts";
 import { createCursorCodec } from "./http/users/cursor.ts";
 import type { CallContext } from "./models/call-context.ts";
+import { LogSampling } from "./observability/log-sampling.ts";
 import { createLogger, describeError, type Logger } from "./observability/logger.ts";
 import type { MetricsSink } from "./observability/metrics-batch.ts";
 import { Metrics } from "./observability/metrics.ts";
+import { createPlatformTracer, type Tracer } from "./observability/tracer.ts";
 import { createPostgresDatabaseProbe } from "./repositories/postgres-database-probe.ts";
 import { createPostgresIdempotencyKeyRepository } from "./repositories/postgres-idempotency-key-repository.ts";
 import { createPostgresUserRepository } from "./repositories/postgres-user-repository.ts";
@@ -45,11 +47,13 @@ export interface Dependencies {
 }
 
 /** Composition root: the only place that names concrete adapters. Everything here is made once per isolate. */
-export function createDependencies(config: Config, bindings: PlatformBindings): Dependencies {
+export function createDependencies(config: Config, bindings: PlatformBindings, tracing: unknown): Dependencies {
   const version = workerVersion(bindings);
+  const sampling = new LogSampling(config.logSampling);
+  const tracer = config.traceSpans ? createPlatformTracer(tracing) : null;
   const logger = createLogger({ level: config.logLevel, base: version });
   const metrics = createMetrics(bindings, version, logger);
-  const { queries, probes, admission } = connect(config, logger, metrics);
+  const { queries, probes, admission } = connect(config, { logger, sampling, metrics, tracer });
   const now = () => new Date();
   return {
     logger,
@@ -59,7 +63,10 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
     }),
     app: {
       logger,
+      sampling,
       metrics,
+      tracer,
+      tellsTiming: config.tellsTiming,
       clock: Date.now,
       versionId: version.version_id,
       startDeadline: () => startDeadline(config.requestTimeoutMs),
@@ -67,8 +74,10 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
       health: createHealthService({
         database: createPostgresDatabaseProbe({ queries: probes }),
         expectedMigration: EXPECTED_MIGRATION,
-        onFailure: (check, error, { id }) =>
-          logger.log("error", "health_check_failed", { request_id: id, check, error: describeError(error) }),
+        onFailure: (check, error, { id, traceId }) => {
+          const call = { request_id: id, trace_id: traceId };
+          logger.log("error", "health_check_failed", { ...call, check, error: describeError(error) });
+        },
       }),
       probeTimeoutMs: config.readinessTimeoutMs,
       users: createUserService({ users: createPostgresUserRepository({ queries }), now, newId: uuidv7 }),
@@ -87,7 +96,16 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
   };
 }
 
-function connect({ database, requestTimeoutMs }: Config, logger: Logger, metrics: Metrics | null): Database {
+/** Whoever is told of what happens. */
+interface Observers {
+  readonly logger: Logger;
+  readonly sampling: LogSampling;
+  readonly metrics: Metrics | null;
+  readonly tracer: Tracer | null;
+}
+
+function connect({ database, requestTimeoutMs }: Config, observers: Observers): Database {
+  const { logger, sampling, metrics, tracer } = observers;
   const { url: databaseUrl, fetchEndpoint, maxConcurrency } = database;
   return createDatabase({
     send: createDatabaseClient({ databaseUrl, fetchEndpoint }),
@@ -95,7 +113,8 @@ function connect({ database, requestTimeoutMs }: Config, logger: Logger, metrics
     maxConcurrency,
     clock: Date.now,
     random: Math.random,
-    measures: metrics === null ? null : createDatabaseMeasures(metrics),
+    measures: metrics === null ? null : createDatabaseMeasures(metrics, sampling),
+    tracer,
     onEvent: (event) => {
       logDatabaseEvent(logger, event);
       if (metrics !== null) measureDatabaseEvent(metrics, event);
@@ -120,7 +139,8 @@ function createMetrics(
 
 /** One run of the cron trigger; nobody is told what it cost. */
 export function maintenanceContext(): CallContext {
-  return { id: "maintenance", signal: startDeadline(MAINTENANCE_TIMEOUT_MS).signal, countQuery: () => {} };
+  const { signal } = startDeadline(MAINTENANCE_TIMEOUT_MS);
+  return { id: "maintenance", traceId: null, signal, countQuery: () => {} };
 }
 
 /** A refusal does nothing but read away what is left of the request. */

@@ -1,5 +1,6 @@
-import { env } from "cloudflare:workers";
+import * as platform from "cloudflare:workers";
 
 import { startWorker } from "./worker.ts";
 
-export default startWorker(env);
+// By the namespace: a name that the runtime does not have would keep the Worker from starting.
+export default startWorker(platform.env, "tracing" in platform ? platform.tracing : null);

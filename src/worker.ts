@@ -21,11 +21,12 @@ export interface Worker {
 
 /**
  * Builds everything once per isolate. With an invalid configuration the Worker still answers, so that probes and
- * clients get a clear refusal: the names of the variables go to the log, and only in development to a client.
+ * clients get a clear refusal: the names of the variables go to the log, and only in development to a client. `tracing` is what
+ * the runtime calls so, where it has it.
  */
-export function startWorker(bindings: PlatformBindings): Worker {
+export function startWorker(bindings: PlatformBindings, tracing?: unknown): Worker {
   try {
-    const { app, logger, maintenance } = createDependencies(parseConfig({ ...bindings }), bindings);
+    const { app, logger, maintenance } = createDependencies(parseConfig({ ...bindings }), bindings, tracing);
     const api = createApp(app);
     return {
       fetch: (request, _bindings, background) => api.fetch(request, background),

@@ -26,6 +26,7 @@ export async function send(origin: string, { method, path, headers, body }: Conc
 /** What may differ between two right answers, and what stands in its place. Ids of the prepared users are none of it. */
 const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/\b(?!00000000-)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "<uuid>"],
+  [/(?<="trace_id":")[0-9a-f]{32}(?=")/g, "<trace>"],
   [/\b00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]\b/g, "<traceparent>"],
   [/\b20(?!24)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "<now>"],
   [/("next_cursor":"|cursor=)[A-Za-z0-9_-]+/g, "$1<cursor>"],

@@ -36,7 +36,9 @@ function toApiError(answer: Answer, context: AnswerContext): UsersApiError {
 
 function describe({ status, headers }: Answer, problem: Problem | null, { nowMs, attempts }: AnswerContext) {
   const requestId = problem?.request_id ?? headers.get("X-Request-ID");
-  return { status, code: codeOf(problem), problem, requestId, retryAfterMs: parseRetryAfter(headers, nowMs), attempts };
+  const traceId = problem?.trace_id ?? /^00-([0-9a-f]{32})-/.exec(headers.get("traceparent") ?? "")?.[1] ?? null;
+  const told = { code: codeOf(problem), problem, requestId, traceId };
+  return { status, ...told, retryAfterMs: parseRetryAfter(headers, nowMs), attempts };
 }
 
 /** The type is a path, or the same path at the service's own origin. */

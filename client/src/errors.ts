@@ -6,6 +6,7 @@ export interface ApiErrorDetails {
   readonly code: ProblemCode | null;
   readonly problem: Problem | null;
   readonly requestId: string | null;
+  readonly traceId: string | null;
   readonly retryAfterMs: number | null;
   readonly attempts: number;
 }
@@ -21,6 +22,8 @@ export class UsersApiError extends Error {
   readonly problem: Problem | null;
   /** Names the request in the service's log; null when the answer does not say. */
   readonly requestId: string | null;
+  /** Names the trace that the request is part of (W3C Trace Context); null when the answer does not say. */
+  readonly traceId: string | null;
   /** The rejected inputs; empty when the problem is another one. */
   readonly errors: readonly InputError[];
   /** How long the service asked to wait, in milliseconds; null when it did not say. */
@@ -34,6 +37,7 @@ export class UsersApiError extends Error {
     this.code = details.code;
     this.problem = details.problem;
     this.requestId = details.requestId;
+    this.traceId = details.traceId;
     this.errors = details.problem?.errors ?? [];
     this.retryAfterMs = details.retryAfterMs;
     this.attempts = details.attempts;

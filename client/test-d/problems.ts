@@ -24,6 +24,7 @@ export function narrow(error: unknown): void {
   }
   if (error instanceof UsersApiError) {
     error.requestId satisfies string | null;
+    error.traceId satisfies string | null;
     // @ts-expect-error -- a proxy's error page is no problem of the API
     error.problem satisfies Problem;
     // @ts-expect-error -- and has no code

@@ -1,3 +1,4 @@
+import type { Tracer } from "../observability/tracer.ts";
 import { CircuitBreaker, type CircuitTransition } from "../resilience/circuit-breaker.ts";
 import { ConcurrencyLimit, type LimitChange } from "../resilience/concurrency-limit.ts";
 import { createGate, OPEN_GATE, type Admission } from "../resilience/gate.ts";
@@ -32,6 +33,8 @@ export interface DatabaseOptions {
   readonly onEvent: (event: DatabaseEvent) => void;
   /** Absent or null where nobody measures. */
   readonly measures?: DatabaseMeasures | null;
+  /** Absent or null where nobody traces. */
+  readonly tracer?: Tracer | null;
 }
 
 /** Told of what happens too often for the log. */
@@ -63,6 +66,7 @@ export function createDatabase({
   random,
   onEvent,
   measures = null,
+  tracer = null,
 }: DatabaseOptions): Database {
   const breaker = new CircuitBreaker({
     failureThreshold: FAILURES_THAT_OPEN,
@@ -84,8 +88,8 @@ export function createDatabase({
   const onRetry = (event: RetryEvent): void => onEvent({ kind: "database_retry", ...event });
   const onAttempt = measures?.onAttempt ?? null;
   return {
-    queries: createQueryRunner({ send, clock, gate, retries, onRetry, onAttempt }),
-    probes: createQueryRunner({ send, clock, gate: OPEN_GATE, retries: null, onAttempt }),
+    queries: createQueryRunner({ send, clock, gate, retries, onRetry, onAttempt, tracer }),
+    probes: createQueryRunner({ send, clock, gate: OPEN_GATE, retries: null, onAttempt, tracer }),
     admission: gate,
   };
 }

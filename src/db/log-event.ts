@@ -12,7 +12,13 @@ export function logDatabaseEvent(logger: Logger, event: DatabaseEvent): void {
     }
     case "database_retry": {
       const { statement, attempts, delayMs, failure, context } = event;
-      const fields = { request_id: context.id, statement, attempts, delay_ms: Math.round(delayMs) };
+      const fields = {
+        request_id: context.id,
+        trace_id: context.traceId,
+        statement,
+        attempts,
+        delay_ms: Math.round(delayMs),
+      };
       return logger.log("warn", event.kind, { ...fields, error: describeError(failure.cause) });
     }
   }

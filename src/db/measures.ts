@@ -1,11 +1,13 @@
+import type { LogSampling } from "../observability/log-sampling.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { DatabaseEvent, DatabaseMeasures } from "./database.ts";
 
-/** Counts round trips by statement and their failures by code. */
-export function createDatabaseMeasures({ buffer }: Metrics): DatabaseMeasures {
+/** Counts round trips by statement and their failures by code; names the trace of one of which the log tells. */
+export function createDatabaseMeasures({ buffer }: Metrics, sampling: LogSampling): DatabaseMeasures {
   return {
-    onAttempt(statement, durationMs, failure) {
-      buffer.addStatement(statement, durationMs);
+    onAttempt({ statement, durationMs, endedAt, failure, context: { traceId } }) {
+      const exemplar = traceId !== null && sampling.keeps(traceId) ? traceId : null;
+      buffer.addStatement(statement, durationMs, exemplar, endedAt);
       if (failure !== null) buffer.count("db_errors_total", [failure.code]);
     },
     onRefusal: () => buffer.count("load_shedding_refused_total", []),

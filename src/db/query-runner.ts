@@ -1,5 +1,6 @@
 import type { CallContext } from "../models/call-context.ts";
 import { AppError } from "../models/errors.ts";
+import type { Tracer } from "../observability/tracer.ts";
 import type { CallOutcome } from "../resilience/circuit-breaker.ts";
 import { pause } from "../resilience/deadline.ts";
 import type { Gate } from "../resilience/gate.ts";
@@ -7,6 +8,7 @@ import type { RetryPolicy } from "../resilience/retry.ts";
 import type { SendStatement, TextResult } from "./client.ts";
 import { toAppError, type DatabaseFailure } from "./errors.ts";
 import { classifyFailure } from "./failures.ts";
+import { traceStatements } from "./statement-span.ts";
 import type { Statement, StatementKind, Values } from "./statement.ts";
 
 /** A statement that is to be sent, and what is wanted of its result. */
@@ -35,8 +37,19 @@ export interface RetryEvent {
   readonly context: CallContext;
 }
 
-/** Told of each round trip: its statement, its milliseconds, and how it failed, if it did. */
-export type AttemptListener = (statement: string, durationMs: number, failure: DatabaseFailure | null) => void;
+/** One round trip that is over. */
+export interface AttemptEvent {
+  readonly statement: string;
+  readonly durationMs: number;
+  /** By the runner's clock. */
+  readonly endedAt: number;
+  /** How it failed, if it did. */
+  readonly failure: DatabaseFailure | null;
+  readonly context: CallContext;
+}
+
+/** Told of each round trip. */
+export type AttemptListener = (event: AttemptEvent) => void;
 
 export interface QueryRunnerOptions {
   readonly send: SendStatement;
@@ -49,6 +62,8 @@ export interface QueryRunnerOptions {
   readonly onRetry?: (event: RetryEvent) => void;
   /** Null where nobody measures. */
   readonly onAttempt?: AttemptListener | null;
+  /** Absent or null where nobody traces. */
+  readonly tracer?: Tracer | null;
 }
 
 type Failed = Pick<RetryEvent, "statement" | "attempts" | "failure"> & { readonly kind: StatementKind };
@@ -56,7 +71,8 @@ type Failed = Pick<RetryEvent, "statement" | "attempts" | "failure"> & { readonl
 type Attempt = { readonly result: TextResult } | { readonly failure: DatabaseFailure };
 
 export function createQueryRunner(options: QueryRunnerOptions): QueryRunner {
-  const { send, clock, gate, retries, onRetry, onAttempt = null } = options;
+  const { clock, gate, retries, onRetry, onAttempt = null } = options;
+  const send = traceStatements(options.send, options.tracer ?? null);
 
   /** One round trip, counted wherever such things are counted. */
   const attempt = async (context: CallContext, name: string, text: string, params: unknown[]): Promise<Attempt> => {
@@ -64,7 +80,7 @@ export function createQueryRunner(options: QueryRunnerOptions): QueryRunner {
     let failure: DatabaseFailure | null = null;
     const startedAt = clock();
     try {
-      return { result: await send(text, params, context.signal) };
+      return { result: await send(name, text, params, context.signal) };
     } catch (error) {
       failure = classifyFailure(error);
       return { failure };
@@ -72,7 +88,9 @@ export function createQueryRunner(options: QueryRunnerOptions): QueryRunner {
       const endedAt = clock();
       context.countQuery(endedAt - startedAt);
       gate.leave(permit, failure === null ? "answered" : outcomeOf(failure), startedAt, endedAt);
-      if (onAttempt !== null) onAttempt(name, endedAt - startedAt, failure);
+      if (onAttempt !== null) {
+        onAttempt({ statement: name, durationMs: endedAt - startedAt, endedAt, failure, context });
+      }
     }
   };
 

@@ -24,6 +24,7 @@ export interface Example {
 
 const USER_ID = "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10";
 const CURSOR = "q1Yu3kQ0mZ9xT2sLr8vJdDE3Njk4Njg4MDAwMDAuMDE5MzJmMmUtOWQ1YS03YzMxLWIzZjQtMmY2ZjNjOWQ4YTEw";
+const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
 const TIME = "2026-01-31T12:00:00.000Z";
 
 const always = (description: string, schema: HeaderSchema, example: string): HeaderDescription => ({
@@ -100,6 +101,16 @@ export const HEADERS = {
     { type: "integer", format: "int32", minimum: 1, maximum: 3_600 },
     5,
   ),
+  "Server-Timing": sometimes(
+    "Milliseconds that the service waited for its database, and took in all; only where the operator shows them.",
+    text(100, String.raw`^db;dur=[0-9]+(?:\.[0-9]+)?, total;dur=[0-9]+(?:\.[0-9]+)?$`),
+    "db;dur=2, total;dur=3",
+  ),
+  "Timing-Allow-Origin": sometimes(
+    "Whose pages may read the durations of the request, where they may read the response and there is `Server-Timing`.",
+    text(255, String.raw`^(?:\*|[a-z][a-z0-9+.-]*://[^ ]+)$`),
+    "https://app.example.com",
+  ),
   "WWW-Authenticate": always(
     "How to authenticate.",
     text(500, "^(?:ApiKey|Bearer) "),
@@ -118,7 +129,12 @@ export const HEADERS = {
   traceparent: always(
     "Place of this request in its trace (W3C Trace Context).",
     text(55, "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"),
-    "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    `00-${TRACE_ID}-00f067aa0ba902b7-01`,
+  ),
+  tracestate: sometimes(
+    "Your own `tracestate`, with a `traceparent` that is continued: whole members, up to 512 characters.",
+    text(512, "^[a-z0-9][ -~]*=[ -~]*$"),
+    "vendor=opaque",
   ),
 } as const satisfies Readonly<Record<string, HeaderDescription>>;
 
@@ -173,6 +189,7 @@ export function problemExample(code: ProblemCode): Example {
     detail,
     instance,
     request_id: "0192f0c1-7d4e-4f6a-9c1e-3b8a5d2e7f60",
+    trace_id: TRACE_ID,
   };
   if (code !== "validation-failed") return { summary: title, value };
   const errors = [{ pointer: "/username", code: "too_short", detail: "Give at least 3 characters." }];

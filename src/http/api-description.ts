@@ -16,7 +16,7 @@ names the one it needs. Everything else is open.
 
 ## Errors
 Every error is \`application/problem+json\` (RFC 9457). Its \`type\` is the path of a page that explains it and says what to do.
-\`request_id\` names the request in the service's log. Errors with status 5xx say nothing about their cause.
+\`request_id\` names the request in the service's log, \`trace_id\` the trace that it is part of. Errors with status 5xx say nothing about their cause.
 
 ## Methods
 - \`HEAD\` answers wherever \`GET\` does, with the same status and headers and no body.
@@ -47,7 +47,9 @@ Every error is \`application/problem+json\` (RFC 9457). Its \`type\` is the path
 
 ## Responses
 - \`X-Request-ID\` is yours when you sent one of 1 to 128 letters, digits, dots, underscores and hyphens, else a new one.
-- \`traceparent\` (W3C Trace Context) is continued when it is valid, else started anew.
+- \`traceparent\` (W3C Trace Context) is continued when it is valid, else started anew. With a trace that is continued, a valid
+  \`tracestate\` of yours comes back.
+- \`Server-Timing\` has the milliseconds that the service waited for its database, and took in all, where the operator shows them.
 - \`Cache-Control\` is \`private, no-cache, no-transform\` where there is an \`ETag\`, so that it arrives as it was sent;
   \`private, no-cache\` for lists, \`no-cache\` for pages about problems, and \`no-store\` otherwise.
 - \`Strict-Transport-Security\`, \`X-Content-Type-Options\`, \`Content-Security-Policy\` and \`Referrer-Policy\` are on every response.

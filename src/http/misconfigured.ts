@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 
+import { KEEP_ALL, LogSampling } from "../observability/log-sampling.ts";
 import { formatTimestamp } from "../observability/timestamp.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { problemResponse } from "./problem.ts";
@@ -36,5 +37,6 @@ export function createMisconfiguredApp({ detail, ...options }: MisconfiguredAppO
   answer(NOT_READY, 503, "not_ready", report);
   answer(["/health/startup"], 503, "not_started", report);
   app.notFound((c) => problemResponse(c, "internal-error", detail === null ? {} : { detail }));
-  return { fetch: requestLifecycle({ ...options, cors: { origins: null } }, app.fetch) };
+  const fixed = { cors: { origins: null }, tellsTiming: false, sampling: new LogSampling(KEEP_ALL) };
+  return { fetch: requestLifecycle({ ...options, ...fixed }, app.fetch) };
 }

@@ -57,6 +57,11 @@ const problemSchema = z
       maxLength: 128,
       pattern: "^[A-Za-z0-9._-]+$",
     }),
+    trace_id: z.string().openapi({
+      description: "The request's trace (W3C Trace Context); the same as in `traceparent`.",
+      maxLength: 32,
+      pattern: "^[0-9a-f]{32}$",
+    }),
     errors: z.array(inputErrorSchema).max(200).optional().openapi({ description: "Every rejected input." }),
     "violated-policies": z
       .array(z.string().openapi({ maxLength: 50, pattern: "^[a-z-]+$" }))
@@ -70,8 +75,11 @@ const COMMON_HEADERS: readonly HeaderName[] = [
   "X-Request-ID",
   "X-Version-Id",
   "traceparent",
+  "tracestate",
+  "Server-Timing",
   "Cache-Control",
   "Access-Control-Allow-Origin",
+  "Timing-Allow-Origin",
 ];
 
 const PROBLEM_HEADERS: Partial<Record<ProblemCode, readonly HeaderName[]>> = {

@@ -72,7 +72,7 @@ export function problemResponse(c: AppContext, code: ProblemCode, options: Probl
 
 function toProblemJson(c: AppContext, code: ProblemCode, { detail, errors, violatedPolicies }: ProblemOptions): string {
   const head = detail === undefined ? typeMembers(code) : describe(code, detail);
-  const occurrence = { instance: pathReference(c.env.url), request_id: c.env.requestId };
+  const occurrence = { instance: pathReference(c.env.url), request_id: c.env.requestId, trace_id: c.env.traceId };
   const members =
     errors === undefined && violatedPolicies === undefined
       ? occurrence

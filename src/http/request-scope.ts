@@ -5,13 +5,7 @@ import type { TraceContext } from "../observability/trace-context.ts";
 import type { Deadline } from "../resilience/deadline.ts";
 import type { ProblemCode } from "./problem-registry.ts";
 import type { HeaderGroup, ResponseTarget, ResponseHeaders } from "./response-headers.ts";
-
-/** Database work done for one request. */
-export interface DatabaseUsage {
-  roundTrips: number;
-  /** Milliseconds. */
-  durationMs: number;
-}
+import type { DatabaseUsage } from "./server-timing.ts";
 
 /** What requests are made of that does not change between them. */
 export interface RequestScopeParts {
@@ -34,6 +28,7 @@ export class RequestScope implements IncomingRequest, ResponseTarget, CallContex
   readonly headers: Headers;
   readonly requestId: string;
   readonly trace: TraceContext;
+  readonly startedAt: number;
   readonly responseHeaders: ResponseHeaders;
   readonly databaseUsage: DatabaseUsage = { roundTrips: 0, durationMs: 0 };
   readonly headerGroups: HeaderGroup[] = [];
@@ -54,7 +49,14 @@ export class RequestScope implements IncomingRequest, ResponseTarget, CallContex
 
   constructor(
     parts: RequestScopeParts,
-    { method, url, headers, requestId, trace }: IncomingRequest & Pick<ResponseTarget, "requestId" | "trace">,
+    {
+      method,
+      url,
+      headers,
+      requestId,
+      trace,
+      startedAt,
+    }: IncomingRequest & Pick<ResponseTarget, "requestId" | "trace" | "startedAt">,
   ) {
     this.#parts = parts;
     this.method = method;
@@ -62,6 +64,7 @@ export class RequestScope implements IncomingRequest, ResponseTarget, CallContex
     this.headers = headers;
     this.requestId = requestId;
     this.trace = trace;
+    this.startedAt = startedAt;
     this.responseHeaders = parts.responseHeaders;
   }
 
@@ -72,6 +75,10 @@ export class RequestScope implements IncomingRequest, ResponseTarget, CallContex
 
   get id(): string {
     return this.requestId;
+  }
+
+  get traceId(): string {
+    return this.trace.traceId;
   }
 
   get signal(): AbortSignal {
@@ -86,6 +93,7 @@ export class RequestScope implements IncomingRequest, ResponseTarget, CallContex
   /** The same with less time. */
   within(milliseconds: number): CallContext {
     const { signal } = this.deadline.within(milliseconds);
-    return { id: this.id, signal, countQuery: (durationMs) => this.countQuery(durationMs) };
+    const { id, traceId } = this;
+    return { id, traceId, signal, countQuery: (durationMs) => this.countQuery(durationMs) };
   }
 }

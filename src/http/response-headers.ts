@@ -1,4 +1,5 @@
 import { formatTraceparent, type TraceContext } from "../observability/trace-context.ts";
+import type { ServerTiming, TimedRequest } from "./server-timing.ts";
 
 /** Two years, the least that browsers' preload lists take. */
 const HSTS = "max-age=63072000; includeSubDomains";
@@ -28,7 +29,7 @@ export type HeaderGroup = Readonly<Record<string, string>>;
 export type OwnHeaders = readonly (readonly [name: string, value: string])[];
 
 /** The request that is answered. */
-export interface ResponseTarget {
+export interface ResponseTarget extends TimedRequest {
   readonly requestId: string;
   readonly trace: TraceContext;
   /** Headers that its answer carries, whatever it is. */
@@ -40,6 +41,8 @@ export interface ResponseHeadersOptions {
   readonly versionId: string;
   /** What caches must know besides what a group says; null for nothing. */
   readonly vary: string | null;
+  /** Says how long the answer took; null where clients are not told. */
+  readonly timing: ServerTiming | null;
 }
 
 /** Headers with all of some groups, and the same with one more. */
@@ -62,25 +65,31 @@ export interface Answer {
  */
 export class ResponseHeaders {
   readonly #base: Template;
+  readonly #timing: ServerTiming | null;
 
-  constructor({ versionId, vary }: ResponseHeadersOptions) {
+  constructor({ versionId, vary, timing }: ResponseHeadersOptions) {
+    this.#timing = timing;
     const headers = new Headers({ ...BASE_HEADERS, "X-Version-Id": versionId });
     if (vary !== null) headers.set("Vary", vary);
     this.#base = { headers, extended: new Map() };
   }
 
   /** Makes the response with all its headers. */
-  respond({ requestId, trace, headerGroups }: ResponseTarget, { status, body, kind, own }: Answer): Response {
+  respond(target: ResponseTarget, { status, body, kind, own }: Answer): Response {
+    const { requestId, trace, headerGroups } = target;
     let template = withGroup(this.#base, kind);
     for (const group of headerGroups) template = withGroup(template, group);
     const { headers } = template;
     headers.set("X-Request-ID", requestId);
     headers.set("traceparent", formatTraceparent(trace));
+    if (this.#timing !== null) headers.set("Server-Timing", this.#timing(target));
+    if (trace.tracestate !== null) headers.set("tracestate", trace.tracestate);
     try {
       for (const [name, value] of own) headers.append(name, value);
       return new Response(body, { status, headers });
     } finally {
       for (const [name] of own) restore(headers, name, headerGroups);
+      if (trace.tracestate !== null) headers.delete("tracestate");
     }
   }
 }

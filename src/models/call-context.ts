@@ -2,6 +2,8 @@
 export interface CallContext {
   /** Names it in the log. */
   readonly id: string;
+  /** The trace that it belongs to, 32 hex digits; null when it belongs to none. */
+  readonly traceId: string | null;
   /** Ends its calls: nothing that waits outlives it. */
   readonly signal: AbortSignal;
   /** Counts a round trip to the database, and the milliseconds that it took. */

@@ -15,12 +15,26 @@ export const OTHER = "other";
 /** So old a batch may be when it is sent again: telemetry knows the ids of its batches for twice as long. */
 export const BATCH_EXPIRES_MS = 30 * 60_000;
 
+/** One of the measurements that a bucket counts, with the trace that it was made in. */
+export interface Exemplar {
+  /** Place of its bucket in `buckets`. */
+  readonly bucket: number;
+  /** 32 lower-case hex digits. */
+  readonly traceId: string;
+  /** Whole milliseconds. */
+  readonly durationMs: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** Durations of one series since the batch before. */
 export interface Durations {
   /** Whole milliseconds: their sums are exact. */
   readonly sumMs: number;
   /** How many were in each bucket (not cumulative): one count for each bound, and one for what is longer. */
   readonly buckets: readonly number[];
+  /** The slowest of some buckets, at most one of each. A sender may be of a version that knows none, and a receiver too. */
+  readonly exemplars?: readonly Exemplar[];
 }
 
 export interface RequestDurations extends Durations {

@@ -14,7 +14,7 @@ export function formatExposition(families: readonly FamilySamples[], format: Exp
   const lines = families.flatMap(({ family, samples }) => [
     `# HELP ${familyName(family, format)} ${escapeHelp(family.help, format)}`,
     `# TYPE ${familyName(family, format)} ${family.type}`,
-    ...samples.map((sample) => formatSample(family, sample)),
+    ...samples.map((sample) => formatSample(family, sample) + formatExemplar(sample, format)),
   ]);
   if (format === "openmetrics") lines.push("# EOF");
   return `${lines.join("\n")}\n`;
@@ -28,6 +28,12 @@ function familyName({ name, type }: Family, format: ExpositionFormat): string {
 function formatSample({ name }: Family, { suffix, labels, value }: Sample): string {
   const pairs = labels.map(([label, text]) => `${label}="${escapeLabelValue(text)}"`).join(",");
   return `${name}${suffix}${pairs === "" ? "" : `{${pairs}}`} ${value}`;
+}
+
+/** The trace of one measurement behind its bucket's count; Prometheus's own format has no place for it. */
+function formatExemplar({ exemplar }: Sample, format: ExpositionFormat): string {
+  if (exemplar === undefined || format === "prometheus") return "";
+  return ` # {trace_id="${exemplar.traceId}"} ${exemplar.seconds} ${exemplar.at}`;
 }
 
 /** Backslash, quote and line feed are the three that would end a value, in both formats. */

@@ -1,4 +1,4 @@
-import type { BreakerReport, ShardState, StoredCounter, StoredHistogram } from "./stored.ts";
+import type { BreakerReport, SeriesKey, ShardState, StoredCounter, StoredExemplar, StoredHistogram } from "./stored.ts";
 
 /** What all shards have counted together. */
 export interface Totals {
@@ -28,8 +28,9 @@ export function mergeShards(states: readonly ShardState[], now: number): Totals 
   }
   const expired = [...seenAt].filter(([, at]) => now - at > KEEP_VERSION_MS).map(([id]) => id);
   return {
-    histograms: sumHistograms(states.flatMap(({ histograms }) => histograms)).filter(
-      ({ version }) => !expired.includes(version),
+    histograms: withExemplars(
+      sumHistograms(states.flatMap(({ histograms }) => histograms)).filter(({ version }) => !expired.includes(version)),
+      states.flatMap(({ exemplars = [] }) => exemplars),
     ),
     counters: sumCounters(states.flatMap(({ counters }) => counters)),
     tags,
@@ -38,8 +39,22 @@ export function mergeShards(states: readonly ShardState[], now: number): Totals 
   };
 }
 
+const seriesOf = ({ name, labels, version }: SeriesKey): string => JSON.stringify([name, ...labels, version]);
+
+/** Gives each series the last exemplar of each of its buckets. */
+function withExemplars(
+  histograms: readonly StoredHistogram[],
+  exemplars: readonly StoredExemplar[],
+): StoredHistogram[] {
+  const groups = Map.groupBy(exemplars, seriesOf);
+  return histograms.map((histogram) => {
+    const inTime = (groups.get(seriesOf(histogram)) ?? []).toSorted((a, b) => a.at - b.at);
+    return { ...histogram, exemplars: [...new Map(inTime.map((one) => [one.bucket, one])).values()] };
+  });
+}
+
 function sumHistograms(histograms: readonly StoredHistogram[]): StoredHistogram[] {
-  const groups = Map.groupBy(histograms, ({ name, labels, version }) => JSON.stringify([name, ...labels, version]));
+  const groups = Map.groupBy(histograms, seriesOf);
   return inOrder(groups).map((group) =>
     group.reduce((sum, histogram) => ({
       ...sum,

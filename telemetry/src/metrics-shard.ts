@@ -3,15 +3,17 @@ import { DurableObject } from "cloudflare:workers";
 import type { BatchOutcome, MetricsBatch } from "../../src/observability/metrics-batch.ts";
 import { BatchIds } from "./batch-ids.ts";
 import { BreakerReports } from "./breaker-reports.ts";
+import { ExemplarStore } from "./exemplar-store.ts";
 import { SeriesStore } from "./series-store.ts";
 import type { ShardState } from "./stored.ts";
 import { VersionStore } from "./version-store.ts";
 
 /**
- * Counts a share of all batches. Everything is in SQLite and nothing in memory: the platform resets an object whenever it likes,
+ * Counts a share of all batches. Every count is in SQLite and none in memory: the platform resets an object whenever it likes,
  * and always when it gets another version.
  */
 export class MetricsShard extends DurableObject<object> {
+  readonly #exemplars = new ExemplarStore();
   readonly #ids: BatchIds;
   readonly #series: SeriesStore;
   readonly #versions: VersionStore;
@@ -21,7 +23,7 @@ export class MetricsShard extends DurableObject<object> {
     super(state, env);
     const { sql } = state.storage;
     this.#ids = new BatchIds(sql);
-    this.#series = new SeriesStore(sql);
+    this.#series = new SeriesStore(sql, this.#exemplars);
     this.#versions = new VersionStore(sql);
     this.#breakers = new BreakerReports(sql);
   }
@@ -41,7 +43,8 @@ export class MetricsShard extends DurableObject<object> {
 
   read(): ShardState {
     const breakers = this.#breakers.read(Date.now());
-    return { ...this.#series.read(), versions: this.#versions.read(), breakers };
+    const [versions, exemplars] = [this.#versions.read(), this.#exemplars.read()];
+    return { ...this.#series.read(), versions, breakers, exemplars };
   }
 
   /** Drops versions that nobody runs any more; whoever has seen all shards decides which those are. */

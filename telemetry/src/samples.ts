@@ -9,6 +9,15 @@ export interface Sample {
   /** Names and values. */
   readonly labels: readonly (readonly [name: string, value: string])[];
   readonly value: number;
+  /** One of the measurements that a bucket counts. */
+  readonly exemplar?: SampleExemplar;
+}
+
+export interface SampleExemplar {
+  readonly traceId: string;
+  readonly seconds: number;
+  /** Seconds since 1970. */
+  readonly at: number;
 }
 
 export interface FamilySamples {
@@ -62,13 +71,20 @@ function histogramSamples(family: Family, histogram: StoredHistogram): Sample[] 
   const buckets = histogram.buckets.map((count, index): Sample => {
     sum += count;
     const { labels } = sample(family, "_bucket", histogram.labels, sum);
-    return { suffix: "_bucket", labels: [...labels, ["le", formatBound(BUCKET_BOUNDS_MS[index])]], value: sum };
+    const le = ["le", formatBound(BUCKET_BOUNDS_MS[index])] as const;
+    return { suffix: "_bucket", labels: [...labels, le], value: sum, ...exemplarOf(histogram, index) };
   });
   return [
     ...buckets,
     sample(family, "_sum", histogram.labels, histogram.sumMs / 1_000),
     sample(family, "_count", histogram.labels, sum),
   ];
+}
+
+function exemplarOf({ exemplars = [] }: StoredHistogram, bucket: number): Pick<Sample, "exemplar"> {
+  const found = exemplars.find((exemplar) => exemplar.bucket === bucket);
+  if (found === undefined) return {};
+  return { exemplar: { traceId: found.traceId, seconds: found.durationMs / 1_000, at: found.at / 1_000 } };
 }
 
 /** Seconds, as OpenMetrics wants them (`1.0`) and Prometheus keeps them from either format, so that both give the same series. */

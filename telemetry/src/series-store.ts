@@ -1,6 +1,7 @@
 import { BUCKET_BOUNDS_MS, type Durations, type MetricsBatch } from "../../src/observability/metrics-batch.ts";
+import type { ExemplarStore } from "./exemplar-store.ts";
 import { createKnownValues } from "./known-values.ts";
-import type { HistogramName, StoredHistogram, StoredSeries } from "./stored.ts";
+import type { SeriesKey, StoredHistogram, StoredSeries } from "./stored.ts";
 import { admitBreakerState, admitMethod, admitStatus, admitValue, type KnownValues } from "./vocabulary.ts";
 
 /** A row per histogram, not per bucket: rows that are written are what telemetry costs. */
@@ -35,9 +36,11 @@ const ADMIT_LABELS: Readonly<Record<string, readonly ((known: KnownValues, value
 export class SeriesStore {
   readonly known: KnownValues;
   readonly #sql: SqlStorage;
+  readonly #exemplars: ExemplarStore;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, exemplars: ExemplarStore) {
     this.#sql = sql;
+    this.#exemplars = exemplars;
     this.known = createKnownValues(sql);
     sql.exec(CREATE_HISTOGRAMS);
     sql.exec(CREATE_COUNTERS);
@@ -48,10 +51,11 @@ export class SeriesStore {
     for (const request of requests) {
       const { method, route, status } = request;
       const labels = [admitMethod(method), admitValue(known, "route", route), admitStatus(status)];
-      this.#addHistogram("http_request", labels, version, request);
+      this.#addHistogram({ name: "http_request", labels, version }, request);
     }
     for (const query of statements) {
-      this.#addHistogram("db_query", [admitValue(known, "statement", query.statement)], "", query);
+      const labels = [admitValue(known, "statement", query.statement)];
+      this.#addHistogram({ name: "db_query", labels, version: "" }, query);
     }
     for (const { name, labels, value } of counters) {
       const admitted = ADMIT_LABELS[name]?.map((admit, index) => admit(known, labels[index] ?? ""));
@@ -71,10 +75,13 @@ export class SeriesStore {
   forget(version: string): void {
     this.#sql.exec("DELETE FROM histograms WHERE version = ?", version);
     this.#sql.exec("DELETE FROM known_values WHERE label = 'version' AND value = ?", version);
+    this.#exemplars.forget(version);
   }
 
-  #addHistogram(name: HistogramName, labels: readonly string[], version: string, { sumMs, buckets }: Durations): void {
-    this.#sql.exec(ADD_HISTOGRAM, name, JSON.stringify(labels), version, sumMs, ...buckets);
+  #addHistogram(series: SeriesKey, durations: Durations): void {
+    const { name, labels, version } = series;
+    this.#sql.exec(ADD_HISTOGRAM, name, JSON.stringify(labels), version, durations.sumMs, ...durations.buckets);
+    this.#exemplars.note(series, durations);
   }
 }
 

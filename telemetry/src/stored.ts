@@ -1,14 +1,19 @@
-import type { Durations } from "../../src/observability/metrics-batch.ts";
+import type { Durations, Exemplar } from "../../src/observability/metrics-batch.ts";
 
 /** Histograms that are kept, by the names of what they measure; `catalogue.ts` says what they are called outside. */
 export type HistogramName = "http_request" | "db_query";
 
-export interface StoredHistogram extends Durations {
+/** What makes one series of histograms. */
+export interface SeriesKey {
   readonly name: HistogramName;
   readonly labels: readonly string[];
   /** Empty where versions are not told apart. */
   readonly version: string;
 }
+
+export interface StoredHistogram extends SeriesKey, Durations {}
+
+export interface StoredExemplar extends SeriesKey, Exemplar {}
 
 export interface StoredCounter {
   readonly name: string;
@@ -40,4 +45,6 @@ export interface BreakerReport {
 export interface ShardState extends StoredSeries {
   readonly versions: readonly StoredVersion[];
   readonly breakers: readonly BreakerReport[];
+  /** Absent where the object still runs the version before, which knows none. */
+  readonly exemplars?: readonly StoredExemplar[];
 }

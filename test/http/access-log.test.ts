@@ -5,11 +5,23 @@ import { createFakeUserRepository } from "../support/fake-user-repository.ts";
 import { createRecordedApp, sha256Hex } from "../support/http-fakes.ts";
 import { send, USERS } from "../support/http-messages.ts";
 import { PRIVATE_WORD, requestOf, SCENARIOS, type Scenario } from "../support/http-scenarios.ts";
+import { documentedFields } from "../support/log-schema.ts";
 import { createTestApp, type LoggedEvent } from "../support/test-app.ts";
 
 const PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 const QUERY_MS = 12;
+
+/** Written by the logger, and the error, which is there from 500 on. */
+const OF_EVERY_EVENT: ReadonlySet<string> = new Set([
+  "timestamp",
+  "level",
+  "event",
+  "version_id",
+  "version_tag",
+  "truncated",
+  "error",
+]);
 
 function onlyEvent(events: readonly LoggedEvent[]): LoggedEvent {
   const [event] = events;
@@ -44,7 +56,11 @@ describe.for(SCENARIOS)("the log of $name", (scenario) => {
       caller: scenario.caller,
       problem: scenario.code,
       user_agent: "tests/1.0",
+      sample_rate: 1,
     });
+    expect(Object.keys(fields).filter((name) => name !== "error")).toEqual(
+      documentedFields("request").filter((name) => !OF_EVERY_EVENT.has(name)),
+    );
     expect(fields["duration_ms"]).toBeTypeOf("number");
   });
 

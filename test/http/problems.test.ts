@@ -104,6 +104,7 @@ describe("an error that nobody foresaw", () => {
         detail: "Something went wrong on our side.",
         instance: path,
         request_id: response.headers.get("X-Request-ID"),
+        trace_id: response.headers.get("traceparent")?.split("-")[1],
       });
       const everything = `${JSON.stringify(Object.fromEntries(response.headers))} ${await response.text()}`;
       expect(everything).not.toMatch(/secret|jdoe|\.ts|at /);

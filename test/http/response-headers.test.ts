@@ -77,6 +77,18 @@ describe.for(SCENARIOS)("the response $name", (scenario) => {
     }
   });
 
+  test("gives a good tracestate back with the trace it belongs to, and never to the next one", async ({ expect }) => {
+    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const { request } = createTestApp(scenario.options());
+    const stateFor = async (headers: Record<string, string>) =>
+      (await request(scenario.path, requestOf(scenario, headers))).headers.get("tracestate");
+    expect(await stateFor({ traceparent, tracestate: "vendor=1 ,, other=a b" })).toBe("vendor=1,other=a b");
+    expect(await stateFor({ traceparent })).toBeNull();
+    expect(await stateFor({ traceparent: "nonsense", tracestate: "vendor=1" })).toBeNull();
+    expect(await stateFor({ tracestate: "vendor=1" })).toBeNull();
+    expect(await stateFor({ traceparent, tracestate: "vendor=1,vendor=2" })).toBeNull();
+  });
+
   test("lets no other origin read it", async ({ expect }) => {
     const { headers } = await answer({ Origin: "https://elsewhere.example" });
     expect([...headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);

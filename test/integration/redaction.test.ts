@@ -19,7 +19,8 @@ import { buildOnce } from "../support/worker-build.ts";
 /** The only inputs that come out again, each in the places that exist for it. */
 const MAY_COME_OUT: Readonly<Record<string, readonly string[]>> = {
   "header:X-Request-ID": ["header:x-request-id", "body:/request_id", "log:/request_id"],
-  "header:traceparent, its trace": ["header:traceparent", "log:/trace_id"],
+  "header:traceparent, its trace": ["header:traceparent", "body:/trace_id", "log:/trace_id"],
+  "header:tracestate": ["header:tracestate"],
   "header:User-Agent": ["log:/user_agent"],
   path: ["body:/instance"],
   "query, a name": ["body:/errors/each/parameter"],
@@ -27,7 +28,7 @@ const MAY_COME_OUT: Readonly<Record<string, readonly string[]>> = {
   username: ["body:/username", "body:/data/each/username", "body:/next_cursor", "header:link"],
   email: ["body:/email", "body:/data/each/email"],
   full_name: ["body:/full_name", "body:/data/each/full_name"],
-  "config:CORS_ORIGINS": ["header:access-control-allow-origin"],
+  "config:CORS_ORIGINS": ["header:access-control-allow-origin", "header:timing-allow-origin"],
   "config:API_KEYS, an id": ["log:/caller"],
 };
 const ALLOWED = new Set(

@@ -3,6 +3,7 @@ import type { CallContext } from "../../src/models/call-context.ts";
 /** A call that does not end before the test does. */
 export const TEST_CONTEXT: CallContext = {
   id: "test-call",
+  traceId: null,
   signal: new AbortController().signal,
   countQuery: () => {},
 };

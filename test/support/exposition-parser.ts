@@ -10,6 +10,15 @@ export interface ParsedSample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
+  /** Absent where there is none. */
+  readonly exemplar?: ParsedExemplar;
+}
+
+export interface ParsedExemplar {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** Seconds since 1970. */
+  readonly at: number;
 }
 
 const SUFFIXES: Readonly<Record<string, readonly string[]>> = {
@@ -19,7 +28,10 @@ const SUFFIXES: Readonly<Record<string, readonly string[]>> = {
 };
 const NAME = "[a-zA-Z_:][a-zA-Z0-9_:]*";
 const META = new RegExp(`^# (HELP|TYPE) (${NAME}) (.+)$`);
-const SAMPLE = new RegExp(`^(${NAME})(?:\\{(.*)\\})? (\\S+)$`);
+const SAMPLE = new RegExp(`^(${NAME})(?:\\{(.*?)\\})? (\\S+)(?: # \\{(.*)\\} (\\S+) (\\S+))?$`);
+const NUMBER = /^\d+(?:\.\d+)?(?:e[+-]?\d+)?$/;
+/** Of all labels and their values together, in characters. */
+const MAX_EXEMPLAR_LENGTH = 128;
 const LABEL = /^([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(,|$)/;
 
 /**
@@ -86,6 +98,9 @@ class Reader {
     if (!suffixes.some((suffix) => sample.name === this.#family + suffix)) {
       throw new Error(`outside of its family ${this.#family}: ${line}`);
     }
+    if (sample.exemplar !== undefined && (this.#format === "prometheus" || !sample.name.endsWith("_bucket"))) {
+      throw new Error(`an exemplar where none may be: ${line}`);
+    }
     const series = seriesKey(sample);
     if (this.#series.has(series)) throw new Error(`the same series twice: ${line}`);
     this.#series.set(series, sample);
@@ -93,9 +108,21 @@ class Reader {
 }
 
 function parseSample(line: string, family: string): ParsedSample {
-  const [, name, labels = "", value = ""] = SAMPLE.exec(line) ?? [];
-  if (name === undefined || !/^\d+(?:\.\d+)?(?:e[+-]?\d+)?$/.test(value)) throw new Error(`no sample: ${line}`);
-  return { family, name, labels: parseLabels(labels), value: Number(value) };
+  const [, name, labels = "", value = "", ...exemplar] = SAMPLE.exec(line) ?? [];
+  if (name === undefined || !NUMBER.test(value)) throw new Error(`no sample: ${line}`);
+  return { family, name, labels: parseLabels(labels), value: Number(value), ...parseExemplar(exemplar, line) };
+}
+
+function parseExemplar(
+  [labels, value = "", at = ""]: readonly (string | undefined)[],
+  line: string,
+): Pick<ParsedSample, "exemplar"> {
+  if (labels === undefined) return {};
+  if (!NUMBER.test(value) || !NUMBER.test(at)) throw new Error(`no exemplar: ${line}`);
+  const parsed = parseLabels(labels);
+  const length = Object.entries(parsed).flat().join("").length;
+  if (length > MAX_EXEMPLAR_LENGTH) throw new Error(`an exemplar too long: ${line}`);
+  return { exemplar: { labels: parsed, value: Number(value), at: Number(at) } };
 }
 
 function parseLabels(text: string): Record<string, string> {
@@ -134,6 +161,9 @@ function checkBuckets(buckets: readonly ParsedSample[], series: string): void {
   if (bounds.at(-1) !== Infinity || bounds.some(Number.isNaN)) throw new Error(`no +Inf: ${series}`);
   if (!isRising(bounds) || new Set(bounds).size < bounds.length) throw new Error(`bounds out of order: ${series}`);
   if (!isRising(buckets.map(({ value }) => value))) throw new Error(`not cumulative: ${series}`);
+  const isStray = ({ exemplar }: ParsedSample, index: number): boolean =>
+    exemplar !== undefined && !(exemplar.value <= (bounds[index] ?? 0) && exemplar.value > (bounds[index - 1] ?? -1));
+  if (buckets.some(isStray)) throw new Error(`an exemplar outside of its bucket: ${series}`);
 }
 
 const isRising = (numbers: readonly number[]): boolean =>

@@ -16,6 +16,7 @@ const problemSchema = z.strictObject({
   detail: z.string().min(1),
   instance: z.string(),
   request_id: z.string(),
+  trace_id: z.string().regex(/^[0-9a-f]{32}$/),
   errors: z.array(inputErrorSchema).optional(),
   "violated-policies": z.array(z.string().min(1)).min(1).optional(),
 });
@@ -35,6 +36,8 @@ export async function readProblem(response: Response): Promise<Problem> {
     throw new Error(`status ${response.status}, but its body says ${problem.status}`);
   if (problem.request_id !== response.headers.get("X-Request-ID"))
     throw new Error("body and header differ in the request id");
+  if (problem.trace_id !== response.headers.get("traceparent")?.split("-")[1])
+    throw new Error("body and header differ in the trace id");
   if (response.headers.get("Cache-Control") !== "no-store") throw new Error("a problem may be cached");
   return { ...problem, code };
 }

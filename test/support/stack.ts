@@ -3,7 +3,9 @@ import pg from "pg";
 import { migrate } from "../../tools/db/migrate.ts";
 import { startGateway, type Gateway } from "../../tools/dev/gateway/index.ts";
 import { type Companions, serveWorker } from "../../tools/dev/worker/serve.ts";
+import type { CollectedSpan } from "../../tools/dev/worker/spans.ts";
 import { startEmbeddedPostgres, startPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
+import { checkLogEvents } from "./log-schema.ts";
 import { responseContract } from "./response-contract.ts";
 import { buildOnce } from "./worker-build.ts";
 
@@ -23,9 +25,11 @@ export interface Stack {
   request(path: string, init?: RequestInit): Promise<Response>;
   /** Sends a body as JSON, by POST unless told otherwise. */
   sendJson(path: string, body: unknown, init?: RequestInit): Promise<Response>;
+  /** Spans that have ended so far, where they are collected. */
+  spans(): Promise<readonly CollectedSpan[]>;
   /** Runs the cron trigger; gives its outcome. */
   runCron(): Promise<string>;
-  /** Log events that the Worker wrote so far. */
+  /** Log events that the Worker wrote so far. Throws, as `stop` does, when one is not as documented. */
   events(): Record<string, unknown>[];
   /** All that the Worker and its runtime wrote so far, message by message, events among them. */
   readonly output: readonly string[];
@@ -43,11 +47,13 @@ export interface StackOptions {
   readonly databasePassword?: string;
   /** Workers beside the API, such as telemetry. */
   readonly companions?: Companions;
+  /** Whether the runtime traces the Worker. */
+  readonly collectsSpans?: boolean;
 }
 
 /** Starts one stack for a test file; call `stop` when the file is done. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const { vars = {}, env, ownsPostgres = false, databasePassword, companions } = options;
+  const { vars = {}, env, ownsPostgres = false, databasePassword, companions, collectsSpans = false } = options;
   const postgres = ownsPostgres ? await startEmbeddedPostgres() : await startPostgres();
   const databaseUrl = await postgres.createDatabase();
   await migrate({ postgresUrl: databaseUrl, log: () => {} });
@@ -57,11 +63,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ...(databasePassword === undefined ? {} : { credentials: { ...namesIn(databaseUrl), password: databasePassword } }),
   });
   const logs: string[] = [];
+  const readEvents = createEventReader(logs);
   const worker = await serveWorker({
     bundleDir: await buildOnce(env),
     port: 0,
     vars: { ...vars, DATABASE_URL: gateway.connectionString, DATABASE_FETCH_ENDPOINT: gateway.url },
     onLog: (message) => logs.push(message),
+    collectsSpans,
     ...(companions === undefined ? {} : { companions }),
   });
   let crash: Error | null = null;
@@ -77,8 +85,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     sql,
     request,
     sendJson: (path, body, init) => request(path, { ...init, ...toJsonInit(body, init) }),
+    spans: () => worker.spans(),
     runCron: () => worker.runCron("17 * * * *"),
-    events: () => logs.flatMap(parseEvent),
+    events: readEvents,
     output: logs,
     async stop() {
       await worker.stop();
@@ -87,6 +96,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       await postgres.close();
       // The runtime starts again by itself, so that a test might not notice.
       if (crash !== null) throw crash;
+      readEvents();
     },
   };
 }
@@ -115,6 +125,19 @@ function toJsonInit(body: unknown, { method = "POST", headers }: RequestInit = {
   const withType = new Headers(headers);
   if (!withType.has("Content-Type")) withType.set("Content-Type", "application/json");
   return { method, headers: withType, body: JSON.stringify(body) };
+}
+
+/** Gives all events of a log that grows; looks at each line once, and throws at the first that is against the schema. */
+function createEventReader(log: readonly string[]): () => Record<string, unknown>[] {
+  const events: Record<string, unknown>[] = [];
+  let read = 0;
+  return () => {
+    const fresh = log.slice(read).flatMap(parseEvent);
+    checkLogEvents(fresh);
+    read = log.length;
+    events.push(...fresh);
+    return [...events];
+  };
 }
 
 function parseEvent(line: string): Record<string, unknown>[] {

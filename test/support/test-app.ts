@@ -9,12 +9,15 @@ import { createGuards } from "../../src/http/guards.ts";
 import { createCursorCodec } from "../../src/http/users/cursor.ts";
 import type { DatabaseProbe } from "../../src/models/database-probe.ts";
 import type { UserRepository } from "../../src/models/user.ts";
-import type { LogFields, Logger, LogLevel } from "../../src/observability/logger.ts";
+import { KEEP_ALL, LogSampling, type LogSamplingOptions } from "../../src/observability/log-sampling.ts";
+import { createLogger, type LogFields, type Logger, type LogLevel } from "../../src/observability/logger.ts";
+import type { Tracer } from "../../src/observability/tracer.ts";
 import { startDeadline } from "../../src/resilience/deadline.ts";
 import { OPEN_GATE, type Admission } from "../../src/resilience/gate.ts";
 import { createHealthService } from "../../src/services/health-service.ts";
 import { createUserService } from "../../src/services/user-service.ts";
 import { createFakeUserRepository } from "./fake-user-repository.ts";
+import { checkLogEvents } from "./log-schema.ts";
 import { responseContract } from "./response-contract.ts";
 
 export interface LoggedEvent {
@@ -42,12 +45,17 @@ export interface TestAppOptions {
   readonly callerLimit?: number | null;
   readonly corsOrigins?: readonly string[] | "*" | null;
   readonly requireIfMatch?: boolean;
+  readonly logSampling?: LogSamplingOptions;
+  readonly tracer?: Tracer | null;
+  readonly tellsTiming?: boolean;
+  /** Milliseconds. */
+  readonly clock?: () => number;
 }
 
 export interface TestApp {
   /**
    * Sends a request to the app, as `fetch` would; `path` starts with a slash and reaches the app unchanged. Throws when
-   * the answer is not what docs/openapi.json says.
+   * the answer is not what docs/openapi.json says, or what is logged not what docs/log-events.schema.json says.
    */
   request(path: string, init?: RequestInit): Promise<Response>;
   /** Everything logged so far. */
@@ -77,6 +85,10 @@ const HARMLESS = {
   callerLimit: null,
   corsOrigins: null,
   requireIfMatch: false,
+  logSampling: KEEP_ALL,
+  tracer: null,
+  tellsTiming: false,
+  clock: Date.now,
   now: () => new Date(),
 } as const satisfies Omit<TestAppOptions, "apiKey" | "users"> & { readonly apiKey: null };
 
@@ -85,11 +97,25 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
   const parts = { users: createFakeUserRepository(), ...HARMLESS, ...options };
   const { users, probe, apiKey, entries, now } = parts;
   const events: LoggedEvent[] = [];
-  const logger: Logger = { log: (level, event, fields = {}) => void events.push({ level, event, fields }) };
+  const lines: object[] = [];
+  const recorder = createLogger({
+    level: "debug",
+    base: { version_id: "test-version", version_tag: null },
+    write: (_, line) => void lines.push(Object(JSON.parse(line))),
+  });
+  const logger: Logger = {
+    log(level, event, fields = {}) {
+      events.push({ level, event, fields });
+      recorder.log(level, event, fields);
+    },
+  };
   const hasKeys = apiKey !== null || entries.length > 0;
   const app = createApp({
     logger,
-    clock: Date.now,
+    sampling: new LogSampling(parts.logSampling),
+    tracer: parts.tracer,
+    tellsTiming: parts.tellsTiming,
+    clock: parts.clock,
     versionId: "test-version",
     startDeadline: () => startDeadline(parts.requestTimeoutMs),
     assets: parts.assets,
@@ -116,6 +142,7 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
     async request(path, init) {
       const url = `${ORIGIN}${path}`;
       const response = await app.fetch(new Request(url, init));
+      checkLogEvents(lines.splice(0));
       const ignoreContent = response.ok && ASSET_PATHS.test(path) ? "the files are fakes of the test" : null;
       await responseContract.check({ method: init?.method ?? "GET", url, response }, { ignoreContent });
       return response;

@@ -6,8 +6,8 @@ import { startDeadline } from "../../src/resilience/deadline.ts";
 export function createTestScope({ method, url, headers }: Request): RequestScope {
   const parts = {
     startDeadline: () => startDeadline(5_000),
-    responseHeaders: new ResponseHeaders({ versionId: "test-version", vary: null }),
+    responseHeaders: new ResponseHeaders({ versionId: "test-version", vary: null, timing: null }),
   };
-  const trace = { traceId: "0".repeat(31) + "1", spanId: "0".repeat(15) + "1", isSampled: false };
-  return new RequestScope(parts, { method, url, headers, requestId: "test-request", trace });
+  const trace = { traceId: "0".repeat(31) + "1", spanId: "0".repeat(15) + "1", isSampled: false, tracestate: null };
+  return new RequestScope(parts, { method, url, headers, requestId: "test-request", trace, startedAt: 0 });
 }

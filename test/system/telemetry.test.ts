@@ -127,7 +127,35 @@ describe("Telemetry beside the API, both in workerd", () => {
     expect(open.headers.get("Content-Type")).toBe("application/openmetrics-text; version=1.0.0; charset=utf-8");
     const parsed = parseExposition(await plain.text(), "prometheus");
     expect(parsed.samples.length).toBeGreaterThan(100);
-    expect(parseExposition(await open.text(), "openmetrics")).toEqual(parsed);
+    const { samples, ...rest } = parseExposition(await open.text(), "openmetrics");
+    expect({ ...rest, samples: samples.map(({ exemplar: _exemplar, ...sample }) => sample) }).toEqual(parsed);
+  });
+
+  test("each exemplar is a request of the log: its trace, its series, its duration or its statement's", async ({
+    expect,
+  }) => {
+    const accept = { Authorization: `Bearer ${METRICS_TOKEN}`, Accept: "application/openmetrics-text" };
+    const { samples } = parseExposition(await (await getMetrics(stack, accept)).text(), "openmetrics");
+    const logged = new Map(stack.events().map((event) => [event["trace_id"], event]));
+    const found = samples.flatMap(({ family, labels, exemplar }) => (exemplar ? [{ family, labels, exemplar }] : []));
+    const families = new Set(found.map(({ family }) => family));
+    expect([...families].toSorted()).toEqual(["db_query_duration_seconds", "http_request_duration_seconds"]);
+    for (const { family, labels, exemplar } of found) {
+      const event = logged.get(exemplar.labels["trace_id"]);
+      const isRequest = family === "http_request_duration_seconds";
+      expect(event?.[isRequest ? "duration_ms" : "db_ms"]).toBe(Math.round(exemplar.value * 1_000));
+      if (isRequest) {
+        const { method, route, status } = labels;
+        expect([event?.["method"], event?.["route"] ?? "other", String(event?.["status"])]).toEqual([
+          method,
+          route,
+          status,
+        ]);
+      }
+    }
+    // Every series that has been counted since the objects were last reset has one.
+    const series = new Set(found.map(({ family, labels: { le: _le, ...labels } }) => JSON.stringify([family, labels])));
+    expect(series.size).toBe(samples.filter(({ name }) => name.endsWith("_seconds_count")).length);
   });
 
   test.for(["lose-answers", "pass-twice"] as const)(

@@ -37,6 +37,9 @@ describe("the configuration of development", () => {
       requireIfMatch: false,
       cursorSecret: DATABASE_URL,
       logLevel: "info",
+      logSampling: { rate: 1, slowMs: 1_000 },
+      tellsTiming: true,
+      traceSpans: false,
       requestTimeoutMs: 5_000,
       readinessTimeoutMs: 2_000,
     } satisfies Config);
@@ -89,6 +92,10 @@ const EFFECTS: Readonly<Record<Variable, Effect>> = {
   REQUIRE_IF_MATCH: { value: "true", effect: { requireIfMatch: true } },
   CURSOR_SECRET: { value: "sixteen letters!", effect: { cursorSecret: "sixteen letters!" } },
   LOG_LEVEL: { value: "warn", effect: { logLevel: "warn" } },
+  LOG_SAMPLE_RATE: { value: "0.05", effect: { logSampling: { rate: 0.05, slowMs: 1_000 } } },
+  LOG_SLOW_MS: { value: "250", effect: { logSampling: { rate: 1, slowMs: 250 } } },
+  SERVER_TIMING: { value: "off", effect: { tellsTiming: false } },
+  TRACE_SPANS: { value: "on", effect: { traceSpans: true } },
   REQUEST_TIMEOUT_MS: { value: "750", effect: { requestTimeoutMs: 750 } },
   READINESS_TIMEOUT_MS: { value: "250", effect: { readinessTimeoutMs: 250 } },
 };
@@ -119,6 +126,26 @@ describe("each variable", () => {
 
   test.for(["debug", "info", "warn", "error"])("LOG_LEVEL may be %s", (logLevel, { expect }) => {
     expect(parseConfig({ DATABASE_URL, LOG_LEVEL: logLevel })).toMatchObject({ logLevel });
+  });
+
+  test.for([
+    ["0", 0],
+    ["0.000001", 0.000001],
+    ["1", 1],
+    ["1.0", 1],
+  ] as const)("LOG_SAMPLE_RATE may be %s", ([text, rate], { expect }) => {
+    expect(parseConfig({ DATABASE_URL, LOG_SAMPLE_RATE: text }).logSampling.rate).toBe(rate);
+  });
+
+  test.for([
+    ["development", true],
+    ["staging", true],
+    ["production", false],
+  ] as const)("Server-Timing in %s, unless SERVER_TIMING says otherwise: %s", ([environment, tells], { expect }) => {
+    const given = { DATABASE_URL, API_KEY: "k", ENVIRONMENT: environment };
+    expect(parseConfig(given).tellsTiming).toBe(tells);
+    expect(parseConfig({ ...given, SERVER_TIMING: "on" }).tellsTiming).toBe(true);
+    expect(parseConfig({ ...given, SERVER_TIMING: "off" }).tellsTiming).toBe(false);
   });
 
   test.for(["1", "300000", "042"])("time-outs may be %s ms", (text, { expect }) => {
@@ -235,6 +262,10 @@ const MALFORMED: Readonly<Record<Variable, readonly string[]>> = {
   REQUIRE_IF_MATCH: [MARK, `true${MARK}`],
   CURSOR_SECRET: [MARK, `${MARK}456789012345`],
   LOG_LEVEL: [MARK, `info ${MARK}`],
+  LOG_SAMPLE_RATE: [MARK, `0.5${MARK}`, "2", "-0.1", "1.1", ".5", "1e-2", "0.12345678"],
+  LOG_SLOW_MS: [MARK, `250${MARK}`],
+  SERVER_TIMING: [MARK, `on ${MARK}`],
+  TRACE_SPANS: [MARK, `on ${MARK}`],
   REQUEST_TIMEOUT_MS: [MARK, `5000${MARK}`],
   READINESS_TIMEOUT_MS: [MARK, `5000${MARK}`],
 };

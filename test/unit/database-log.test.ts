@@ -5,6 +5,8 @@ import { DatabaseError } from "../../src/db/errors.ts";
 import { logDatabaseEvent } from "../../src/db/log-event.ts";
 import type { LogFields } from "../../src/observability/logger.ts";
 
+const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
+
 function logged(event: DatabaseEvent) {
   const lines: { level: string; event: string; fields: LogFields }[] = [];
   logDatabaseEvent({ log: (level, name, fields = {}) => lines.push({ level, event: name, fields }) }, event);
@@ -31,7 +33,7 @@ test("a retry names its request, its statement and the reason, and no value", ({
     statement: "users.find_by_id",
     attempts: 1,
     delayMs: 12.7,
-    context: { id: "request-1", signal: new AbortController().signal, countQuery: () => {} },
+    context: { id: "request-1", traceId: TRACE_ID, signal: new AbortController().signal, countQuery: () => {} },
     failure: {
       code: "database-unavailable",
       effect: "unknown",
@@ -45,6 +47,7 @@ test("a retry names its request, its statement and the reason, and no value", ({
     event: "database_retry",
     fields: {
       request_id: "request-1",
+      trace_id: TRACE_ID,
       statement: "users.find_by_id",
       attempts: 1,
       delay_ms: 13,

@@ -42,7 +42,12 @@ function given(...answers: readonly (Error | null)[]) {
     random: () => 0,
     onEvent: (event) => events.push(event),
   });
-  const context: CallContext = { id: "request-1", signal: deadline.signal, countQuery: () => (roundTrips += 1) };
+  const context: CallContext = {
+    id: "request-1",
+    traceId: null,
+    signal: deadline.signal,
+    countQuery: () => (roundTrips += 1),
+  };
   const query = (kind: StatementKind) => ({
     statement: statement(kind),
     values: { id: "7" },

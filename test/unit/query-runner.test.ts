@@ -45,7 +45,12 @@ function given({
     return answer(statement);
   };
   const queries = createQueryRunner({ send, clock: () => (time += tickMs), gate: OPEN_GATE, retries: null });
-  const context: CallContext = { id: "request-1", signal, countQuery: (durationMs) => durations.push(durationMs) };
+  const context: CallContext = {
+    id: "request-1",
+    traceId: null,
+    signal,
+    countQuery: (durationMs) => durations.push(durationMs),
+  };
   const run = (statement: Statement<typeof VALUES>) =>
     queries.run(context, { statement, values: VALUES, read: (result) => result });
   return { queries, context, run, durations, sent };

@@ -1,3 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
 import { describe, test } from "vitest";
 import { experimental_readRawConfig as readRawConfig, unstable_readConfig as readConfig } from "wrangler";
 
@@ -82,6 +86,31 @@ test.for(ENVIRONMENTS)(
     expect(traces?.enabled ?? false).toBe(environment === "staging");
   },
 );
+
+test.for(ENVIRONMENTS)(
+  "in %s the Worker makes spans where the platform records them, and nowhere else",
+  (environment, { expect }) => {
+    const { vars, observability } = read(environment).config;
+    expect(vars["TRACE_SPANS"] === "on").toBe(observability?.traces?.enabled ?? false);
+  },
+);
+
+test("nothing is exported as it is, and what the comments offer is what wrangler reads", ({ expect }) => {
+  const text = readFileSync("wrangler.toml", "utf8");
+  expect(text).not.toMatch(/^destinations/m);
+  const folder = mkdtempSync(path.join(tmpdir(), "wrangler-config-"));
+  try {
+    const config = path.join(folder, "wrangler.toml");
+    writeFileSync(config, text.replaceAll(/^# (?=(?:destinations|head_sampling_rate) = )/gm, ""));
+    const { logs, traces } = readConfig({ config, env: "production" }).observability ?? {};
+    expect(logs).toMatchObject({ head_sampling_rate: 1, destinations: ["otlp-logs"] });
+    expect(traces).toEqual({ enabled: false, head_sampling_rate: 0.01, destinations: ["otlp-traces"] });
+    const staging = readConfig({ config, env: "staging" }).observability;
+    expect([staging?.logs?.destinations, staging?.traces?.destinations]).toEqual([["otlp-logs"], ["otlp-traces"]]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
 
 test("no two environments share a rate limit", ({ expect }) => {
   const ids = ENVIRONMENTS.flatMap((environment) =>

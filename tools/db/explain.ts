@@ -85,7 +85,7 @@ export async function captureStatement(query: UserQuery): Promise<SentStatement>
     sent.push({ query: statement.text, params: statement.bind(values) });
     return read({ rows: [], rowCount: 0 });
   };
-  const work = { id: "explain", signal: new AbortController().signal, countQuery: () => {} };
+  const work = { id: "explain", traceId: null, signal: new AbortController().signal, countQuery: () => {} };
   await createPostgresUserRepository({ queries: { run } }).list(query, work);
   const [statement] = sent;
   if (statement === undefined || sent.length > 1) throw new Error(`a list takes ${sent.length} statements`);

@@ -70,10 +70,12 @@ export function health(env: Env): Response {
 /** A refusal. */
 export function problem(env: Env, pathname: string, recorded: Problem, extra: Extra): Response {
   const requestId = crypto.randomUUID();
-  const body = { ...recorded, instance: pathname, request_id: requestId };
+  const identity = identify(env, requestId);
+  const trace = { trace_id: identity.traceparent.slice(3, 35) };
+  const body = { ...recorded, instance: pathname, request_id: requestId, ...trace };
   const headers = {
     ...HEADERS,
-    ...identify(env, requestId),
+    ...identity,
     "Cache-Control": "no-store",
     "Content-Type": "application/problem+json",
     ...extra,

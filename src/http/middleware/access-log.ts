@@ -1,19 +1,29 @@
+import type { LogSampling } from "../../observability/log-sampling.ts";
 import { describeError, type LogFields, type Logger, type LogLevel } from "../../observability/logger.ts";
 import type { RequestScope } from "../request-scope.ts";
 
 export interface AccessLogOptions {
   readonly logger: Logger;
-  /** Milliseconds. */
-  readonly clock: () => number;
+  readonly sampling: LogSampling;
 }
 
-/** Told of every answer, with the milliseconds that it took. */
-export type AccessLog = (response: Response, scope: RequestScope, durationMs: number) => void;
+/** What is left of an answer when it is given. */
+export interface Outcome {
+  readonly status: number;
+  /** Milliseconds that it took. */
+  readonly durationMs: number;
+}
 
-/** Writes one wide event per request when its answer is known. */
-export function accessLog({ logger }: AccessLogOptions): AccessLog {
-  return function accessLog({ status }, scope, durationMs) {
-    logger.log(levelForStatus(status), "request", describeRequest(status, scope, durationMs));
+/** Told of every answer; says whether it is in the log. */
+export type AccessLog = (scope: RequestScope, outcome: Outcome) => boolean;
+
+/** Writes one wide event per request when its answer is known, unless sampling leaves it out. */
+export function accessLog({ logger, sampling }: AccessLogOptions): AccessLog {
+  return function accessLog(scope, outcome) {
+    const sampleRate = sampling.rateOf(scope.trace.traceId, outcome.status, outcome.durationMs);
+    if (sampleRate === 0) return false;
+    logger.log(levelForStatus(outcome.status), "request", describeRequest(scope, outcome, sampleRate));
+    return true;
   };
 }
 
@@ -23,7 +33,7 @@ function levelForStatus(status: number): LogLevel {
 }
 
 /** Path, query, body and address stay out: they hold personal data. The route template stands for the path. */
-function describeRequest(status: number, scope: RequestScope, durationMs: number): LogFields {
+function describeRequest(scope: RequestScope, { status, durationMs }: Outcome, sampleRate: number): LogFields {
   const { headers, trace, databaseUsage, error } = scope;
   const fields: Record<string, unknown> = {
     request_id: scope.requestId,
@@ -40,6 +50,7 @@ function describeRequest(status: number, scope: RequestScope, durationMs: number
     token_refusal: scope.tokenRefusal,
     colo: parseColo(headers.get("CF-Ray")),
     user_agent: headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
+    sample_rate: sampleRate,
   };
   if (error !== null && status >= 500) fields["error"] = describeError(error);
   return fields;

@@ -90,6 +90,8 @@ function checkProblem({ examples }: MediaTypeObject, { status, headers }: Answer
   if (problem.get("status") !== status)
     say("status", `is ${String(problem.get("status"))}, but the response is ${status}`);
   if (problem.get("request_id") !== headers.get("X-Request-ID")) say("request_id", "differs from X-Request-ID");
+  if (problem.get("trace_id") !== headers.get("traceparent")?.split("-")[1])
+    say("trace_id", "differs from traceparent");
   const types = Object.keys(examples ?? {}).map((code) => `/problems/${code}`);
   if (types.length > 0 && !types.some((type) => type === problem.get("type")))
     say("type", `is ${String(problem.get("type"))}; documented: ${types.join(", ")}`);

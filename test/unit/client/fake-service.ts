@@ -33,6 +33,9 @@ export function userAnswer(user: object = USER, { etag = '"1"', status = 200, he
   return Response.json(user, { status, headers: { ETag: etag, ...headers } });
 }
 
+/** What every problem of the fake says of its trace. */
+export const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
+
 export function problemAnswer(status: number, code: string, headers: Record<string, string> = {}, more = {}): Response {
   const problem = {
     type: `/problems/${code}`,
@@ -41,6 +44,7 @@ export function problemAnswer(status: number, code: string, headers: Record<stri
     detail: "Detail.",
     instance: "/",
     request_id: "r1",
+    trace_id: TRACE_ID,
   };
   return Response.json({ ...problem, ...more }, { status, headers });
 }

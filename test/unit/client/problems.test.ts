@@ -5,7 +5,9 @@ import { describe, test } from "vitest";
 import { isProblem, PROBLEM_CODES, UsersApiError, UsersNetworkError } from "../../../client/src/index.ts";
 import { PROBLEM_TYPES } from "../../../src/http/problem-registry.ts";
 import { generateFiles, problemCodesOf } from "../../../tools/client/generate.ts";
-import { fakeService, problemAnswer, type Reply, USER } from "./fake-service.ts";
+import { fakeService, problemAnswer, type Reply, TRACE_ID, USER } from "./fake-service.ts";
+
+const HEADERS = { "X-Request-ID": "edge-1", traceparent: `00-${TRACE_ID}-00f067aa0ba902b7-01` };
 
 async function errorOf(reply: Reply): Promise<unknown> {
   const { client } = fakeService([reply], { retry: false });
@@ -23,6 +25,7 @@ describe("An error of the API", () => {
       status: 400,
       code: "validation-failed",
       requestId: "r1",
+      traceId: TRACE_ID,
       errors,
       retryAfterMs: null,
       attempts: 1,
@@ -60,9 +63,16 @@ describe("An error of the API", () => {
     ],
     ["a success in HTML", 200, "<html>Log in to this network</html>"],
   ] as const)("without a problem keeps what there is: %s", async ([, status, body], { expect }) => {
-    const error = await errorOf(() => new Response(body, { status, headers: { "X-Request-ID": "edge-1" } }));
+    const error = await errorOf(() => new Response(body, { status, headers: HEADERS }));
     expect(error).toBeInstanceOf(UsersApiError);
-    expect(error).toMatchObject({ status, code: null, problem: null, errors: [], requestId: "edge-1" });
+    expect(error).toMatchObject({
+      status,
+      code: null,
+      problem: null,
+      errors: [],
+      requestId: "edge-1",
+      traceId: TRACE_ID,
+    });
   });
 });
 

@@ -4,12 +4,21 @@ import { describe, test } from "vitest";
 import { createDatabase } from "../../../src/db/database.ts";
 import { createDatabaseMeasures, measureDatabaseEvent } from "../../../src/db/measures.ts";
 import type { Statement } from "../../../src/db/statement.ts";
+import { KEEP_ALL, type LogSamplingOptions, LogSampling } from "../../../src/observability/log-sampling.ts";
 import { Metrics } from "../../../src/observability/metrics.ts";
 
 const FIND: Statement<Record<never, never>> = { name: "users.find", kind: "read", text: "select 1", bind: () => [] };
 
+interface Given {
+  readonly fails?: () => boolean;
+  readonly maxConcurrency?: number;
+  readonly sampling?: LogSamplingOptions;
+}
+
+const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
+
 /** A database whose driver does as told, measured as in production. */
-function given({ fails = () => false, maxConcurrency = 10 }: { fails?: () => boolean; maxConcurrency?: number } = {}) {
+function given({ fails = () => false, maxConcurrency = 10, sampling = KEEP_ALL }: Given = {}) {
   let now = 0;
   const metrics = new Metrics({
     sink: { record: async () => "recorded" },
@@ -32,9 +41,9 @@ function given({ fails = () => false, maxConcurrency = 10 }: { fails?: () => boo
     clock: () => now,
     random: () => 0,
     onEvent: (event) => measureDatabaseEvent(metrics, event),
-    measures: createDatabaseMeasures(metrics),
+    measures: createDatabaseMeasures(metrics, new LogSampling(sampling)),
   });
-  const context = { id: "r", signal: new AbortController().signal, countQuery: () => {} };
+  const context = { id: "r", traceId: TRACE_ID, signal: new AbortController().signal, countQuery: () => {} };
   const run = () => queries.run(context, { statement: FIND, values: {}, read: () => null });
   return { metrics, run, release: () => release() };
 }
@@ -51,6 +60,16 @@ describe("what the database is measured by", () => {
     await run();
     const [statement] = metrics.buffer.take().statements;
     expect(statement).toMatchObject({ statement: "users.find", sumMs: 60 });
+  });
+
+  test("a duration names the trace of its request, where the log tells of it", async ({ expect }) => {
+    const { metrics, run } = given();
+    await run();
+    const exemplar = { bucket: 3, traceId: TRACE_ID, durationMs: 30, at: 30 };
+    expect(metrics.buffer.take().statements[0]?.exemplars).toEqual([exemplar]);
+    const sampled = given({ sampling: { rate: 0, slowMs: 1_000 } });
+    await sampled.run();
+    expect(sampled.metrics.buffer.take().statements[0]).not.toHaveProperty("exemplars");
   });
 
   test("a failure counts by what it means, and a retry counts once", async ({ expect }) => {

@@ -13,6 +13,7 @@ import type { SourcelessWorkerOptions } from "wrangler";
 
 import { BUNDLE } from "./build.ts";
 import { toEdge } from "./edge.ts";
+import { type CollectedSpan, readSpans } from "./spans.ts";
 import { createStackMapper } from "./stack-traces.ts";
 
 export interface ServeOptions {
@@ -27,6 +28,8 @@ export interface ServeOptions {
   /** Whether answers are compressed on their way, as at Cloudflare's edge; true when absent. */
   readonly isCompressing?: boolean;
   readonly companions?: Companions;
+  /** Whether the runtime traces the Worker, as Cloudflare does where `observability.traces` is enabled; false when absent. */
+  readonly collectsSpans?: boolean;
 }
 
 /** Workers beside the one that is served. */
@@ -42,6 +45,8 @@ export interface ServedWorker {
   readonly url: URL;
   /** Where a companion with a direct socket listens. */
   urlOf(companion: string): Promise<URL>;
+  /** Spans of the Worker that have ended; fails unless they are collected. */
+  spans(): Promise<readonly CollectedSpan[]>;
   /** Settles only when the runtime ends without being asked to. */
   readonly failure: Promise<Error>;
   /** Serves another build on the same port. When it cannot start, the previous one is back before this rejects. */
@@ -59,6 +64,7 @@ export async function serveWorker({
   onLog,
   isCompressing = true,
   companions,
+  collectsSpans = false,
 }: ServeOptions): Promise<ServedWorker> {
   const { promise: failure, resolve: fail } = Promise.withResolvers<Error>();
   // Miniflare starts a runtime that crashed again; nobody shall overlook that one did.
@@ -74,9 +80,12 @@ export async function serveWorker({
       telemetry: { enabled: false },
       handleStructuredLogs: createLogHandler(folder, onLog),
       unsafeHandleRuntimeRestart: reportCrash,
+      unsafeObservability: collectsSpans,
+      unsafeLocalExplorer: collectsSpans,
       workers: [
         toEdge({ name: EDGE_NAME, workerName: WORKER_NAME, host: HOST, port: ownPort, isCompressing }),
-        withServices(toWorker(folder, vars), companions?.services),
+        // Miniflare traces those only that are registered, and there is no registry here.
+        { ...withServices(toWorker(folder, vars), companions?.services), unsafeRegisterWorker: collectsSpans },
         UNLIMITED_WORKER,
         ...(companions?.workers ?? []),
       ],
@@ -89,6 +98,7 @@ export async function serveWorker({
   return {
     url,
     urlOf: (companion) => miniflare.unsafeGetDirectURL(companion),
+    spans: async () => await readSpans(await miniflare.ready),
     failure,
     async reload(nextDir) {
       const next = toOptions(nextDir, Number(url.port));
@@ -143,7 +153,6 @@ function toWorker(folder: string, vars: ServeOptions["vars"]): V4WorkerOptions {
       ...options.serviceBindings,
       ...Object.fromEntries(limits.filter(isUnlimited).map(([binding]) => [binding, UNLIMITED])),
     },
-    unsafeRegisterWorker: false,
   };
 }
 
