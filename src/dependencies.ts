@@ -20,6 +20,7 @@ import type { MetricsSink } from "./observability/metrics-batch.ts";
 import { Metrics } from "./observability/metrics.ts";
 import { createPostgresDatabaseProbe } from "./repositories/postgres-database-probe.ts";
 import { createPostgresIdempotencyKeyRepository } from "./repositories/postgres-idempotency-key-repository.ts";
+import { createPostgresUserEventRepository } from "./repositories/postgres-user-event-repository.ts";
 import { createPostgresUserRepository } from "./repositories/postgres-user-repository.ts";
 import { startDeadline, type Deadline } from "./resilience/deadline.ts";
 import { createHealthService } from "./services/health-service.ts";
@@ -55,6 +56,8 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
     logger,
     maintenance: createMaintenanceService({
       idempotencyKeys: createPostgresIdempotencyKeyRepository({ queries }),
+      userEvents: createPostgresUserEventRepository({ queries }),
+      eventRetentionMs: config.events.retentionMs,
       now,
     }),
     app: {

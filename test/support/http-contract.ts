@@ -97,6 +97,7 @@ export const PROBLEM_STATUSES: Readonly<Record<ProblemCode, number>> = {
   "username-taken": 409,
   "email-taken": 409,
   "idempotency-key-in-use": 409,
+  "cursor-expired": 410,
   "precondition-failed": 412,
   "payload-too-large": 413,
   "unsupported-media-type": 415,
