@@ -13,6 +13,7 @@ import { createDatabaseMeasures, measureDatabaseEvent } from "./db/measures.ts";
 import { EXPECTED_MIGRATION } from "./db/migration-level.ts";
 import type { AssetFetcher, RateLimiter } from "./http/context.ts";
 import { createGuards } from "./http/guards.ts";
+import { createEventCursorCodec } from "./http/user-events/cursor.ts";
 import { createCursorCodec } from "./http/users/cursor.ts";
 import type { CallContext } from "./models/call-context.ts";
 import { createLogger, describeError, type Logger } from "./observability/logger.ts";
@@ -25,6 +26,7 @@ import { createPostgresUserRepository } from "./repositories/postgres-user-repos
 import { startDeadline, type Deadline } from "./resilience/deadline.ts";
 import { createHealthService } from "./services/health-service.ts";
 import { createMaintenanceService, type MaintenanceService } from "./services/maintenance-service.ts";
+import { createUserEventService } from "./services/user-event-service.ts";
 import { createUserService } from "./services/user-service.ts";
 
 /** The bindings of `wrangler.toml` that the Worker uses, whatever the environment. */
@@ -52,11 +54,12 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
   const metrics = createMetrics(bindings, version, logger);
   const { queries, probes, admission } = connect(config, logger, metrics);
   const now = () => new Date();
+  const userEvents = createPostgresUserEventRepository({ queries });
   return {
     logger,
     maintenance: createMaintenanceService({
       idempotencyKeys: createPostgresIdempotencyKeyRepository({ queries }),
-      userEvents: createPostgresUserEventRepository({ queries }),
+      userEvents,
       eventRetentionMs: config.events.retentionMs,
       now,
     }),
@@ -76,6 +79,8 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
       probeTimeoutMs: config.readinessTimeoutMs,
       users: createUserService({ users: createPostgresUserRepository({ queries }), now, newId: uuidv7 }),
       cursors: createCursorCodec({ secret: config.cursorSecret }),
+      userEvents: createUserEventService({ events: userEvents }),
+      eventCursors: createEventCursorCodec({ secret: config.cursorSecret }),
       cors: { origins: config.corsOrigins },
       changes: { requireIfMatch: config.requireIfMatch },
       guards: createGuards({
