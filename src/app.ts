@@ -9,11 +9,13 @@ import { handleError } from "./http/problem.ts";
 import { requestLifecycle, type RequestHandler, type RequestLifecycleOptions } from "./http/request-lifecycle.ts";
 import { routingPath } from "./http/request-path.ts";
 import { registerRoot } from "./http/root.ts";
+import { registerListUserEvents } from "./http/user-events/list-user-events.ts";
+import type { UserEventRoutesOptions } from "./http/user-events/options.ts";
 import { registerUsers } from "./http/users/index.ts";
 import type { UserRoutesOptions } from "./http/users/options.ts";
 
 /** Everything the app is made of; `dependencies.ts` gives the real parts, tests give fakes. */
-export interface AppOptions extends RequestLifecycleOptions, HealthOptions, UserRoutesOptions {
+export interface AppOptions extends RequestLifecycleOptions, HealthOptions, UserRoutesOptions, UserEventRoutesOptions {
   readonly assets: AssetFetcher;
 }
 
@@ -33,6 +35,7 @@ export function createApp(options: AppOptions): App {
   registerDocs(operations, options.assets);
   registerProblemPages(operations);
   registerUsers(operations, options);
+  registerListUserEvents(operations, options);
 
   operations.notFound(createMethodFallback(operations));
   return { operations, fetch: requestLifecycle(options, operations.fetch) };

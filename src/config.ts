@@ -25,6 +25,9 @@ export const CONFIG_VARIABLES = [
   "TRACE_SPANS",
   "REQUEST_TIMEOUT_MS",
   "READINESS_TIMEOUT_MS",
+  "EVENTS_RETENTION_DAYS",
+  "EVENTS_STREAM_SECONDS",
+  "EVENTS_POLL_MS",
 ] as const;
 
 /** The configuration is unusable. The message names the variables and says what to do, never their values. */
@@ -159,6 +162,15 @@ const variables = z.object({
   TRACE_SPANS: onOrOff.default("off"),
   REQUEST_TIMEOUT_MS: milliseconds(5_000),
   READINESS_TIMEOUT_MS: milliseconds(2_000),
+  EVENTS_RETENTION_DAYS: text
+    .default("30")
+    .refine((text) => /^[1-9]\d{0,3}$/.test(text), { error: "must be a whole number of days from 1 to 9999" })
+    .transform(Number),
+  EVENTS_STREAM_SECONDS: text
+    .default("300")
+    .refine((text) => /^[1-9]\d{0,3}$/.test(text), { error: "must be a whole number of seconds from 1 to 9999" })
+    .transform(Number),
+  EVENTS_POLL_MS: milliseconds(1_000),
 });
 
 /** Everything that can be configured, complete and typed. Optional settings are null when absent. */
@@ -194,6 +206,8 @@ function findGaps(bindings: Readonly<Record<string, unknown>>, given: readonly s
   ];
 }
 
+const DAY_MS = 86_400_000;
+
 function toConfig(values: z.output<typeof variables>) {
   return {
     environment: values.ENVIRONMENT,
@@ -214,6 +228,11 @@ function toConfig(values: z.output<typeof variables>) {
     traceSpans: values.TRACE_SPANS === "on",
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
     readinessTimeoutMs: values.READINESS_TIMEOUT_MS,
+    events: {
+      retentionMs: values.EVENTS_RETENTION_DAYS * DAY_MS,
+      streamMs: values.EVENTS_STREAM_SECONDS * 1_000,
+      pollMs: values.EVENTS_POLL_MS,
+    },
   } as const;
 }
 

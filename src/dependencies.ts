@@ -13,6 +13,7 @@ import { createDatabaseMeasures, measureDatabaseEvent } from "./db/measures.ts";
 import { EXPECTED_MIGRATION } from "./db/migration-level.ts";
 import type { AssetFetcher, RateLimiter } from "./http/context.ts";
 import { createGuards } from "./http/guards.ts";
+import { createEventCursorCodec } from "./http/user-events/cursor.ts";
 import { createCursorCodec } from "./http/users/cursor.ts";
 import type { CallContext } from "./models/call-context.ts";
 import { LogSampling } from "./observability/log-sampling.ts";
@@ -22,10 +23,12 @@ import { Metrics } from "./observability/metrics.ts";
 import { createPlatformTracer, type Tracer } from "./observability/tracer.ts";
 import { createPostgresDatabaseProbe } from "./repositories/postgres-database-probe.ts";
 import { createPostgresIdempotencyKeyRepository } from "./repositories/postgres-idempotency-key-repository.ts";
+import { createPostgresUserEventRepository } from "./repositories/postgres-user-event-repository.ts";
 import { createPostgresUserRepository } from "./repositories/postgres-user-repository.ts";
 import { startDeadline, type Deadline } from "./resilience/deadline.ts";
 import { createHealthService } from "./services/health-service.ts";
 import { createMaintenanceService, type MaintenanceService } from "./services/maintenance-service.ts";
+import { createUserEventService } from "./services/user-event-service.ts";
 import { createUserService } from "./services/user-service.ts";
 
 /** The bindings of `wrangler.toml` that the Worker uses, whatever the environment. */
@@ -55,10 +58,13 @@ export function createDependencies(config: Config, bindings: PlatformBindings, t
   const metrics = createMetrics(bindings, version, logger);
   const { queries, probes, admission } = connect(config, { logger, sampling, metrics, tracer });
   const now = () => new Date();
+  const userEvents = createPostgresUserEventRepository({ queries });
   return {
     logger,
     maintenance: createMaintenanceService({
       idempotencyKeys: createPostgresIdempotencyKeyRepository({ queries }),
+      userEvents,
+      eventRetentionMs: config.events.retentionMs,
       now,
     }),
     app: {
@@ -82,6 +88,8 @@ export function createDependencies(config: Config, bindings: PlatformBindings, t
       probeTimeoutMs: config.readinessTimeoutMs,
       users: createUserService({ users: createPostgresUserRepository({ queries }), now, newId: uuidv7 }),
       cursors: createCursorCodec({ secret: config.cursorSecret }),
+      userEvents: createUserEventService({ events: userEvents }),
+      eventCursors: createEventCursorCodec({ secret: config.cursorSecret }),
       cors: { origins: config.corsOrigins },
       changes: { requireIfMatch: config.requireIfMatch },
       guards: createGuards({

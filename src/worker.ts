@@ -31,8 +31,11 @@ export function startWorker(bindings: PlatformBindings, tracing?: unknown): Work
     return {
       fetch: (request, _bindings, background) => api.fetch(request, background),
       async scheduled() {
-        const removed = await maintenance.sweep(maintenanceContext());
-        logger.log("info", "maintenance", { removed_idempotency_keys: removed });
+        const { idempotencyKeys, userEvents } = await maintenance.sweep(maintenanceContext());
+        logger.log("info", "maintenance", {
+          removed_idempotency_keys: idempotencyKeys,
+          removed_user_events: userEvents,
+        });
       },
     };
   } catch (error) {

@@ -5,6 +5,7 @@ export const PROBLEM_CODES = [
   "validation-failed",
   "malformed-body",
   "invalid-cursor",
+  "cursor-expired",
   "missing-credentials",
   "invalid-token",
   "invalid-api-key",

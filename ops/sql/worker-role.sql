@@ -39,6 +39,15 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO users_wor
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM users_worker, users_api;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO users_worker;
 
+-- Events are written by triggers and removed by a function, as the owner: nobody who writes users can forge one or take one back.
+DO $$
+BEGIN
+  IF to_regclass('public.user_events') IS NOT NULL THEN
+    REVOKE INSERT, UPDATE, DELETE ON public.user_events, public.user_event_feed FROM users_worker;
+  END IF;
+END
+$$;
+
 -- The next migration's tables too, so that a release needs nobody to grant anything.
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO users_worker;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO users_worker;

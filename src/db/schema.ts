@@ -1,9 +1,12 @@
 import { sql } from "drizzle-orm";
 import {
+  bigint,
+  boolean,
   check,
   customType,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   text,
@@ -13,6 +16,7 @@ import {
 } from "drizzle-orm/pg-core";
 
 import type { ErrorCode } from "../models/errors.ts";
+import type { UserEventType, UserSnapshot } from "../models/user-event.ts";
 
 /** Milliseconds are all that JavaScript's Date holds, so the database must not keep more. */
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: "date" });
@@ -65,6 +69,50 @@ export const idempotencyKeys = pgTable(
     primaryKey({ name: "idempotency_keys_pkey", columns: [table.caller, table.key] }),
     index("idempotency_keys_expires_at_idx").on(table.expiresAt),
   ],
+);
+
+/**
+ * What happened to users, one row per change, written by triggers of `users` in the statement that makes the change (migration
+ * 0007), whichever version of the code or person sends it. Their order is (`stamp`, `position`); docs/events.md says why.
+ */
+export const userEvents = pgTable(
+  "user_events",
+  {
+    /** Epoch × 2^40 + id of the transaction; not before that of the same user's event before it. */
+    stamp: bigint("stamp", { mode: "bigint" }).notNull(),
+    position: bigint("position", { mode: "bigint" }).notNull().generatedAlwaysAsIdentity(),
+    eventId: uuid("event_id").notNull(),
+    type: text("type").$type<UserEventType>().notNull(),
+    userId: uuid("user_id").notNull(),
+    userVersion: integer("user_version").notNull(),
+    /** The user as the API answers it; null for a deletion, and for all events of a user who has been deleted. */
+    payload: jsonb("payload").$type<UserSnapshot>(),
+    occurredAt: time("occurred_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ name: "user_events_pkey", columns: [table.stamp, table.position] }),
+    index("user_events_user_id_stamp_position_idx").on(table.userId, table.stamp, table.position),
+  ],
+);
+
+/** One row about all of them. */
+export const userEventFeed = pgTable(
+  "user_event_feed",
+  {
+    isOnly: boolean("is_only").primaryKey().default(true),
+    /** Counts the clusters, whose transaction ids start over, that the events have lived in. */
+    epoch: bigint("epoch", { mode: "bigint" })
+      .notNull()
+      .default(sql`0`),
+    /** The last event that was removed because of its age; whoever has not read it has missed something. */
+    sweptStamp: bigint("swept_stamp", { mode: "bigint" })
+      .notNull()
+      .default(sql`0`),
+    sweptPosition: bigint("swept_position", { mode: "bigint" })
+      .notNull()
+      .default(sql`0`),
+  },
+  (table) => [check("user_event_feed_is_one_row", sql`${table.isOnly}`)],
 );
 
 /** Unique constraints, by name, to the refusal that each means. */

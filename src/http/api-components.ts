@@ -149,15 +149,34 @@ const USER = {
   updated_at: TIME,
 };
 
+const CREATED = {
+  id: "01932f2e-a1c4-7b02-9d55-6f0c1e8a7b33",
+  type: "user.created",
+  occurred_at: TIME,
+  user_id: USER_ID,
+  user_version: 1,
+  user: USER,
+};
+const DELETED = {
+  ...CREATED,
+  id: "01932f2f-0b7e-7a4d-8c11-2b9f5d3e6c42",
+  type: "user.deleted",
+  user_id: "01932f2e-0c11-7f3a-a2b4-9c8d7e6f5a41",
+  user_version: 3,
+  user: null,
+};
+
 const LINKS = { documentation: "/docs", openapi: "/openapi.json", health: "/health", users: "/api/v1/users" };
 
 /** Every example that an operation refers to, besides those of the problems. */
 export const BODY_EXAMPLES = {
   "change-email": { summary: "Change one field", value: { email: "john.doe@example.com" } },
   "change-nothing": { summary: "Change nothing", value: {} },
+  events: { summary: "Events", value: { data: [CREATED, DELETED], next_cursor: CURSOR } },
   "last-page": { summary: "The last page", value: { data: [USER], next_cursor: null } },
   live: { summary: "Live", value: { status: "ok", timestamp: TIME } },
   "new-user": { summary: "A new user", value: { username: "jdoe", email: "jdoe@example.com", full_name: "John Doe" } },
+  "no-events": { summary: "Nothing has happened", value: { data: [], next_cursor: CURSOR } },
   "not-ready": {
     summary: "Not ready",
     value: { status: "not_ready", timestamp: TIME, checks: { database: "unhealthy" } },

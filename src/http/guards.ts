@@ -5,7 +5,7 @@ import { admission } from "./middleware/admission.ts";
 import { authentication, type AuthenticationOptions } from "./middleware/authentication.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { mediaType } from "./middleware/media-type.ts";
-import { negotiation } from "./middleware/negotiation.ts";
+import { JSON_ONLY, negotiation } from "./middleware/negotiation.ts";
 import { rateLimit } from "./middleware/rate-limit.ts";
 import type { ProblemCode } from "./problem-registry.ts";
 
@@ -23,16 +23,19 @@ export interface GuardOptions extends AuthenticationOptions {
   readonly callerLimit: number | null;
 }
 
-/** Makes the checks that stand before an operation, in the order in which they refuse. */
-export type Guards = (scope: Scope, body?: readonly string[]) => readonly Guard[];
+/**
+ * Makes the checks that stand before an operation, in the order in which they refuse. `body` are the media types that it reads,
+ * if it does, and `made` those that it answers with: JSON, unless it says otherwise.
+ */
+export type Guards = (scope: Scope, body?: readonly string[], made?: readonly string[]) => readonly Guard[];
 
 /** They belong to operations, not to a path prefix: an unknown path or wrong method is told before credentials are asked for. */
 export function createGuards({ database, callerLimiter, callerLimit, ...authenticationOptions }: GuardOptions): Guards {
-  return (scope, body) => [
+  return (scope, body, made = JSON_ONLY) => [
     admission(database),
     authentication(scope, authenticationOptions),
     rateLimit({ limiter: callerLimiter, limit: callerLimit }),
-    negotiation(),
+    negotiation(made),
     ...(body === undefined ? [] : [mediaType(body), jsonBody()]),
   ];
 }

@@ -18,7 +18,7 @@ export type ProblemCode = ErrorCode | HttpErrorCode;
 
 /** What a problem type means, for its page at `/problems/{code}` and for the error response itself. */
 export interface ProblemType {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 406 | 409 | 412 | 413 | 415 | 422 | 428 | 429 | 500 | 503 | 504;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 406 | 409 | 410 | 412 | 413 | 415 | 422 | 428 | 429 | 500 | 503 | 504;
   /** Short and the same in every occurrence (RFC 9457 section 3.1.3). */
   readonly title: string;
   /** What happened, for this kind of problem. */
@@ -59,6 +59,13 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
     detail: "The cursor is not one that this list has given out.",
     remedy:
       "Use `next_cursor` of the previous page unchanged, with the same sort and filters, or start again without a cursor.",
+  },
+  "cursor-expired": {
+    status: 410,
+    title: "Cursor expired",
+    detail: "Events behind this cursor have been removed because of their age.",
+    remedy:
+      "What happened meanwhile is no longer told: read the list of users anew, and follow the feed from a new cursor (`from=now`, taken before the list).",
   },
   "missing-credentials": {
     status: 401,

@@ -2,7 +2,7 @@ import type { Precondition } from "../models/precondition.ts";
 import type { AppContext } from "./context.ts";
 import { matchesWeakly, requireEntityTags } from "./preconditions.ts";
 import { respond } from "./respond.ts";
-import { type HeaderGroup, TAGGED_CACHE_CONTROL } from "./response-headers.ts";
+import { type HeaderGroup, type OwnHeaders, TAGGED_CACHE_CONTROL } from "./response-headers.ts";
 
 /** What has an entity tag: it grows by one with each change. */
 export interface Versioned {
@@ -39,6 +39,14 @@ export function respondWithEntity<Entity extends Versioned>(
   return isNotModified
     ? respond(c, 304, null, NOT_MODIFIED, own)
     : respond(c, 200, serialize(entity), ENTITY_JSON, own);
+}
+
+/** The same list, from the cursor on (RFC 8288); without the word `from`, where it began. */
+export function nextLink({ env }: AppContext, cursor: string): OwnHeaders {
+  const { pathname, searchParams } = new URL(env.url);
+  searchParams.delete("from");
+  searchParams.set("cursor", cursor);
+  return [["Link", `<${pathname}?${searchParams.toString()}>; rel="next"`]];
 }
 
 export interface ChangeOptions {

@@ -5,6 +5,7 @@
 export type ErrorCode =
   | "validation-failed"
   | "invalid-cursor"
+  | "cursor-expired"
   | "user-not-found"
   | "username-taken"
   | "email-taken"

@@ -102,6 +102,13 @@ describe("the Worker's role cannot", () => {
     ["make an index", "create index mine on users (email)"],
     ["claim a migration", "insert into schema_migrations (name, hash) values ('x', 'x')"],
     ["forget a migration", "delete from schema_migrations"],
+    [
+      "forge an event",
+      "insert into user_events (stamp, event_id, type, user_id, user_version, occurred_at) values (1, gen_random_uuid(), 'user.deleted', gen_random_uuid(), 1, now())",
+    ],
+    ["change an event", "update user_events set type = 'user.updated'"],
+    ["remove an event", "delete from user_events"],
+    ["change the order of events", "select restart_user_event_stamps()"],
     ["read another schema", "select * from secrets.plans"],
     ["read passwords", "select * from pg_authid"],
     ["read files", "select pg_read_file('postgresql.conf')"],

@@ -38,6 +38,7 @@ const USER_PATHS: readonly KnownPath[] = [
     path: `/api/v1/users/id/${ABSENT_ID}`,
     allow: "DELETE, GET, HEAD, OPTIONS, PATCH",
   },
+  page("/api/v1/users/events"),
   { template: "/api/v1/users/username/:username", path: "/api/v1/users/username/nobody", allow: READ_ONLY },
 ];
 
@@ -75,6 +76,7 @@ export const OPERATION_STATUSES: Readonly<Record<string, readonly number[]>> = {
   getProblemPage: [200, 400, 404, 500],
   listUsers: [200, ...ALWAYS],
   createUser: [201, 409, 422, ...ALWAYS, ...WITH_BODY],
+  listUserEvents: [200, 410, ...ALWAYS],
   getUserById: [200, 304, 404, ...ALWAYS],
   getUserByUsername: [200, 304, 404, ...ALWAYS],
   updateUser: [200, 404, 409, 412, 428, ...ALWAYS, ...WITH_BODY],
@@ -97,6 +99,7 @@ export const PROBLEM_STATUSES: Readonly<Record<ProblemCode, number>> = {
   "username-taken": 409,
   "email-taken": 409,
   "idempotency-key-in-use": 409,
+  "cursor-expired": 410,
   "precondition-failed": 412,
   "payload-too-large": 413,
   "unsupported-media-type": 415,

@@ -6,8 +6,10 @@ import { createAuthenticator } from "../../src/auth/authenticator.ts";
 import type { TokenVerifier } from "../../src/auth/token-verifier.ts";
 import type { AssetFetcher, RateLimiter } from "../../src/http/context.ts";
 import { createGuards } from "../../src/http/guards.ts";
+import { createEventCursorCodec } from "../../src/http/user-events/cursor.ts";
 import { createCursorCodec } from "../../src/http/users/cursor.ts";
 import type { DatabaseProbe } from "../../src/models/database-probe.ts";
+import type { UserEventRepository } from "../../src/models/user-event.ts";
 import type { UserRepository } from "../../src/models/user.ts";
 import { KEEP_ALL, LogSampling, type LogSamplingOptions } from "../../src/observability/log-sampling.ts";
 import { createLogger, type LogFields, type Logger, type LogLevel } from "../../src/observability/logger.ts";
@@ -15,7 +17,9 @@ import type { Tracer } from "../../src/observability/tracer.ts";
 import { startDeadline } from "../../src/resilience/deadline.ts";
 import { OPEN_GATE, type Admission } from "../../src/resilience/gate.ts";
 import { createHealthService } from "../../src/services/health-service.ts";
+import { createUserEventService } from "../../src/services/user-event-service.ts";
 import { createUserService } from "../../src/services/user-service.ts";
+import { createFakeUserEvents } from "./fake-user-events.ts";
 import { createFakeUserRepository } from "./fake-user-repository.ts";
 import { checkLogEvents } from "./log-schema.ts";
 import { responseContract } from "./response-contract.ts";
@@ -29,6 +33,7 @@ export interface LoggedEvent {
 /** Parts of the app that a test may replace; all others are harmless fakes. */
 export interface TestAppOptions {
   readonly users?: UserRepository;
+  readonly userEvents?: UserEventRepository;
   readonly probe?: DatabaseProbe;
   /** A single accepted API key; without it and without `entries` the API is open. */
   readonly apiKey?: string;
@@ -90,11 +95,11 @@ const HARMLESS = {
   tellsTiming: false,
   clock: Date.now,
   now: () => new Date(),
-} as const satisfies Omit<TestAppOptions, "apiKey" | "users"> & { readonly apiKey: null };
+} as const satisfies Omit<TestAppOptions, "apiKey" | "users" | "userEvents"> & { readonly apiKey: null };
 
 /** The real app over fakes: every route, middleware and service is the one that runs in production. */
 export function createTestApp(options: TestAppOptions = {}): TestApp {
-  const parts = { users: createFakeUserRepository(), ...HARMLESS, ...options };
+  const parts = { users: createFakeUserRepository(), userEvents: createFakeUserEvents(), ...HARMLESS, ...options };
   const { users, probe, apiKey, entries, now } = parts;
   const events: LoggedEvent[] = [];
   const lines: object[] = [];
@@ -133,6 +138,8 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
       callerLimiter: parts.callerLimiter,
       failureLimiter: parts.failureLimiter,
     }),
+    userEvents: createUserEventService({ events: parts.userEvents }),
+    eventCursors: createEventCursorCodec({ secret: "a secret of the tests" }),
     users: createUserService({ users, now, newId: uuidv7 }),
     health: createHealthService({ database: probe, expectedMigration: "9999_newest", onFailure: () => {} }),
     probeTimeoutMs: 2_000,

@@ -42,6 +42,7 @@ describe("the configuration of development", () => {
       traceSpans: false,
       requestTimeoutMs: 5_000,
       readinessTimeoutMs: 2_000,
+      events: EVENTS,
     } satisfies Config);
   });
 
@@ -49,6 +50,8 @@ describe("the configuration of development", () => {
     expect(parseConfig({ DATABASE_URL, ASSETS: {}, OTHER: "x" })).toEqual(parseConfig({ DATABASE_URL }));
   });
 });
+
+const EVENTS: Config["events"] = { retentionMs: 30 * 86_400_000, streamMs: 300_000, pollMs: 1_000 };
 
 const JWKS_URL = "https://id.example/jwks.json";
 const TOKENS = { JWKS_URL, JWT_ISSUER: "https://id.example/", JWT_AUDIENCE: "users-api" };
@@ -98,6 +101,9 @@ const EFFECTS: Readonly<Record<Variable, Effect>> = {
   TRACE_SPANS: { value: "on", effect: { traceSpans: true } },
   REQUEST_TIMEOUT_MS: { value: "750", effect: { requestTimeoutMs: 750 } },
   READINESS_TIMEOUT_MS: { value: "250", effect: { readinessTimeoutMs: 250 } },
+  EVENTS_RETENTION_DAYS: { value: "7", effect: { events: { ...EVENTS, retentionMs: 604_800_000 } } },
+  EVENTS_STREAM_SECONDS: { value: "60", effect: { events: { ...EVENTS, streamMs: 60_000 } } },
+  EVENTS_POLL_MS: { value: "250", effect: { events: { ...EVENTS, pollMs: 250 } } },
 };
 
 describe("each variable", () => {
@@ -268,6 +274,9 @@ const MALFORMED: Readonly<Record<Variable, readonly string[]>> = {
   TRACE_SPANS: [MARK, `on ${MARK}`],
   REQUEST_TIMEOUT_MS: [MARK, `5000${MARK}`],
   READINESS_TIMEOUT_MS: [MARK, `5000${MARK}`],
+  EVENTS_RETENTION_DAYS: [MARK, `30${MARK}`, `0${MARK}`],
+  EVENTS_STREAM_SECONDS: [MARK, `300${MARK}`],
+  EVENTS_POLL_MS: [MARK, `1000${MARK}`],
 };
 
 describe("a malformed variable", () => {

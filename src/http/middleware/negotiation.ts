@@ -3,23 +3,39 @@ import { parseAccept } from "hono/utils/accept";
 import type { Guard } from "../context.ts";
 import { problemResponse } from "../problem.ts";
 
-/** From the most specific to the least: the first that is given decides. */
-const JSON_RANGES = ["application/json", "application/*", "*/*"];
+export const JSON_ONLY = ["application/json"] as const;
 
-/** Refuses requests that do not accept JSON (RFC 9110 section 12.5.1). */
-export function negotiation(): Guard {
+/** Refuses requests that accept nothing of what is made (RFC 9110 section 12.5.1). */
+export function negotiation(made: readonly string[]): Guard {
   return function negotiation(c) {
     const accept = c.env.headers.get("Accept");
-    return accept === null || acceptsJson(accept) ? null : problemResponse(c, "not-acceptable");
+    return chooseMediaType(accept, made) === null ? problemResponse(c, "not-acceptable") : null;
   };
 }
 
-function acceptsJson(accept: string): boolean {
-  if (accept === "*/*" || accept === "application/json" || accept.trim() === "") return true;
+/** Of what is made the type that is accepted most, and the first of those that are accepted alike; null for none. */
+export function chooseMediaType(accept: string | null, made: readonly string[]): string | null {
+  const [first = null] = made;
+  if (accept === null || accept === "*/*" || accept === first || accept.trim() === "") return first;
   const ranges = parseAccept(accept).map(({ type, q }) => ({ type: type.toLowerCase(), q }));
-  for (const range of JSON_RANGES) {
-    const given = ranges.find(({ type }) => type === range);
-    if (given !== undefined) return given.q > 0;
+  let [chosen, most]: [string | null, number] = [null, 0];
+  for (const type of made) {
+    const quality = qualityOf(type, ranges);
+    if (quality > most) [chosen, most] = [type, quality];
   }
-  return false;
+  return chosen;
+}
+
+interface Range {
+  readonly type: string;
+  readonly q: number;
+}
+
+/** From the most specific range to the least: the first that is given decides. */
+function qualityOf(type: string, ranges: readonly Range[]): number {
+  for (const range of [type, type.replace(/\/.*$/, "/*"), "*/*"]) {
+    const given = ranges.find((each) => each.type === range);
+    if (given !== undefined) return given.q;
+  }
+  return 0;
 }

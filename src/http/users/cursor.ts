@@ -1,6 +1,6 @@
-import { AppError } from "../../models/errors.ts";
 import type { PagePosition } from "../../models/page.ts";
 import type { UserQuery } from "../../models/user-list.ts";
+import { createCursorSigner } from "../signed-cursor.ts";
 
 /** The list that a cursor belongs to: its order and its conditions. */
 export type CursorScope = Pick<UserQuery, "sort" | "filter">;
@@ -12,44 +12,18 @@ export interface CursorCodec {
   decode(cursor: string, scope: CursorScope): Promise<PagePosition>;
 }
 
-/** Changing the layout of a cursor means changing this, so that older cursors are refused instead of misread. */
-const FORMAT = "users.v2";
-
-/** 128 bits cannot be guessed. */
-const MAC_BYTES = 16;
+/** `<key>|<id>` */
 const PAYLOAD = /^([0-9a-z]{3,50}|[-0-9T:.]{23}Z)\|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
-type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
-
-/**
- * A cursor is base64url(MAC ‖ payload): HMAC-SHA-256, cut to 16 bytes, over format, scope and the payload
- * `<key>|<id>`. Clients cannot make or change one, nor use it for another sort or filter.
- */
+/** Clients cannot make or change a cursor, nor use it for another sort or filter. */
 export function createCursorCodec({ secret }: { readonly secret: string }): CursorCodec {
-  const encoder = new TextEncoder();
-  let key: HmacKey | null = null;
-
-  const computeMac = async (payload: string, scope: CursorScope): Promise<string> => {
-    const algorithm = { name: "HMAC", hash: "SHA-256" };
-    key ??= await crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, ["sign"]);
-    const mac = await crypto.subtle.sign("HMAC", key, encoder.encode(`${FORMAT}\n${describe(scope)}\n${payload}`));
-    return String.fromCharCode(...new Uint8Array(mac, 0, MAC_BYTES));
-  };
-
+  const signer = createCursorSigner({ secret, format: "users.v2" });
   return {
-    async encode(position, scope) {
-      const payload = `${position.key}|${position.id}`;
-      return toBase64Url(`${await computeMac(payload, scope)}${payload}`);
-    },
+    encode: (position, scope) => signer.sign(`${position.key}|${position.id}`, describe(scope)),
 
     async decode(cursor, scope) {
-      const bytes = fromBase64Url(cursor);
-      const payload = bytes?.slice(MAC_BYTES) ?? "";
-      const [, sortKey, id] = PAYLOAD.exec(payload) ?? [];
-      if (bytes === null || sortKey === undefined || id === undefined) throw new AppError("invalid-cursor");
-      const isGenuine = bytes.slice(0, MAC_BYTES) === (await computeMac(payload, scope));
-      if (!isGenuine) throw new AppError("invalid-cursor");
-      return { key: sortKey, id };
+      const [key = "", id = ""] = await signer.open(cursor, PAYLOAD, describe(scope));
+      return { key, id };
     },
   };
 }
@@ -57,19 +31,4 @@ export function createCursorCodec({ secret }: { readonly secret: string }): Curs
 function describe({ sort, filter }: CursorScope): string {
   const { usernamePrefix, email, createdAfter, createdBefore } = filter;
   return JSON.stringify([sort, usernamePrefix, email, createdAfter, createdBefore]);
-}
-
-function toBase64Url(binary: string): string {
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
-/** Null for text that is not the one canonical base64url form of its bytes. */
-function fromBase64Url(text: string): string | null {
-  if (!/^[A-Za-z0-9_-]{1,256}$/.test(text)) return null;
-  try {
-    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-    return toBase64Url(binary) === text ? binary : null;
-  } catch {
-    return null;
-  }
 }

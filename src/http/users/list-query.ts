@@ -1,9 +1,9 @@
 import { z } from "@hono/zod-openapi";
 
-import { PAGE_LIMIT } from "../../models/page.ts";
 import { DEFAULT_USER_SORT, USER_SORTS, type UserQuery } from "../../models/user-list.ts";
 import { checkEmail, EMAIL, normalizeEmail, normalizeUsername, USERNAME } from "../../models/user-rules.ts";
 import { parseInstant } from "../instant.ts";
+import { limitQuery } from "../limit-query.ts";
 import { CURSOR_TEXT } from "./texts.ts";
 
 const TIME_HELP = "Give a time like 2026-01-31T12:00:00Z (RFC 3339); write a plus sign as %2B.";
@@ -27,25 +27,8 @@ const instant = (name: string, example: string, description: string) =>
       example,
     });
 
-const LIMIT_HELP = `Give a whole number from ${PAGE_LIMIT.min} to ${PAGE_LIMIT.max}.`;
-
 export const listQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^\d{1,9}$/, { error: LIMIT_HELP })
-    .transform(Number)
-    .pipe(z.number().min(PAGE_LIMIT.min, { error: LIMIT_HELP }).max(PAGE_LIMIT.max, { error: LIMIT_HELP }))
-    .optional()
-    .openapi({
-      param: { name: "limit", in: "query" },
-      description: "How many users a page holds at most.",
-      type: "integer",
-      format: "int32",
-      minimum: PAGE_LIMIT.min,
-      maximum: PAGE_LIMIT.max,
-      default: PAGE_LIMIT.default,
-      example: PAGE_LIMIT.default,
-    }),
+  limit: limitQuery("How many users a page holds at most."),
   cursor: z
     .string()
     .optional()

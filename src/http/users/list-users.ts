@@ -5,7 +5,7 @@ import type { AppEnv } from "../context.ts";
 import { COMMON_PROBLEMS, SECURITY } from "../guards.ts";
 import { jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
-import { LIST_JSON } from "../representation.ts";
+import { LIST_JSON, nextLink } from "../representation.ts";
 import { respond } from "../respond.ts";
 import { listQuery, toListScope } from "./list-query.ts";
 import type { UserRoutesOptions } from "./options.ts";
@@ -38,16 +38,8 @@ export function registerListUsers(app: OpenAPIHono<AppEnv>, { users, guards, cur
       const page = await users.list({ ...scope, limit, after }, c.env);
       const nextCursor = page.next === null ? null : await cursors.encode(page.next, scope);
       const body = JSON.stringify({ data: page.items.map(toUserBody), next_cursor: nextCursor });
-      const own = nextCursor === null ? [] : [["Link", `<${nextPath(c.env.url, nextCursor)}>; rel="next"`] as const];
-      return respond(c, 200, body, LIST_JSON, own);
+      return respond(c, 200, body, LIST_JSON, nextCursor === null ? [] : nextLink(c, nextCursor));
     },
     guards("users:read"),
   );
-}
-
-/** The same list, from another place on (RFC 8288). */
-function nextPath(url: string, cursor: string): string {
-  const { pathname, searchParams } = new URL(url);
-  searchParams.set("cursor", cursor);
-  return `${pathname}?${searchParams.toString()}`;
 }

@@ -4,7 +4,6 @@ import type {
   CreateSchemaStmt,
   CreateStmt,
   CreateTableAsStmt,
-  CreateTrigStmt,
   DefineStmt,
   IndexStmt,
 } from "libpg-query";
@@ -51,11 +50,6 @@ export function findTableAsDanger(statement: CreateTableAsStmt, schema: SchemaSo
   if (ofKind(query, "SelectStmt") === undefined) return UNKNOWN;
   if (objtype === "OBJECT_TABLE" && mayExist !== true) schema.addTable(tableKey(into?.rel));
   return findHiddenWrite(query);
-}
-
-/** It may change or refuse what the running version writes. */
-export function findTriggerDanger({ relation }: CreateTrigStmt, schema: SchemaSoFar): string | null {
-  return schema.hasTable(tableKey(relation)) ? null : "the trigger acts on what the running version writes";
 }
 
 export function findIndexDanger(statement: IndexStmt, schema: SchemaSoFar): string | null {

@@ -1,5 +1,6 @@
 import type { Migration } from "../../db/migration-files.ts";
 import { noteConstraints } from "./constraints.ts";
+import { noteRecorder } from "./recorders.ts";
 import { createSchemaSoFar, type SchemaSoFar } from "./schema-so-far.ts";
 import { findStatementDanger } from "./statement-rules.ts";
 import { readStatements } from "./syntax-tree.ts";
@@ -48,6 +49,7 @@ async function judgeChunk(chunk: string, schema: SchemaSoFar): Promise<readonly 
     return statements.map(({ node, text }) => {
       const reason = findStatementDanger(node, schema);
       noteConstraints(node, schema);
+      noteRecorder(node, text, schema, (inner) => findStatementDanger(inner, schema) === null);
       return { text, reason };
     });
   } catch (error) {

@@ -19,6 +19,9 @@ export interface SchemaSoFar {
   setCheck(table: string, constraint: string, isCheck: boolean): void;
   /** False for what is not known. */
   isCheck(table: string, constraint: string): boolean;
+  /** Notes a function that, as a trigger, only records what was written. */
+  addRecorder(name: string): void;
+  hasRecorder(name: string): boolean;
   /** Whether the running version leaves all of them empty, or has no such table; from now on it has to stay so. */
   bind(table: string, columns: readonly string[]): boolean;
 }
@@ -28,6 +31,7 @@ export function createSchemaSoFar(): SchemaSoFar {
   const tables = new Set<string>();
   const columns = new Map<string, NewColumn>();
   const checks = new Set<string>();
+  const recorders = new Set<string>();
   const key = (table: string, column: string): string => JSON.stringify([table, column]);
   return {
     addTable: (table) => void tables.add(table),
@@ -37,6 +41,8 @@ export function createSchemaSoFar(): SchemaSoFar {
     column: (table, column) => columns.get(key(table, column)),
     setCheck: (table, name, isCheck) => void (isCheck ? checks.add(key(table, name)) : checks.delete(key(table, name))),
     isCheck: (table, name) => checks.has(key(table, name)),
+    addRecorder: (name) => void recorders.add(name),
+    hasRecorder: (name) => recorders.has(name),
     bind(table, names) {
       if (tables.has(table)) return true;
       const states = names.flatMap((name) => columns.get(key(table, name)) ?? []);

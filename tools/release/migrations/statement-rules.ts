@@ -2,6 +2,7 @@ import type {
   AlterEnumStmt,
   AlterObjectSchemaStmt,
   AlterOwnerStmt,
+  CreateTrigStmt,
   DropStmt,
   Node,
   RenameStmt,
@@ -15,10 +16,10 @@ import {
   findSchemaDanger,
   findTableAsDanger,
   findTableDanger,
-  findTriggerDanger,
 } from "./create.ts";
 import { findBlockDanger } from "./do-block.ts";
 import { CHANGES_TYPE, REMOVES_ROWS, UNKNOWN } from "./reasons.ts";
+import { isRecording } from "./recorders.ts";
 import type { SchemaSoFar } from "./schema-so-far.ts";
 import { allOfKind, kindOf, namesIn, type NodeKind, type NodeOf, ofKind, someMember, tableKey } from "./syntax-tree.ts";
 import { findInsertDanger, findUpdateDanger } from "./writes.ts";
@@ -80,6 +81,12 @@ function applyRule<Kind extends NodeKind>(kind: Kind, node: Node, schema: Schema
   if (kind.startsWith("Drop") && rule === undefined) return STILL_USED;
   if (rule === undefined || statement === undefined) return UNKNOWN;
   return rule(statement, schema);
+}
+
+/** Others than those that only record may change or refuse what the running version writes. */
+function findTriggerDanger(statement: CreateTrigStmt, schema: SchemaSoFar): string | null {
+  if (schema.hasTable(tableKey(statement.relation)) || isRecording(statement, schema)) return null;
+  return "the trigger acts on what the running version writes";
 }
 
 function findEnumDanger({ oldVal: renamed }: AlterEnumStmt): string | null {

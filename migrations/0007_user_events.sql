@@ -1,0 +1,126 @@
+-- The transactional outbox of users: every change of a row leaves an event in the same transaction, hence in the same statement of
+-- the Worker (docs/events.md). Triggers write them, not the code: the version before this one, which knows of no events, serves
+-- beside the new one during a release and alone after a rollback, and its writes are events too, as are those that somebody
+-- makes by hand. It survives them: they run after the row is written and change nothing of it, as their owner, so that whoever
+-- may write users needs no further right. Expand only.
+CREATE TABLE "user_event_feed" (
+	"is_only" boolean PRIMARY KEY DEFAULT true NOT NULL,
+	"epoch" bigint DEFAULT 0 NOT NULL,
+	"swept_stamp" bigint DEFAULT 0 NOT NULL,
+	"swept_position" bigint DEFAULT 0 NOT NULL,
+	CONSTRAINT "user_event_feed_is_one_row" CHECK ("user_event_feed"."is_only")
+);
+--> statement-breakpoint
+CREATE TABLE "user_events" (
+	"stamp" bigint NOT NULL,
+	"position" bigint GENERATED ALWAYS AS IDENTITY (sequence name "user_events_position_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"event_id" uuid NOT NULL,
+	"type" text NOT NULL,
+	"user_id" uuid NOT NULL,
+	"user_version" integer NOT NULL,
+	"payload" jsonb,
+	"occurred_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "user_events_pkey" PRIMARY KEY("stamp","position")
+);
+--> statement-breakpoint
+CREATE INDEX "user_events_user_id_stamp_position_idx" ON "user_events" USING btree ("user_id","stamp","position");
+--> statement-breakpoint
+INSERT INTO "user_event_feed" DEFAULT VALUES;
+--> statement-breakpoint
+-- UUID version 7 (RFC 9562 section 5.7) of a moment; PostgreSQL has its own from 18 on only. The random part is that of a version 4,
+-- whose variant bits are the same, without its first 13 digits.
+CREATE FUNCTION user_event_id(moment timestamptz) RETURNS uuid
+LANGUAGE sql VOLATILE STRICT PARALLEL SAFE
+RETURN (lpad(to_hex((extract(epoch FROM moment) * 1000)::bigint), 12, '0') || '7' || substr(gen_random_uuid()::text, 16))::uuid;
+--> statement-breakpoint
+-- A transaction's id is taken before it commits, so events can become visible in another order. They are served only up to the
+-- oldest transaction that still runs, and nothing can appear before that: a stamp is never lower than the id of the transaction that
+-- writes it. It is higher where a transaction changes a user whose last event is of a transaction with a higher id, one that began
+-- later and was done sooner: then the position decides, and the events of a user stand in the order of its versions. The function is
+-- volatile, so each of its statements sees what was committed while the change waited for the lock of the row.
+--
+-- A deletion takes the user out of the events before it: what is erased must not stay readable here.
+CREATE FUNCTION record_user_event() RETURNS trigger
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+  moment timestamptz(3) := clock_timestamp();
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    UPDATE user_events SET payload = NULL WHERE user_id = OLD.id AND payload IS NOT NULL;
+    INSERT INTO user_events (stamp, event_id, type, user_id, user_version, payload, occurred_at)
+    SELECT
+      greatest(
+        (feed.epoch << 40) + pg_current_xact_id()::text::bigint,
+        (SELECT before.stamp FROM user_events before WHERE before.user_id = OLD.id ORDER BY before.stamp DESC LIMIT 1)
+      ),
+      user_event_id(moment), 'user.deleted', OLD.id, OLD.version + 1, NULL, moment
+    FROM user_event_feed feed;
+  ELSE
+    INSERT INTO user_events (stamp, event_id, type, user_id, user_version, payload, occurred_at)
+    SELECT
+      greatest(
+        (feed.epoch << 40) + pg_current_xact_id()::text::bigint,
+        (SELECT before.stamp FROM user_events before WHERE before.user_id = NEW.id ORDER BY before.stamp DESC LIMIT 1)
+      ),
+      user_event_id(moment),
+      CASE TG_OP WHEN 'INSERT' THEN 'user.created' ELSE 'user.updated' END,
+      NEW.id,
+      NEW.version,
+      jsonb_build_object(
+        'id', NEW.id,
+        'username', NEW.username,
+        'email', NEW.email,
+        'full_name', NEW.full_name,
+        'created_at', to_char(NEW.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'updated_at', to_char(NEW.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+      ),
+      moment
+    FROM user_event_feed feed;
+  END IF;
+  RETURN NULL;
+END
+$$;
+--> statement-breakpoint
+CREATE TRIGGER "users_event_of_birth_and_death" AFTER INSERT OR DELETE ON "users"
+  FOR EACH ROW EXECUTE FUNCTION record_user_event();
+--> statement-breakpoint
+CREATE TRIGGER "users_event_of_change" AFTER UPDATE ON "users"
+  FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION record_user_event();
+--> statement-breakpoint
+-- Removes events that happened before a moment, from the first on, and notes how far; gives how many. As its owner, so that the
+-- Worker, which may only read events, cannot remove younger ones than a day.
+CREATE FUNCTION sweep_user_events(moment timestamptz) RETURNS bigint
+LANGUAGE sql VOLATILE STRICT SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+  WITH kept AS (
+    SELECT stamp FROM user_events WHERE occurred_at >= least(moment, now() - interval '1 day') ORDER BY stamp, position LIMIT 1
+  ), gone AS (
+    DELETE FROM user_events
+    WHERE occurred_at < least(moment, now() - interval '1 day')
+      AND stamp < coalesce((SELECT stamp FROM kept), (SELECT (epoch << 40) FROM user_event_feed) + pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
+    RETURNING stamp, position
+  ), noted AS (
+    UPDATE user_event_feed SET swept_stamp = last.stamp, swept_position = last.position
+    FROM (SELECT stamp, position FROM gone ORDER BY stamp DESC, position DESC LIMIT 1) AS last
+    WHERE (last.stamp, last.position) > (swept_stamp, swept_position)
+  )
+  SELECT count(*) FROM gone
+$$;
+--> statement-breakpoint
+-- To be called once wherever transaction ids may have gone back: after a restore, from a dump or to an earlier moment. All events to
+-- come stand behind all that were ever served, and cursors stay good. The hour makes another restore of the same state another epoch.
+CREATE FUNCTION restart_user_event_stamps() RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+  started bigint;
+BEGIN
+  LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE;
+  UPDATE user_event_feed SET epoch = greatest(epoch + 1, extract(epoch FROM now())::bigint / 3600) RETURNING epoch INTO started;
+  RETURN started;
+END
+$$;
