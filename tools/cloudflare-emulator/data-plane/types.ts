@@ -3,7 +3,7 @@ import type { DataPlane, DataPlaneFaults } from "../model.ts";
 export interface DataPlaneOptions {
   /** Of the proxy that routes by Host; any free one when 0. */
   readonly port: number;
-  /** Holds the ports of the scripts, so that they stay the same after a restart. */
+  /** Holds the ports of the scripts, so that they stay the same after a restart, and what Durable Objects keep. */
   readonly stateDir: string;
   /** `<script>.<subdomain>.workers.dev` leads to a script. */
   readonly subdomain: string;
@@ -34,6 +34,8 @@ export interface RunningDataPlane extends DataPlane {
   originOf(scriptName: string): string | null;
   /** Runs the cron trigger on a live version; gives its outcome. */
   runCron(scriptName: string, cron: string): Promise<string>;
+  /** Ends the process of a script's Durable Objects, which starts again. @throws Error when it has none */
+  evictObjects(scriptName: string): Promise<void>;
   /** Gives a function that ends the subscription. */
   onTrace(scriptName: string, listener: (event: TraceEvent) => void): () => void;
   setFaults(faults: Partial<DataPlaneFaults>): void;
