@@ -33,10 +33,11 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<Running
   });
   const { dispatch, processes, traces, objects } = engine;
   const counts = createRequestCounts(processes);
-  const proxy = createEdgeServer({ lease: ({ headers }) => dispatch.byHost(headers), onRequest: counts.add });
+  const counting = { onRequest: counts.add, onAnswer: counts.addAnswer };
+  const proxy = createEdgeServer({ lease: ({ headers }) => dispatch.byHost(headers), ...counting });
   const companions = createCompanionServer({
     dispatch,
-    onRequest: counts.add,
+    ...counting,
     limiter: createLimiter(Date.now),
     onTrace: createTraceReceiver(engine),
     remoteCalls: createRemoteCalls({
@@ -50,7 +51,7 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<Running
     }),
   });
   const scripts = createScriptServers(options.stateDir, (scriptName) =>
-    createEdgeServer({ lease: ({ headers }) => dispatch.toScript(scriptName, headers), onRequest: counts.add }),
+    createEdgeServer({ lease: ({ headers }) => dispatch.toScript(scriptName, headers), ...counting }),
   );
   const proxyPort = await listenWide(proxy, options.port);
   companionPort = await listenWide(companions, 0);

@@ -19,6 +19,10 @@ export interface DataPlaneOptions {
 export interface VersionStats {
   readonly versionId: string;
   readonly requests: number;
+  /** Those that are over, by the status of the answer that the version gave. */
+  readonly answers: Readonly<Record<string, number>>;
+  /** Those that are over without an answer: the client left, or the process ended. */
+  readonly unanswered: number;
   /** Requests whose bodies are not through yet, and cron events. */
   readonly inFlight: number;
   readonly isRunning: boolean;

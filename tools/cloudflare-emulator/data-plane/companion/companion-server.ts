@@ -13,6 +13,7 @@ import type { RemoteCalls } from "./remote-calls.ts";
 export interface CompanionServerOptions {
   readonly dispatch: Dispatch;
   readonly onRequest: RequestHandling["onRequest"];
+  readonly onAnswer: RequestHandling["onAnswer"];
   /** Whether a call is within its limit. */
   readonly limiter: (limit: Limit) => boolean;
   readonly onTrace: (versionId: string, items: readonly unknown[]) => void;
@@ -35,13 +36,14 @@ export function createCompanionServer(options: CompanionServerOptions): Server {
 }
 
 /** Fetches over service bindings: they do not pass the edge, so headers and bodies are left as they are. */
-function toServices({ dispatch, onRequest }: CompanionServerOptions): RequestHandling {
+function toServices({ dispatch, onRequest, onAnswer }: CompanionServerOptions): RequestHandling {
   return {
     lease: ({ headers }) => dispatch.toScript(String(headers["x-emulator-service"]), headers),
     toVersionHeaders: ({ rawHeaders }) => without(rawHeaders, (name) => name.startsWith("x-emulator-")),
     toClientHeaders: () => [],
     isCompressing: false,
     onRequest,
+    onAnswer,
   };
 }
 
