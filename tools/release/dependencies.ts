@@ -18,6 +18,7 @@ import { judge } from "./judge/judge.ts";
 import { systemClock } from "./measure/clock.ts";
 import { createProbeSource } from "./measure/probes.ts";
 import type { MigrationPort, ReleasePorts } from "./ports.ts";
+import { findReceiverProblems } from "./telemetry/receiver.ts";
 import { waitForVersion } from "./traffic/propagation.ts";
 
 export interface DependencyOptions {
@@ -47,7 +48,10 @@ export function createDependencies(options: DependencyOptions): ReleasePorts {
     recovery: openRecovery({ ...wrangler, scriptName: worker, note }),
     checkedOut: () => readCheckedOut(ROOT),
     findCheckFailure,
-    findAccessProblems: (stop) => findAccessProblems({ url, apiKeys: secrets.apiKeys, signal: stop }),
+    findAccessProblems: async (stop) => [
+      ...(await findAccessProblems({ url, apiKeys: secrets.apiKeys, signal: stop })),
+      ...(await findReceiverProblems({ env, apiBaseUrl, apiToken, accountId, signal: stop })),
+    ],
     migrations: openMigrations(secrets.databaseUrl),
     measureStartup: () => forward.measureStartup(),
     confirm,
