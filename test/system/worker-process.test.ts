@@ -49,7 +49,7 @@ upload_source_maps = true\n[assets]\ndirectory = "public"\nrun_worker_first = tr
     workDir: path.join(root, "builds"),
     onLine: (line) => lines.push(line),
   });
-  worker.serve({ SECRET: "sesame" });
+  worker.serve({ vars: { SECRET: "sesame" }, telemetry: null });
 });
 
 afterAll(async () => {
