@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { startWorkerProcess, type WorkerProcess } from "../../tools/dev/worker-process.ts";
 import { findFreePort } from "../../tools/net/listen.ts";
 
-const TIMEOUT_MS = 30_000;
+/** Two builds by wrangler beside other work take longer than one may think. */
+const TIMEOUT_MS = 90_000;
 
 let root = "";
 let origin = "";
