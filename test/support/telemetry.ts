@@ -1,20 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-
 import type { V4WorkerOptions } from "miniflare";
 
 import { KNOWN_METHODS } from "../../src/observability/metrics-batch.ts";
 import type { Companions } from "../../tools/dev/worker/serve.ts";
-import { binPath, runScript } from "../../tools/process/run-script.ts";
+import { ROOT } from "../../tools/process/run-script.ts";
+import { buildTelemetry } from "../../tools/telemetry/build-telemetry.ts";
+import { RECORDER, TELEMETRY_NAME, telemetryWorker } from "../../tools/telemetry/telemetry-worker.ts";
 import { parseExposition, type Exposition, type ParsedSample } from "./exposition-parser.ts";
 import type { Stack } from "./stack.ts";
 
 export const METRICS_TOKEN = "token-of-the-tests";
 
-const DATE = "2026-08-15";
-const HOST = "127.0.0.1";
-const TELEMETRY = "telemetry";
 const PROXY = "telemetry-proxy";
 
 /** What stands between the API and telemetry does with batches. */
@@ -37,44 +32,24 @@ export class MetricsRecorder extends WorkerEntrypoint {
 }
 export default { async fetch(request) { mode = await request.text(); return new Response(mode); } };`;
 
-/** Builds the telemetry Worker as a deployment would; gives its one module. */
-async function buildTelemetry(): Promise<string> {
-  const folder = mkdtempSync(path.join(tmpdir(), "telemetry-build-"));
-  try {
-    const args = ["deploy", "--dry-run", "--config", "telemetry/wrangler.toml", "--env", "", "--outdir", folder];
-    const { exitCode, output } = await runScript(binPath("wrangler"), args);
-    if (exitCode !== 0) throw new Error(output);
-    return readFileSync(path.join(folder, "index.js"), "utf8");
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 /** The telemetry Worker, and the proxy before it, for `startStack`. */
 export async function telemetryCompanions({
   token = METRICS_TOKEN,
   persistDir,
 }: { readonly token?: string | null; readonly persistDir?: string } = {}): Promise<Companions> {
-  const socket = { unsafeDirectSockets: [{ host: HOST, port: 0 }], unsafeRegisterWorker: false };
-  const base = { compatibilityDate: DATE, modulesRoot: "/" };
-  const telemetry: V4WorkerOptions = {
-    ...base,
-    ...socket,
-    name: TELEMETRY,
-    modules: [{ type: "ESModule", path: "/telemetry.mjs", contents: await buildTelemetry() }],
-    bindings: token === null ? {} : { METRICS_TOKEN: token },
-    durableObjects: { METRICS_SHARDS: { className: "MetricsShard", useSQLite: true } },
-  };
+  const telemetry = telemetryWorker({ module: await buildTelemetry(ROOT), token });
   const proxy: V4WorkerOptions = {
-    ...base,
-    ...socket,
     name: PROXY,
+    compatibilityDate: "2026-08-15",
+    modulesRoot: "/",
+    unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+    unsafeRegisterWorker: false,
     modules: [{ type: "ESModule", path: "/proxy.mjs", contents: PROXY_SOURCE }],
-    serviceBindings: { NEXT: { name: TELEMETRY, entrypoint: "MetricsRecorder" } },
+    serviceBindings: { NEXT: RECORDER },
   };
   return {
     workers: [telemetry, proxy],
-    services: { TELEMETRY: { name: PROXY, entrypoint: "MetricsRecorder" } },
+    services: { TELEMETRY: { ...RECORDER, name: PROXY } },
     ...(persistDir === undefined ? {} : { persistDir }),
   };
 }
@@ -86,7 +61,7 @@ export async function setProxyMode(stack: Stack, mode: ProxyMode): Promise<void>
 
 /** Asks for `/metrics`, as it is. */
 export async function getMetrics(stack: Stack, headers: Readonly<Record<string, string>>, init: RequestInit = {}) {
-  return await fetch(new URL("/metrics", await stack.urlOf(TELEMETRY)), { ...init, headers });
+  return await fetch(new URL("/metrics", await stack.urlOf(TELEMETRY_NAME)), { ...init, headers });
 }
 
 export async function readMetrics(stack: Stack): Promise<Exposition> {

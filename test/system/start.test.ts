@@ -5,6 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { describe, test } from "vitest";
 
+import { findTelemetry, telemetryFiles } from "../../tools/telemetry/local-telemetry.ts";
+import { parseExposition } from "../support/exposition-parser.ts";
 import {
   end,
   findSurvivors,
@@ -14,11 +16,25 @@ import {
   startAndWait,
   useDataFolder,
 } from "../support/npm-start.ts";
+import { total } from "../support/telemetry.ts";
 
 async function listUsernames(port: number): Promise<string[]> {
   const response = await fetch(`http://127.0.0.1:${port}/api/v1/users`);
   const page = (await response.json()) as { data: { username: string }[] };
   return page.data.map(({ username }) => username).sort();
+}
+
+/** What `/metrics` counts for the list of users, once it counts at least so many; waits for the batch that is on its way. */
+async function waitForLists(dataDir: string, port: number, atLeast: number): Promise<number> {
+  for (let attempt = 0; ; attempt++) {
+    const telemetry = findTelemetry(telemetryFiles(dataDir, port));
+    if (telemetry === null) throw new Error("it does not say where its metrics are");
+    const response = await fetch(telemetry.url, { headers: { Authorization: `Bearer ${telemetry.token}` } });
+    const { samples } = parseExposition(await response.text(), "prometheus");
+    const lists = total(samples, "http_requests_total", { route: "/api/v1/users", method: "GET", status: "200" });
+    if (lists >= atLeast || attempt >= 240) return lists;
+    await sleep(250);
+  }
 }
 
 const folder = useDataFolder();
@@ -50,7 +66,7 @@ describe("npm start", { timeout: 4 * START_TIMEOUT_MS }, () => {
     expect(tree.length).toBeGreaterThan(3);
     expect(await end(first, "SIGTERM")).toBe(0);
     expect(await findSurvivors(tree)).toEqual([]);
-    expect(readdirSync(dataDir).sort()).toEqual(["postgres"]);
+    expect(readdirSync(dataDir).sort()).toEqual(["postgres", `telemetry-${first.port}`]);
 
     const second = await startAndWait({ dataDir });
     expect(await listUsernames(second.port)).toEqual(["asmith", "bjones", "jdoe", "kept"]);
@@ -59,6 +75,35 @@ describe("npm start", { timeout: 4 * START_TIMEOUT_MS }, () => {
     const fresh = await startAndWait({ dataDir, args: ["--fresh"] });
     expect(await listUsernames(fresh.port)).toEqual(["asmith", "bjones", "jdoe"]);
     expect(await end(fresh, "SIGTERM")).toBe(0);
+  });
+
+  test("Given nothing, then it counts, keeps its counts and its token over a restart, and --no-telemetry leaves them alone", async ({
+    expect,
+  }) => {
+    const dataDir = path.join(folder.path, "measured");
+    const first = await startAndWait({ dataDir });
+    const files = telemetryFiles(dataDir, first.port);
+    const telemetry = findTelemetry(files);
+    expect(first.output()).toContain(`Metrics   ${telemetry?.url}`);
+    expect(first.output()).toContain(telemetry?.token);
+    expect((await fetch(telemetry?.url ?? "")).status).toBe(401);
+    await listUsernames(first.port);
+    expect(await waitForLists(dataDir, first.port, 1)).toBe(1);
+    expect(await end(first, "SIGTERM")).toBe(0);
+    expect(findTelemetry(files)).toBeNull();
+
+    const { port } = first;
+    const without = await startAndWait({ dataDir, port, args: ["--no-telemetry"] });
+    await listUsernames(port);
+    expect(without.output()).not.toContain("Metrics");
+    expect(findTelemetry(files)).toBeNull();
+    expect(await end(without, "SIGTERM")).toBe(0);
+
+    const second = await startAndWait({ dataDir, port });
+    expect(findTelemetry(files)?.token).toBe(telemetry?.token);
+    await listUsernames(port);
+    expect(await waitForLists(dataDir, port, 2)).toBe(2);
+    expect(await end(second, "SIGTERM")).toBe(0);
   });
 
   test("Given it is killed, then its children end too, and the next start takes over the folder and an API key", async ({

@@ -1,3 +1,5 @@
+import type { LocalTelemetry } from "../telemetry/local-telemetry.ts";
+
 export interface BannerInput {
   /** Where the API answers, without a slash at the end. */
   readonly origin: string;
@@ -5,11 +7,14 @@ export interface BannerInput {
   /** A database of somebody else's, whose password is not to be shown. */
   readonly isExternalDatabase: boolean;
   readonly hasApiKey: boolean;
+  /** Null when nothing is measured. */
+  readonly telemetry: LocalTelemetry | null;
   readonly hasColor: boolean;
 }
 
 /** The text that greets when everything runs: where things are and what to type next. */
-export function formatBanner({ origin, databaseUrl, isExternalDatabase, hasApiKey, hasColor }: BannerInput): string {
+export function formatBanner(input: BannerInput): string {
+  const { origin, databaseUrl, isExternalDatabase, hasApiKey, telemetry, hasColor } = input;
   const bold = (text: string): string => (hasColor ? `\u001B[1m${text}\u001B[22m` : text);
   const link = (text: string): string => (hasColor ? `\u001B[36m${text}\u001B[39m` : text);
   const rows = [
@@ -19,6 +24,12 @@ export function formatBanner({ origin, databaseUrl, isExternalDatabase, hasApiKe
     ["Health", link(`${origin}/health/ready`)],
     ["Database", describeDatabase(databaseUrl, isExternalDatabase)],
     ["Access", hasApiKey ? "API key required (X-API-Key)" : "open, no API key set (API_KEY=… npm start sets one)"],
+    ...(telemetry === null
+      ? []
+      : [
+          ["Metrics", `${link(telemetry.url)} (live: npm run top)`],
+          ["Token", `${telemetry.token}, for the metrics: Authorization: Bearer …`],
+        ]),
   ];
   const header = hasApiKey ? " -H 'X-API-Key: YOUR_KEY'" : "";
   return [

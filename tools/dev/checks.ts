@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { parseConfig } from "../../src/config.ts";
-import { closeServer, listen } from "../net/listen.ts";
+import { closeServer, findFreePort, listen } from "../net/listen.ts";
 import type { StartOptions } from "./options.ts";
 import { StartError } from "./options.ts";
 
@@ -32,6 +32,16 @@ export async function checkPort(port: number): Promise<void> {
     await closeServer(server);
   } catch (error) {
     throw portError(port, error);
+  }
+}
+
+/** A fixed port, so that Prometheus finds it again, and any free one when it is taken: metrics are no reason not to start. */
+export async function chooseMetricsPort(preferred: number): Promise<number> {
+  try {
+    await checkPort(preferred);
+    return preferred;
+  } catch {
+    return await findFreePort();
   }
 }
 

@@ -6,13 +6,14 @@ import { CONFIG_VARIABLES } from "../../src/config.ts";
 export const HELP = `npm start: runs the whole API on this machine; Ctrl-C stops it.
 
 Options (after "npm start --"):
-  --fresh        start with an empty database
+  --fresh        start with an empty database, and metrics at 0
   --port PORT    port of the API (default 8787)
+  --no-telemetry measure nothing: no telemetry Worker, no /metrics
   --help         this text
 
 Environment:
   PORT           the same as --port
-  DATA_DIR       folder that keeps the database between runs (default .data)
+  DATA_DIR       folder that keeps the database and the metrics between runs (default .data)
   PG_URL         use this PostgreSQL server instead of the built-in one
   NO_COLOR       no colours
 
@@ -20,6 +21,9 @@ Every variable of the Worker's configuration is passed on, from the environment 
 (the environment wins): ${CONFIG_VARIABLES.join(", ")}.
 Not these three, which the local stack sets itself: ENVIRONMENT, DATABASE_URL, DATABASE_FETCH_ENDPOINT.
 Example: API_KEY=secret npm start
+
+/metrics, for Prometheus and "npm run top", is on the port after the API's, or on a free one when that is taken. Changes of
+the telemetry Worker itself (telemetry/) need another start.
 `;
 
 /** Set by the local stack; a value from outside would bypass the gateway. */
@@ -36,6 +40,7 @@ export interface StartOptions {
   readonly isHelp: boolean;
   readonly isFresh: boolean;
   readonly port: number;
+  readonly hasTelemetry: boolean;
   readonly dataDir: string;
   /** A PostgreSQL server to use instead of the built-in one. */
   readonly postgresUrl: string | null;
@@ -66,6 +71,7 @@ export function parseOptions({ args, env, devVars, root }: OptionSources): Start
     isHelp: flags.help ?? false,
     isFresh,
     port: parsePort(flags.port ?? (env["PORT"] || DEFAULT_PORT)),
+    hasTelemetry: flags.telemetry ?? true,
     dataDir: path.resolve(root, env["DATA_DIR"] || ".data"),
     postgresUrl,
     variables: collectVariables(env, devVars),
@@ -77,9 +83,10 @@ function parseFlags(args: readonly string[]) {
     fresh: { type: "boolean" },
     help: { type: "boolean", short: "h" },
     port: { type: "string" },
+    telemetry: { type: "boolean" },
   } as const;
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
+    return parseArgs({ args: [...args], options, allowPositionals: false, allowNegative: true }).values;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new StartError(`${reason.split(". ", 1)[0] ?? reason}. See npm start -- --help`);

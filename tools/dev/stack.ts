@@ -4,7 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { migrate } from "../db/migrate.ts";
 import { seed } from "../db/seed.ts";
-import { checkConfiguration, checkPort, waitUntilReady } from "./checks.ts";
+import {
+  prepareTelemetry,
+  telemetryFiles,
+  withdrawTelemetry,
+  type LocalTelemetry,
+} from "../telemetry/local-telemetry.ts";
+import { checkConfiguration, checkPort, chooseMetricsPort, waitUntilReady } from "./checks.ts";
 import { startGateway } from "./gateway/index.ts";
 import type { StartOptions } from "./options.ts";
 import { StartError } from "./options.ts";
@@ -22,6 +28,8 @@ export interface StackOptions {
 export interface RunningStack {
   readonly origin: string;
   readonly databaseUrl: string;
+  /** Null when it was switched off. */
+  readonly telemetry: LocalTelemetry | null;
   /** Settles when a part ends without being asked to. */
   readonly failure: Promise<Error>;
 }
@@ -45,17 +53,21 @@ export class Stack {
     signal.throwIfAborted();
     const gateway = await startGateway({ postgresUrl: database.url, port: 0 });
     this.#stops.push(() => gateway.close());
-    log("Starting the Worker (workerd)");
+    const telemetry = options.hasTelemetry ? await this.#prepareTelemetry(options) : null;
+    log(`Starting the ${telemetry === null ? "Worker" : "Workers"} (workerd)`);
     worker.serve({
-      ...options.variables,
-      ENVIRONMENT: "development",
-      DATABASE_URL: gateway.connectionString,
-      DATABASE_FETCH_ENDPOINT: gateway.url,
+      vars: {
+        ...options.variables,
+        ENVIRONMENT: "development",
+        DATABASE_URL: gateway.connectionString,
+        DATABASE_FETCH_ENDPOINT: gateway.url,
+      },
+      telemetry: telemetry?.serving ?? null,
     });
     const failure = Promise.race([database.failure, worker.failure]);
     const origin = `http://127.0.0.1:${options.port}`;
     await Promise.race([waitUntilReady(origin, signal), failure.then((error) => Promise.reject(error))]);
-    return { origin, databaseUrl: database.url, failure };
+    return { origin, databaseUrl: database.url, telemetry: telemetry?.local ?? null, failure };
   }
 
   /** Stops every part that was started; never throws. */
@@ -72,11 +84,23 @@ export class Stack {
   }
 
   /** Begins before the database does, so that it builds meanwhile. */
-  #buildWorker({ dataDir, port }: StartOptions, root: string, log: (line: string) => void): WorkerProcess {
+  #buildWorker(
+    { dataDir, port, hasTelemetry }: StartOptions,
+    root: string,
+    log: (line: string) => void,
+  ): WorkerProcess {
     // Named by port, so that two stacks on one PG_URL and one folder do not share it.
     const workDir = path.join(dataDir, `worker-${port}`);
-    this.#worker = startWorkerProcess({ root, port, workDir, onLine: log });
+    this.#worker = startWorkerProcess({ root, port, workDir, hasTelemetry, onLine: log });
     return this.#worker;
+  }
+
+  async #prepareTelemetry({ dataDir, port, isFresh }: StartOptions) {
+    const files = telemetryFiles(dataDir, port);
+    const metricsPort = await chooseMetricsPort(port + 1);
+    const local = prepareTelemetry(files, metricsPort, isFresh);
+    this.#stops.push(async () => withdrawTelemetry(files));
+    return { local, serving: { port: metricsPort, token: local.token, objects: files.objects } };
   }
 
   async #startDatabase(

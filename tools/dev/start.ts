@@ -29,7 +29,7 @@ async function main(): Promise<number> {
       return 0;
     }
     const running = await stack.start({ options, root, log: console.log, signal });
-    const { origin, databaseUrl } = running;
+    const { origin, databaseUrl, telemetry } = running;
     const hasApiKey = "API_KEY" in options.variables || "API_KEYS" in options.variables;
     const isExternalDatabase = options.postgresUrl !== null;
     console.log(
@@ -38,6 +38,7 @@ async function main(): Promise<number> {
         databaseUrl,
         isExternalDatabase,
         hasApiKey,
+        telemetry,
         hasColor: wantsColor(process.stdout, process.env),
       }),
     );

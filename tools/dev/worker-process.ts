@@ -12,23 +12,34 @@ export interface WorkerProcessOptions {
   readonly port: number;
   /** Holds builds while the process runs. */
   readonly workDir: string;
+  /** Whether the telemetry Worker is served beside it. */
+  readonly hasTelemetry?: boolean;
   /** Receives the Worker's log and errors of builds, line by line. */
   readonly onLine: (line: string) => void;
+}
+
+/** What the process waits for, once it has built. */
+export interface ServeRequest {
+  readonly vars: Readonly<Record<string, string>>;
+  /** Port and token of `/metrics`, and the folder of the durable objects; null without telemetry. */
+  readonly telemetry: { readonly port: number; readonly token: string; readonly objects: string } | null;
 }
 
 export interface WorkerProcess {
   /** Settles only when the process ends without being asked to. */
   readonly failure: Promise<StartError>;
-  /** Lets it serve, with these variables, as soon as it is built. */
-  serve(vars: Readonly<Record<string, string>>): void;
+  /** Lets it serve as soon as it is built. */
+  serve(request: ServeRequest): void;
   stop(): Promise<void>;
   kill(): void;
 }
 
 /** Starts the process that builds and serves the Worker; it builds at once, and waits for `serve`. */
-export function startWorkerProcess({ root, port, workDir, onLine }: WorkerProcessOptions): WorkerProcess {
+export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess {
+  const { root, port, workDir, hasTelemetry = false, onLine } = options;
   const main = path.join(import.meta.dirname, "worker", "main.ts");
-  const child = spawn(process.execPath, ["--no-warnings", main, root, workDir, String(port)], {
+  const args = [root, workDir, String(port), ...(hasTelemetry ? ["telemetry"] : [])];
+  const child = spawn(process.execPath, ["--no-warnings", main, ...args], {
     cwd: root,
     // Of wrangler only errors, and nothing that is meant for the process that the user started.
     env: { ...process.env, NODE_OPTIONS: undefined, FORCE_COLOR: undefined, NO_COLOR: "1", WRANGLER_LOG: "error" },
@@ -49,9 +60,9 @@ export function startWorkerProcess({ root, port, workDir, onLine }: WorkerProces
       // Not "exit": its last words may still be on their way.
       child.once("close", (code, signal) => report(`ended with ${signal ?? `code ${code}`}`));
     }),
-    serve(vars) {
+    serve(request) {
       // Without a process there is nothing to tell; `failure` says so.
-      child.send(vars, () => undefined);
+      child.send(request, () => undefined);
     },
     async stop() {
       isStopping = true;

@@ -11,6 +11,7 @@ describe("options of npm start", () => {
       isHelp: false,
       isFresh: false,
       port: 8787,
+      hasTelemetry: true,
       dataDir: "/project/.data",
       postgresUrl: null,
       variables: {},
@@ -21,6 +22,10 @@ describe("options of npm start", () => {
     expect(parse({ args: ["--port", "9001"], env: { PORT: "9000" } }).port).toBe(9001);
     expect(parse({ env: { PORT: "9000" } }).port).toBe(9000);
     expect(parse({ env: { PORT: "" } }).port).toBe(8787);
+  });
+
+  test("Given --no-telemetry, then nothing is measured", ({ expect }) => {
+    expect(parse({ args: ["--no-telemetry"] }).hasTelemetry).toBe(false);
   });
 
   test.for(["0", "65536", "abc", "80.5", "-1"])("Given the port %s, then it is refused", (port, { expect }) => {
@@ -64,7 +69,7 @@ describe("options of npm start", () => {
   });
 
   test("The help names every way to configure it", ({ expect }) => {
-    for (const name of ["--fresh", "--port", "PORT", "DATA_DIR", "PG_URL", "API_KEYS", "LOG_LEVEL"])
+    for (const name of ["--fresh", "--port", "--no-telemetry", "PORT", "DATA_DIR", "PG_URL", "API_KEYS", "LOG_LEVEL"])
       expect(HELP).toContain(name);
   });
 });

@@ -8,6 +8,7 @@ const banner = (overrides: Partial<Parameters<typeof formatBanner>[0]> = {}): st
     databaseUrl: "postgresql://postgres:postgres@127.0.0.1:5555/postgres",
     isExternalDatabase: false,
     hasApiKey: false,
+    telemetry: null,
     hasColor: false,
     ...overrides,
   });
@@ -24,6 +25,12 @@ describe("banner", () => {
 
   test("Given an API key, then the command has a place for it", ({ expect }) => {
     expect(banner({ hasApiKey: true })).toContain("curl -H 'X-API-Key: YOUR_KEY' 'http");
+  });
+
+  test("Given telemetry, then it shows where the metrics are, with their token", ({ expect }) => {
+    const text = banner({ telemetry: { url: "http://127.0.0.1:8788/metrics", token: "abc" } });
+    expect(text).toContain("  Metrics   http://127.0.0.1:8788/metrics (live: npm run top)\n  Token     abc");
+    expect(banner()).not.toContain("Metrics");
   });
 
   test("Given somebody's own database, then its password is not shown", ({ expect }) => {
