@@ -21,6 +21,8 @@ export interface WorkerdOptions {
   readonly folder: string;
   /** Path that answers as soon as the Worker is up. */
   readonly probePath: string;
+  /** Any free one when absent. */
+  readonly port?: number;
   /** Before `serve`'s own, such as those of the inspector. */
   readonly args?: readonly string[];
 }
@@ -33,7 +35,7 @@ export interface RunningServer extends ServerProcess {
 /** Serves a Worker in one process of plain workerd, without anything in front of it. */
 export async function startWorkerd(options: WorkerdOptions): Promise<RunningServer> {
   const { folder, script, worker, name, probePath, args = [] } = options;
-  const port = await findFreePort();
+  const port = options.port ?? (await findFreePort());
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   copyFileSync(script, path.join(folder, CONFIG_FILES.script));
   writeFileSync(path.join(folder, CONFIG_FILES.limiter), toLimiterModule(REFUSED_CALLER));

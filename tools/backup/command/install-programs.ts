@@ -1,8 +1,7 @@
 // `npm run db:programs`: PostgreSQL's programs for backups, where they are missing.
-import { spawnSync } from "node:child_process";
-
 import { parseFlags } from "../../command/parse-flags.ts";
 import { UsageError } from "../../command/usage-error.ts";
+import { aptUpdate, execute, readAptMachine, succeeds } from "../../process/apt.ts";
 import { resolveDirectUrl } from "../database/direct-url.ts";
 import { inCanonicalSession, readServerVersion } from "../database/session.ts";
 import { findPrograms, type Programs } from "../programs/find-programs.ts";
@@ -60,23 +59,10 @@ async function readServerMajor(): Promise<number> {
 }
 
 function install(major: number | null): void {
-  const isRoot = process.getuid?.() === 0;
-  const hasApt = succeeds("apt-get", "--version");
-  const hasSudo = !isRoot && succeeds("sudo", "--non-interactive", "true");
-  const update = [...(isRoot ? [] : ["sudo", "--non-interactive"]), "apt-get", "update"];
-  // Without fresh lists nobody knows what there is.
-  if (hasApt && (isRoot || hasSudo)) execute(update);
+  const machine = readAptMachine();
+  if (machine.hasApt && (machine.isRoot || machine.hasSudo)) execute(aptUpdate(machine));
   const isPackaged = major === null || succeeds("apt-cache", "show", `postgresql-${major}`);
-  for (const command of planInstall(major, { hasApt, isRoot, hasSudo, isPackaged })) execute(command);
-}
-
-const succeeds = (file: string, ...args: string[]): boolean => spawnSync(file, args, { stdio: "ignore" }).status === 0;
-
-function execute([file = "", ...args]: readonly string[]): void {
-  console.log(`$ ${[file, ...args].join(" ")}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const { status, error } = spawnSync(file, args, { stdio: ["ignore", "inherit", "inherit"], env });
-  if (status !== 0) throw new Error(`${file} ${args[0] ?? ""} failed (${error?.message ?? `exit code ${status}`})`);
+  for (const command of planInstall(major, { ...machine, isPackaged })) execute(command);
 }
 
 await runBackupCommand({ name: "npm run db:programs", help: HELP, parse, run });

@@ -1,9 +1,7 @@
+import { type AptMachine, aptInstall, asRoot } from "../../process/apt.ts";
+
 /** What decides how PostgreSQL can be installed here. */
-export interface Machine {
-  readonly hasApt: boolean;
-  readonly isRoot: boolean;
-  /** Whether sudo gives root's rights without a password, as on a runner of GitHub. */
-  readonly hasSudo: boolean;
+export interface Machine extends AptMachine {
   /** Whether the machine's own package lists have the version that is wanted. */
   readonly isPackaged: boolean;
 }
@@ -24,15 +22,10 @@ export function planInstall(major: number | null, machine: Machine): readonly (r
     );
   }
   if (!machine.isRoot && !machine.hasSudo) throw new Error(`installing needs root: sudo apt-get install ${wanted}`);
-  const asRoot = machine.isRoot ? [] : ["sudo", "--non-interactive"];
-  const apt = (...packages: string[]): readonly string[] => [
-    ...asRoot,
-    "apt-get",
-    "install",
-    "--yes",
-    "--no-install-recommends",
-    ...packages,
+  if (machine.isPackaged) return [aptInstall(machine, [wanted])];
+  return [
+    aptInstall(machine, ["ca-certificates", "postgresql-common"]),
+    [...asRoot(machine), ADD_REPOSITORY, "-y"],
+    aptInstall(machine, [wanted]),
   ];
-  if (machine.isPackaged) return [apt(wanted)];
-  return [apt("ca-certificates", "postgresql-common"), [...asRoot, ADD_REPOSITORY, "-y"], apt(wanted)];
 }
