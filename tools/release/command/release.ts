@@ -5,7 +5,8 @@ import { runRelease } from "../controller.ts";
 import { createDependencies } from "../dependencies.ts";
 import { MIN_SAMPLES } from "../judge/limits.ts";
 import { describeEnding, describeWayOut } from "../report/ending.ts";
-import { readReleaseSecrets } from "./environment.ts";
+import { readReleaseSecrets, readTarget } from "./environment.ts";
+import { readMetricsAccess } from "./metrics-access.ts";
 import { assertBakeIsLongEnough } from "./probe-budget.ts";
 import { HELP, parseReleaseOptions, type ReleaseOptions } from "./release-options.ts";
 import { type PreparedCommand, runCommand } from "./run-command.ts";
@@ -14,6 +15,7 @@ function prepare(options: ReleaseOptions): PreparedCommand {
   // Needs all of the variables, so that all that is missing is named at once.
   const secrets = readReleaseSecrets(process.env);
   assertBakeIsLongEnough(options.bakeMs, secrets.apiKeys.length, MIN_SAMPLES);
+  const metrics = readMetricsAccess(options, process.env, readTarget(process.env).kind);
   const { env, isSmokeReadOnly } = options;
   let lastKnown: LastKnown | null = null;
   return {
@@ -26,6 +28,7 @@ function prepare(options: ReleaseOptions): PreparedCommand {
         worker,
         target,
         secrets,
+        metrics,
         isSmokeReadOnly,
         signal,
         confirm,
@@ -34,7 +37,7 @@ function prepare(options: ReleaseOptions): PreparedCommand {
         onSmoke: (text) => progress.update(text),
       });
       return await runRelease({
-        plan: { ...subject, ...options, verifiedCommit: secrets.verifiedCommit },
+        plan: { ...subject, ...options, verifiedCommit: secrets.verifiedCommit, metricsUrl: metrics?.url ?? null },
         ports,
         journal,
         signal,
