@@ -77,6 +77,7 @@ export function makeScript(
     hasPreviewUrls: true,
     customDomains: [],
     crons: [],
+    objectClasses: [],
     ...parts,
   };
 }

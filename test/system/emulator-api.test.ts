@@ -93,7 +93,7 @@ describe("faults", () => {
     expect(dataPlane.faults()).toEqual({ propagationMs: 2_000, ignoreOverrides: true });
     expect(await (await control("DELETE", "faults")).json()).toEqual({
       api: [],
-      dataPlane: { propagationMs: 0, ignoreOverrides: false },
+      dataPlane: { propagationMs: 0, ignoreOverrides: false, loseRpcAnswers: 0 },
     });
     expect((await control("POST", "faults", { status: 99 })).status).toBe(400);
   });

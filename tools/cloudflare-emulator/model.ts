@@ -16,6 +16,16 @@ export interface Script {
   readonly customDomains: readonly string[];
   /** Cron expressions; not versioned. */
   readonly crons: readonly string[];
+  /** Classes of Durable Objects that its migrations have made; not versioned. */
+  readonly objectClasses: readonly ObjectClass[];
+}
+
+/** A class of Durable Objects; what its objects keep belongs to the namespace, whatever the class is called. */
+export interface ObjectClass {
+  readonly name: string;
+  /** 32 hex digits. */
+  readonly namespaceId: string;
+  readonly storage: "sqlite" | "kv";
 }
 
 export interface Version {
@@ -96,6 +106,8 @@ export interface DataPlaneFaults {
   /** Delay until a deployment takes effect, its overrides included. */
   readonly propagationMs: number;
   readonly ignoreOverrides: boolean;
+  /** So many of the next method calls over service bindings take effect, and their callers get an error. */
+  readonly loseRpcAnswers: number;
 }
 
 /** A version that cannot start; the message is the runtime's, with positions in the uploaded bundle. */

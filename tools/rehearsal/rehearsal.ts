@@ -112,6 +112,7 @@ async function rehearse(
       rows: await readUsers(stack.databaseUrl, LOAD_PREFIX),
       propagationMs: PROPAGATION_MS,
       room: { samples: load.room, shares, ...calibration },
+      telemetry: await stack.telemetry.collect(WORKER),
     };
     return { evidence, parent: parent.versionId, startedAt, endedAt };
   } finally {

@@ -21,6 +21,7 @@ export const STATE_FOLDERS: readonly string[] = [SCRIPTS_FOLDER, ASSETS_FOLDER];
 /** What the control plane needs of a data plane beyond running versions. */
 export interface ControlledDataPlane extends DataPlane, FaultyDataPlane {
   runCron(scriptName: string, cron: string): Promise<string>;
+  evictObjects(scriptName: string): Promise<void>;
   onTrace(scriptName: string, listener: (event: object) => void): () => void;
 }
 
@@ -67,7 +68,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<R
     faults,
     calls,
     tails: context.tails,
-    admin: { calls, faults, runCron, state: () => viewState(context.store) },
+    admin: {
+      calls,
+      faults,
+      runCron,
+      evictObjects: (script) => dataPlane.evictObjects(script),
+      state: () => viewState(context.store),
+    },
   });
   const stopTicker = startCronTicker({ scripts: () => context.store.list(), runCron, now, log });
   return {

@@ -1,6 +1,7 @@
 import type { DataPlaneFaults } from "../model.ts";
 import { createCompanionServer } from "./companion/companion-server.ts";
 import { createLimiter } from "./companion/limiter.ts";
+import { createRemoteCalls } from "./companion/remote-calls.ts";
 import { closeWide, listenWide } from "./edge/accept-queues.ts";
 import { createEdgeServer } from "./edge/edge-server.ts";
 import { createScriptServers, type ScriptServers } from "./edge/script-servers.ts";
@@ -18,7 +19,7 @@ const DEFAULT_DRAIN_TIMEOUT_MS = 60_000;
 
 /** Starts listening; versions start when the control plane says so. Rejects when the port is taken. */
 export async function startDataPlane(options: DataPlaneOptions): Promise<RunningDataPlane> {
-  let faults: DataPlaneFaults = { propagationMs: 0, ignoreOverrides: false };
+  let faults: DataPlaneFaults = { propagationMs: 0, ignoreOverrides: false, loseRpcAnswers: 0 };
   let companionPort = 0;
   const engine = createEngine({
     subdomain: options.subdomain,
@@ -28,18 +29,29 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<Running
     draw: options.random ?? evenDraws(Math.random()),
     faults: () => faults,
     companionAddress: () => `127.0.0.1:${companionPort}`,
+    stateDir: options.stateDir,
   });
-  const { dispatch, processes, traces } = engine;
+  const { dispatch, processes, traces, objects } = engine;
   const counts = createRequestCounts(processes);
-  const proxy = createEdgeServer({ lease: ({ headers }) => dispatch.byHost(headers), onRequest: counts.add });
+  const counting = { onRequest: counts.add, onAnswer: counts.addAnswer };
+  const proxy = createEdgeServer({ lease: ({ headers }) => dispatch.byHost(headers), ...counting });
   const companions = createCompanionServer({
     dispatch,
-    onRequest: counts.add,
+    ...counting,
     limiter: createLimiter(Date.now),
     onTrace: createTraceReceiver(engine),
+    remoteCalls: createRemoteCalls({
+      dispatch,
+      objects,
+      losesAnswer() {
+        const isLost = faults.loseRpcAnswers > 0;
+        if (isLost) faults = { ...faults, loseRpcAnswers: faults.loseRpcAnswers - 1 };
+        return isLost;
+      },
+    }),
   });
   const scripts = createScriptServers(options.stateDir, (scriptName) =>
-    createEdgeServer({ lease: ({ headers }) => dispatch.toScript(scriptName, headers), onRequest: counts.add }),
+    createEdgeServer({ lease: ({ headers }) => dispatch.toScript(scriptName, headers), ...counting }),
   );
   const proxyPort = await listenWide(proxy, options.port);
   companionPort = await listenWide(companions, 0);
@@ -47,7 +59,7 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<Running
   const end = async (): Promise<void> => {
     engine.publications.close();
     engine.lifecycle.close();
-    await Promise.all([closeWide(proxy), scripts.closeAll(), processes.close()]);
+    await Promise.all([closeWide(proxy), scripts.closeAll(), processes.close(), objects.close()]);
     await closeWide(companions);
     stopExitOnSignals();
   };
@@ -57,6 +69,7 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<Running
     proxyUrl: `http://127.0.0.1:${proxyPort}`,
     originOf: scripts.originOf,
     runCron: (scriptName, cron) => runCron(engine, scriptName, cron),
+    evictObjects: objects.evict,
     onTrace: traces.subscribe,
     setFaults: (changes) => void (faults = { ...faults, ...changes }),
     faults: () => faults,
@@ -69,7 +82,7 @@ function createPublisher(
   engine: Engine,
   scripts: ScriptServers,
 ): Pick<RunningDataPlane, "tryStart" | "publish" | "remove"> {
-  const { known, lifecycle, processes, publications } = engine;
+  const { known, lifecycle, processes, publications, objects } = engine;
   const inOrder = createSequence();
   return {
     async tryStart({ name }, version) {
@@ -96,7 +109,7 @@ function createPublisher(
         publications.remove(scriptName);
         known.forget(scriptName);
         lifecycle.abandon(scriptName);
-        await processes.ended(scriptName);
+        await Promise.all([processes.ended(scriptName), objects.remove(scriptName)]);
         await scripts.close(scriptName);
       }),
   };

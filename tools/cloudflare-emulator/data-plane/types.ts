@@ -3,7 +3,7 @@ import type { DataPlane, DataPlaneFaults } from "../model.ts";
 export interface DataPlaneOptions {
   /** Of the proxy that routes by Host; any free one when 0. */
   readonly port: number;
-  /** Holds the ports of the scripts, so that they stay the same after a restart. */
+  /** Holds the ports of the scripts, so that they stay the same after a restart, and what Durable Objects keep. */
   readonly stateDir: string;
   /** `<script>.<subdomain>.workers.dev` leads to a script. */
   readonly subdomain: string;
@@ -19,6 +19,10 @@ export interface DataPlaneOptions {
 export interface VersionStats {
   readonly versionId: string;
   readonly requests: number;
+  /** Those that are over, by the status of the answer that the version gave. */
+  readonly answers: Readonly<Record<string, number>>;
+  /** Those that are over without an answer: the client left, or the process ended. */
+  readonly unanswered: number;
   /** Requests whose bodies are not through yet, and cron events. */
   readonly inFlight: number;
   readonly isRunning: boolean;
@@ -34,6 +38,8 @@ export interface RunningDataPlane extends DataPlane {
   originOf(scriptName: string): string | null;
   /** Runs the cron trigger on a live version; gives its outcome. */
   runCron(scriptName: string, cron: string): Promise<string>;
+  /** Ends the process of a script's Durable Objects, which starts again. @throws Error when it has none */
+  evictObjects(scriptName: string): Promise<void>;
   /** Gives a function that ends the subscription. */
   onTrace(scriptName: string, listener: (event: TraceEvent) => void): () => void;
   setFaults(faults: Partial<DataPlaneFaults>): void;

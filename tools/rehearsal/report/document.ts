@@ -20,7 +20,7 @@ const ALIKE_LENGTH = 60;
 /** What `report.json` holds. Times are RFC 3339, durations milliseconds, shares percent. */
 export function toDocument(input: DocumentInput): Record<string, unknown> {
   const { evaluation, checks, records, startedAt, endedAt, seed } = input;
-  const { results, requests, lost, forgiven, unanswered, drains, writes, room } = evaluation;
+  const { results, requests, lost, forgiven, unanswered, drains, writes, room, telemetry } = evaluation;
   return {
     startedAt: toTime(startedAt),
     ms: endedAt - startedAt,
@@ -33,6 +33,7 @@ export function toDocument(input: DocumentInput): Record<string, unknown> {
     operations: summarize(records),
     drains,
     writes,
+    telemetry,
     lost: selectFailures(lost).map(toFailure),
     late: selectFailures(unanswered).map(toFailure),
     failedByInjectedFaults: selectFailures(forgiven).map(toFailure),

@@ -4,11 +4,13 @@ import { type Room, type RoomSummary, summarizeRoom } from "../room/room.ts";
 import { isDisturbed, type Shortage } from "../room/shortage.ts";
 import type { UserRow } from "../scenarios/database-state.ts";
 import type { LiveDeployment } from "../scenarios/live-deployments.ts";
+import type { TelemetryEvidence } from "../telemetry/counts.ts";
 import { type AffinityResult, checkAffinity } from "./affinity.ts";
 import { type Drain, findDrains } from "./drain.ts";
 import { findRollback, sortFailures } from "./failures.ts";
 import type { ScenarioRun } from "./run.ts";
 import { measureShares, type StepShare } from "./shares.ts";
+import { evaluateTelemetry, type TelemetryResult } from "./telemetry.ts";
 import { compareWrites, type WriteFaults } from "./writes.ts";
 
 /** All that a rehearsal has seen. */
@@ -22,6 +24,7 @@ export interface Evidence {
   /** From a deployment's time until it takes effect, in ms. */
   readonly propagationMs: number;
   readonly room: Room;
+  readonly telemetry: TelemetryEvidence;
 }
 
 /** One scenario with what its requests tell. */
@@ -54,6 +57,7 @@ export interface Evaluation {
   readonly unanswered: readonly RequestRecord[];
   readonly room: RoomSummary;
   readonly drains: readonly Drain[];
+  readonly telemetry: TelemetryResult;
   readonly writes: WriteFaults;
   /** Users that the service has acknowledged a write of. */
   readonly acknowledged: number;
@@ -76,6 +80,7 @@ export function evaluate(evidence: Evidence): Evaluation {
     unanswered,
     room,
     drains: findDrains(deployments, records, propagationMs),
+    telemetry: evaluateTelemetry(evidence.telemetry, runs, records),
     writes: compareWrites(expectations, rows),
     acknowledged: expectations.filter(({ allowed }) => allowed.length === 1).length,
   };

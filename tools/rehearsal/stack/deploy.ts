@@ -42,20 +42,22 @@ export async function waitUntilLive(
   url: URL,
   isLive: (response: Response) => boolean,
   signal: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   for (
     const deadline = Date.now() + LIVE_TIMEOUT_MS;
     Date.now() < deadline;
     await sleep(POLL_MS, undefined, { signal })
   ) {
-    const response = await fetch(url, { signal });
+    const response = await fetch(url, { signal, headers });
     await response.body?.cancel();
     if (response.status === 200 && isLive(response)) return;
   }
   throw new Error(`the first version does not answer at ${url.origin}`);
 }
 
-async function runWrangler(cwd: string, args: readonly string[], { env, signal }: Deployment): Promise<void> {
+/** Runs the pinned wrangler. Rejects with what it said unless it succeeds. */
+export async function runWrangler(cwd: string, args: readonly string[], { env, signal }: Deployment): Promise<void> {
   const output: string[] = [];
   const onLine = (line: string): void => void output.push(line);
   const exitCode = await runCommand({ script: binPath("wrangler"), args, cwd, env, onLine, signal });

@@ -12,6 +12,7 @@ import { SLOW_STATEMENT } from "../load/operations.ts";
 import { addUsers } from "../scenarios/database-state.ts";
 import { readDeployments, soleVersion } from "../scenarios/live-deployments.ts";
 import { copyProject, type ProjectCopy } from "../scenarios/project-copy.ts";
+import { deployTelemetry, type RehearsedTelemetry } from "../telemetry/index.ts";
 import { deployControl, deployProject, waitUntilLive } from "./deploy.ts";
 import { commandEnvironment } from "./environment.ts";
 import { type GatewayThread, startGatewayThread } from "./gateway.ts";
@@ -55,6 +56,7 @@ export interface RehearsalStack {
   readonly parent: { readonly versionId: string; readonly commit: string };
   readonly loadKeys: readonly string[];
   readonly users: readonly KnownUser[];
+  readonly telemetry: RehearsedTelemetry;
   /** For wrangler and the release commands. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -76,13 +78,14 @@ export async function startStack(
   onStarted(emulator.close);
   signal.throwIfAborted();
 
-  log("copying the project and deploying the parent version with wrangler");
+  log("copying the project, deploying telemetry, and the parent version bound to it, with wrangler");
   const copy = await copyProject(root, join(folder, "project"));
-  const commit = await copy.commit("feat: what is live before the rehearsal");
   const keys = mintKeys(options.maxRate);
   const releaseKeys = keys.slice(0, RELEASE_KEYS).map(({ key }) => key);
   const env = commandEnvironment(emulator, databaseUrl, releaseKeys);
   const deployment = { env, signal, secretsFile: join(folder, "secrets.json") };
+  const telemetry = await deployTelemetry(copy, emulator, { ...deployment, folder });
+  const commit = await copy.commit("feat: what is live before the rehearsal");
   await deployProject(copy.folder, secretsOf(gateway, keys), deployment);
   const control = await deployControl(join(folder, "control"), deployment);
   const origin = originOf(emulator, WORKER);
@@ -104,6 +107,7 @@ export async function startStack(
     parent: { versionId, commit },
     loadKeys: keys.slice(RELEASE_KEYS).map(({ key }) => key),
     users,
+    telemetry,
     env: { ...env, RELEASE_URL: origin },
   };
 }

@@ -12,6 +12,7 @@ import type { EmulatorFaults } from "./emulator-faults.ts";
 export const ADMIN_PREFIX = "/__emulator/";
 
 const cronSchema = z.strictObject({ script: z.string(), cron: z.string() });
+const evictSchema = z.strictObject({ script: z.string() });
 
 export interface AdminTarget {
   readonly calls: CallLog;
@@ -20,6 +21,7 @@ export interface AdminTarget {
   state(): object;
   /** Gives the outcome. */
   runCron(script: string, cron: string): Promise<string>;
+  evictObjects(script: string): Promise<void>;
 }
 
 export interface AdminRequest {
@@ -30,7 +32,7 @@ export interface AdminRequest {
   readonly body: Buffer;
 }
 
-/** Answers `GET|DELETE calls`, `GET|POST|DELETE faults`, `GET state` and `POST cron`, to loopback clients only. */
+/** Answers `GET|DELETE calls`, `GET|POST|DELETE faults`, `GET state`, `POST cron` and `POST evict`, to loopback clients only. */
 export async function handleAdmin(
   target: AdminTarget,
   { request, response, action, body }: AdminRequest,
@@ -68,13 +70,22 @@ function actionsOf(target: AdminTarget, body: Buffer): Record<string, () => unkn
     "GET state": () => target.state(),
     "POST cron": async () => {
       const { script, cron } = readJson(cronSchema, body);
-      try {
-        return { outcome: await target.runCron(script, cron) };
-      } catch (error) {
-        throw badRequest(error instanceof Error ? error.message : String(error));
-      }
+      return { outcome: await orBadRequest(() => target.runCron(script, cron)) };
+    },
+    "POST evict": async () => {
+      const { script } = readJson(evictSchema, body);
+      await orBadRequest(() => target.evictObjects(script));
+      return { outcome: "ok" };
     },
   };
+}
+
+async function orBadRequest<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw badRequest(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function reply(response: ServerResponse, status: number, payload: unknown): void {

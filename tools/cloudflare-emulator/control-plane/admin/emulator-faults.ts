@@ -9,6 +9,8 @@ const dataPlaneFaultsSchema = z.strictObject({
   propagationMs: z.number().min(0).optional(),
   /** Whether version overrides have no effect. */
   ignoreOverrides: z.boolean().optional(),
+  /** So many of the next method calls over service bindings take effect, and their callers get an error. */
+  loseRpcAnswers: z.int().min(0).optional(),
 });
 
 /** Where the faults of the data plane are kept. */
@@ -38,10 +40,11 @@ export function createEmulatorFaults(dataPlane: FaultyDataPlane, random: () => n
   return {
     add(fault) {
       if (!isOfDataPlane(fault)) return api.add(fault);
-      const { propagationMs, ignoreOverrides } = checkBody(dataPlaneFaultsSchema, fault);
+      const { propagationMs, ignoreOverrides, loseRpcAnswers } = checkBody(dataPlaneFaultsSchema, fault);
       dataPlane.setFaults({
         ...(propagationMs === undefined ? {} : { propagationMs }),
         ...(ignoreOverrides === undefined ? {} : { ignoreOverrides }),
+        ...(loseRpcAnswers === undefined ? {} : { loseRpcAnswers }),
       });
     },
     clear() {
@@ -54,5 +57,9 @@ export function createEmulatorFaults(dataPlane: FaultyDataPlane, random: () => n
 }
 
 function isOfDataPlane(fault: ApiFault | Partial<DataPlaneFaults>): fault is Partial<DataPlaneFaults> {
-  return typeof fault === "object" && fault !== null && ("propagationMs" in fault || "ignoreOverrides" in fault);
+  return (
+    typeof fault === "object" &&
+    fault !== null &&
+    Object.keys(dataPlaneFaultsSchema.shape).some((name) => name in fault)
+  );
 }

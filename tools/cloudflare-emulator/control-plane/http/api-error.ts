@@ -12,7 +12,11 @@ export const ERROR_CODES = {
   invalidScript: 10_021,
   secretNotFound: 10_056,
   invalidInherit: 10_057,
+  noObjectClass: 10_061,
+  invalidMigration: 10_074,
+  migrationTagChanged: 10_079,
   invalidCron: 10_100,
+  serviceNotFound: 10_143,
   migrationInVersionUpload: 10_211,
   settingsOfUndeployedVersion: 10_214,
   secretOfUndeployedVersion: 10_215,
@@ -22,6 +26,7 @@ export const ERROR_CODES = {
   badRequest: 10_400,
   versionNotFound: 10_404,
   versionTooOld: 10_409,
+  migratedSince: 10_410,
   tooLarge: 10_413,
 } as const;
 

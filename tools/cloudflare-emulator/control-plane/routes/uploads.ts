@@ -1,6 +1,7 @@
 import { changeScript, type Context } from "../context.ts";
 import { refuse } from "../http/api-error.ts";
 import type { ApiAnswer, RoutedCall, Route } from "../http/router.ts";
+import { applyMigrations } from "../rules/object-classes.ts";
 import type { ScriptRecord } from "../state/records.ts";
 import { newScript } from "../state/records.ts";
 import { release } from "../versions/releases.ts";
@@ -27,7 +28,9 @@ async function deployUpload(call: RoutedCall, context: Context): Promise<ApiAnsw
   }
   const upload = await readUpload(call.headers, call.body);
   return await context.exclusively(name, async () => {
-    const script = context.store.find(name) ?? blankScript(context, name);
+    const before = context.store.find(name) ?? blankScript(context, name);
+    const { migrations } = upload.metadata;
+    const script = migrations === undefined ? before : applyMigrations(before, migrations, context.newId);
     const grown = await growByUpload(context, script, { upload, triggeredBy: "upload" });
     const released = await release(context, applySettings(grown.script, upload), {
       shares: [{ versionId: grown.version.id, percentage: 100 }],
@@ -42,7 +45,8 @@ async function uploadVersion(call: RoutedCall, context: Context): Promise<ApiAns
     const upload = await readUpload(call.headers, call.body);
     if (upload.metadata.migrations !== undefined) {
       const message =
-        "Versions cannot carry Durable Object migrations: use wrangler deploy, which applies them at once.";
+        "Version upload failed. You attempted to upload a version of a Worker that includes a Durable Object migration, " +
+        "but migrations must be fully applied via a non-versioned deployment. Refer to the documentation for more information.";
       throw refuse(400, "migrationInVersionUpload", message);
     }
     const grown = await growByUpload(context, script, { upload, triggeredBy: "version_upload" });
@@ -57,11 +61,10 @@ function blankScript({ now, newId }: Context, name: string): ScriptRecord {
 
 /** Settings that come along with an upload hold for the whole script. */
 function applySettings(script: ScriptRecord, { metadata }: Upload): ScriptRecord {
-  const { observability, logpush, tail_consumers: tailConsumers, migrations } = metadata;
+  const { observability, logpush, tail_consumers: tailConsumers } = metadata;
   const { settings } = script;
   return {
     ...script,
-    migrationTag: migrations?.new_tag ?? script.migrationTag,
     settings: {
       ...settings,
       observability: observability ?? settings.observability,

@@ -51,11 +51,19 @@ function newestLiveVersion({ versions, deployments }: ScriptRecord): VersionReco
 }
 
 function checkDeployable(script: ScriptRecord, versionId: string): void {
-  if (deployableVersions(script).some(({ id }) => id === versionId)) return;
+  const found = deployableVersions(script).find(({ id }) => id === versionId);
+  if (found !== undefined) return checkMigration(script, found);
   if (!script.versions.some(({ id }) => id === versionId)) throw versionNotFound(versionId);
   throw refuse(
     400,
     "versionTooOld",
     `Only the newest ${DEPLOYABLE_VERSIONS} versions can be deployed; ${versionId} is older.`,
   );
+}
+
+/** Classes of objects change for the whole script, at once and for good: versions from before do not fit them any more. */
+function checkMigration({ migrationTag }: ScriptRecord, version: VersionRecord): void {
+  if (version.migrationTag === migrationTag) return;
+  const message = `Version ${version.id} was uploaded before the Durable Object migration ${migrationTag}: it cannot be deployed any more.`;
+  throw refuse(400, "migratedSince", message);
 }

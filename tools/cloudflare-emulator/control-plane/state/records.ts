@@ -16,6 +16,8 @@ export interface ScriptRecord extends Script {
 
 export interface VersionRecord extends Version {
   readonly startupTimeMs: number;
+  /** Of the script when it was uploaded. */
+  readonly migrationTag: string | null;
 }
 
 /** What is neither versioned nor a trigger. */
@@ -40,6 +42,7 @@ export function newScript({ name, tag, createdOn }: Pick<ScriptRecord, "name" | 
     hasPreviewUrls: false,
     customDomains: [],
     crons: [],
+    objectClasses: [],
     migrationTag: null,
     routes: [],
     settings: NO_SETTINGS,

@@ -18,6 +18,7 @@ const version = z.object({
   compatibilityFlags: z.array(z.string()),
   assets: z.object({ directory: z.string(), config: z.record(z.string(), z.unknown()) }).nullable(),
   startupTimeMs: z.number(),
+  migrationTag: z.string().nullable().default(null),
 });
 
 const deployment = z.object({
@@ -37,6 +38,9 @@ const script = z.object({
   hasPreviewUrls: z.boolean(),
   customDomains: z.array(z.string()),
   crons: z.array(z.string()),
+  objectClasses: z
+    .array(z.object({ name: z.string(), namespaceId: z.string(), storage: z.enum(["sqlite", "kv"]) }))
+    .default([]),
   migrationTag: z.string().nullable(),
   routes: z.array(z.string()),
   settings: z.object({

@@ -4,6 +4,7 @@ import { z } from "zod";
 
 import { badRequest, refuse } from "../http/api-error.ts";
 import { checkBody } from "../http/body.ts";
+import { migrationsSchema } from "../rules/object-classes.ts";
 
 const metadataSchema = z.looseObject({
   main_module: z.string().min(1).optional(),
@@ -17,7 +18,7 @@ const metadataSchema = z.looseObject({
   assets: z
     .looseObject({ jwt: z.string().optional(), config: z.record(z.string(), z.unknown()).default({}) })
     .optional(),
-  migrations: z.looseObject({ new_tag: z.string().optional() }).optional(),
+  migrations: migrationsSchema.optional(),
   observability: z.unknown().optional(),
   logpush: z.boolean().optional(),
   tail_consumers: z.array(z.unknown()).optional(),

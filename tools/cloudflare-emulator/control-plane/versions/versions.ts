@@ -5,6 +5,8 @@ import type { Binding, ScriptModule, VersionAssets } from "../../model.ts";
 import { StartupError } from "../../model.ts";
 import type { Context } from "../context.ts";
 import { mergeBindings } from "../rules/bindings.ts";
+import { resolveObjects } from "../rules/object-classes.ts";
+import { checkServices } from "../rules/services.ts";
 import type { ScriptRecord, VersionRecord } from "../state/records.ts";
 import { newestVersion } from "../state/records.ts";
 import { invalidScript, SOURCE_MAP, type Upload } from "./upload-form.ts";
@@ -20,7 +22,7 @@ export interface Grown {
 
 /**
  * Makes a version of an upload and starts it. Nothing remains of one that is refused.
- * @throws ApiError 10021 when it does not start, 10057 when it inherits from nothing
+ * @throws ApiError 10021 when it does not start, 10057, 10061 or 10143 when a binding leads nowhere
  */
 export async function growByUpload(
   context: Context,
@@ -29,11 +31,12 @@ export async function growByUpload(
 ): Promise<Grown> {
   const { metadata, mainModule } = upload;
   const previous = newestVersion(script);
-  const bindings = mergeBindings({
+  const merged = mergeBindings({
     uploaded: metadata.bindings,
     previous: previous?.bindings ?? [],
     keepTypes: metadata.keep_bindings,
   });
+  const bindings = resolveBindings(context, script, merged);
   const id = context.newId();
   const folder = context.store.versionFolder(script.name, id);
   try {
@@ -58,14 +61,15 @@ export async function growByUpload(
 
 /**
  * Makes a version that differs from the newest one in its bindings only.
- * @throws ApiError 10021 when it does not start
+ * @throws ApiError 10021 when it does not start, 10061 or 10143 when a binding leads nowhere
  */
 export async function growByBindings(
   context: Context,
   script: ScriptRecord,
   change: { base: VersionRecord; bindings: readonly Binding[]; annotations: LooseAnnotations },
 ): Promise<Grown> {
-  const { base, bindings, annotations } = change;
+  const { base, annotations } = change;
+  const bindings = resolveBindings(context, script, change.bindings);
   return await start(context, script, {
     ...base,
     id: context.newId(),
@@ -74,6 +78,11 @@ export async function growByBindings(
     annotations: readAnnotations(annotations),
     bindings,
   });
+}
+
+function resolveBindings({ store }: Context, script: ScriptRecord, bindings: readonly Binding[]): readonly Binding[] {
+  checkServices(bindings, script.name, store);
+  return resolveObjects(bindings, script, store);
 }
 
 export function readAnnotations(annotations: LooseAnnotations): Record<string, string> {
@@ -85,8 +94,9 @@ export function readAnnotations(annotations: LooseAnnotations): Record<string, s
 async function start(
   { dataPlane }: Context,
   script: ScriptRecord,
-  draft: Omit<VersionRecord, "startupTimeMs">,
+  unfinished: Omit<VersionRecord, "startupTimeMs" | "migrationTag">,
 ): Promise<Grown> {
+  const draft = { ...unfinished, migrationTag: script.migrationTag };
   const unproven = { ...draft, startupTimeMs: 0 };
   const startupTimeMs = await whileStarting(() =>
     dataPlane.tryStart({ ...script, versions: [...script.versions, unproven] }, unproven),

@@ -8,13 +8,17 @@ import { handleRequest, handleUpgrade, type RequestHandling, SERVER_OPTIONS } fr
 import { without } from "../edge/headers.ts";
 import type { Dispatch } from "../routing/dispatch.ts";
 import type { Limit } from "./limiter.ts";
+import type { RemoteCalls } from "./remote-calls.ts";
 
 export interface CompanionServerOptions {
   readonly dispatch: Dispatch;
   readonly onRequest: RequestHandling["onRequest"];
+  readonly onAnswer: RequestHandling["onAnswer"];
   /** Whether a call is within its limit. */
   readonly limiter: (limit: Limit) => boolean;
   readonly onTrace: (versionId: string, items: readonly unknown[]) => void;
+  /** Calls of methods by one companion in the process of another one. */
+  readonly remoteCalls: RemoteCalls;
 }
 
 const LIMIT = z.object({ namespaceId: z.string(), key: z.string(), limit: z.number(), periodS: z.number() });
@@ -32,29 +36,32 @@ export function createCompanionServer(options: CompanionServerOptions): Server {
 }
 
 /** Fetches over service bindings: they do not pass the edge, so headers and bodies are left as they are. */
-function toServices({ dispatch, onRequest }: CompanionServerOptions): RequestHandling {
+function toServices({ dispatch, onRequest, onAnswer }: CompanionServerOptions): RequestHandling {
   return {
     lease: ({ headers }) => dispatch.toScript(String(headers["x-emulator-service"]), headers),
     toVersionHeaders: ({ rawHeaders }) => without(rawHeaders, (name) => name.startsWith("x-emulator-")),
     toClientHeaders: () => [],
     isCompressing: false,
     onRequest,
+    onAnswer,
   };
 }
 
 async function answerCall(
   request: IncomingMessage,
   response: ServerResponse,
-  { limiter, onTrace }: CompanionServerOptions,
+  { limiter, onTrace, remoteCalls }: CompanionServerOptions,
 ): Promise<void> {
   try {
     const { "x-emulator-call": call, "x-emulator-version": versionId } = request.headers;
     const body: unknown = await json(request);
     if (call === "limit") return sendJson(response, { success: limiter(LIMIT.parse(body)) });
+    const answer = await remoteCalls.answer(String(call), body);
+    if (answer !== null) return sendJson(response, answer);
     if (call === "trace") onTrace(String(versionId), ITEMS.parse(body));
     sendJson(response, {});
   } catch (error) {
-    response.writeHead(400).end(String(error));
+    response.writeHead(400).end(error instanceof Error ? error.message : String(error));
   }
 }
 

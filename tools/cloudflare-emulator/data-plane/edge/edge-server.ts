@@ -26,10 +26,12 @@ export interface RequestHandling {
   readonly isCompressing: boolean;
   /** Told of every request that gets to a version. */
   readonly onRequest: (lease: Lease) => void;
+  /** Told of the end of each of them: with the status of its answer, or null when none came. */
+  readonly onAnswer: (lease: Lease, status: number | null) => void;
 }
 
 /** A server for clients, as Cloudflare's edge is one. */
-export function createEdgeServer(handling: Pick<RequestHandling, "lease" | "onRequest">): Server {
+export function createEdgeServer(handling: Pick<RequestHandling, "lease" | "onRequest" | "onAnswer">): Server {
   const edge: RequestHandling = {
     ...handling,
     toVersionHeaders: ({ rawHeaders, socket }, ray) =>
@@ -75,13 +77,16 @@ export async function handleUpgrade(
   forwardUpgrade(request, socket, head, toForwarding(request, lease, handling));
 }
 
-function toForwarding(request: IncomingMessage, { process, end }: Lease, handling: RequestHandling) {
+function toForwarding(request: IncomingMessage, lease: Lease, handling: RequestHandling) {
   const ray = `${randomBytes(8).toString("hex")}-EMU`;
   return {
-    process,
+    process: lease.process,
     headers: handling.toVersionHeaders(request, ray),
     responseHeaders: handling.toClientHeaders(ray),
     acceptEncoding: handling.isCompressing ? (request.headers["accept-encoding"]?.toString() ?? null) : null,
-    onDone: end,
+    onDone(status: number | null) {
+      handling.onAnswer(lease, status);
+      lease.end();
+    },
   };
 }

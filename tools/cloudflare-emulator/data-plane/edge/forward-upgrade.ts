@@ -10,7 +10,7 @@ export function forwardUpgrade(request: IncomingMessage, client: Duplex, head: B
   const upstream = openUpstream(request, forwarding, ["Connection", "Upgrade", "Upgrade", upgrade]);
   let isUpgraded = false;
   upstream.once("close", () => {
-    if (!isUpgraded) forwarding.onDone();
+    if (!isUpgraded) forwarding.onDone(null);
   });
   upstream.on("error", ({ message }) => refuseUpgrade(client, { status: 502, message }));
   upstream.once("response", (answer) => {
@@ -29,13 +29,13 @@ export function forwardUpgrade(request: IncomingMessage, client: Duplex, head: B
   upstream.end();
 }
 
-function join(client: Duplex, server: Duplex, onDone: () => void): void {
+function join(client: Duplex, server: Duplex, onDone: Forwarding["onDone"]): void {
   client.pipe(server).pipe(client);
   server.on("error", () => client.destroy());
   client.once("close", () => server.destroy());
   server.once("close", () => {
     client.destroy();
-    onDone();
+    onDone(101);
   });
 }
 

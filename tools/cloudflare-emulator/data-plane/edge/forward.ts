@@ -14,14 +14,18 @@ export interface Forwarding {
   readonly responseHeaders: RawHeaders;
   /** In which codings the client takes an answer; null sends it as it is. */
   readonly acceptEncoding: string | null;
-  /** Called once, when both bodies are through or lost. */
-  readonly onDone: () => void;
+  /** Called once, when both bodies are through or lost: with the status of the answer that began, or null. */
+  readonly onDone: (status: number | null) => void;
 }
 
 /** Streams a request to a version and its answer back; neither of them is kept in memory. */
 export function forward(request: IncomingMessage, response: ServerResponse, forwarding: Forwarding): void {
   const upstream = openUpstream(request, forwarding, toBodyHeaders(request));
-  upstream.once("response", (answer) => sendAnswer(answer, response, forwarding));
+  let status: number | null = null;
+  upstream.once("response", (answer) => {
+    status = answer.statusCode ?? null;
+    sendAnswer(answer, response, forwarding);
+  });
   upstream.on("error", ({ message }) => {
     // After the start of the answer, its own end tells whether it is whole.
     if (response.headersSent) return;
@@ -31,7 +35,7 @@ export function forward(request: IncomingMessage, response: ServerResponse, forw
     // What a Worker left unread has to go, or the connection's next request could not be found behind it.
     request.unpipe(upstream);
     request.resume();
-    forwarding.onDone();
+    forwarding.onDone(status);
   });
   response.once("close", () => {
     if (!response.writableFinished) upstream.destroy();

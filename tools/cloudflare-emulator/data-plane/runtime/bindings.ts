@@ -24,7 +24,7 @@ const RATE_LIMIT = z.object({
   namespace_id: z.coerce.string(),
   simple: z.object({ limit: z.number().int().positive(), period: z.union([z.literal(10), z.literal(60)]) }),
 });
-const SERVICE = z.object({ service: z.string() });
+const SERVICE = z.object({ service: z.string(), entrypoint: z.string().nullish() });
 
 /** One function for every kind of binding that the emulator runs. */
 const KINDS: Readonly<Record<string, (binding: Binding, version: Version) => PartOfOptions>> = {
@@ -34,6 +34,8 @@ const KINDS: Readonly<Record<string, (binding: Binding, version: Version) => Par
   version_metadata: toVersionMetadata,
   ratelimit: toRateLimit,
   service: toService,
+  // `objects.ts` makes them.
+  durable_object_namespace: () => ({}),
   assets: ({ name }) => ({ assetsBinding: name }),
 };
 
@@ -78,8 +80,9 @@ function toRateLimit(binding: Binding): PartOfOptions {
 
 /** Leads back through the data plane, so that the other script's percentages, overrides and keys apply. */
 function toService(binding: Binding): PartOfOptions {
-  const { service } = parse(SERVICE, binding);
-  return { serviceBindings: { [binding.name]: { name: COMPANION, entrypoint: "Service", props: { service } } } };
+  const { service, entrypoint } = parse(SERVICE, binding);
+  const props = { service, entrypoint: entrypoint ?? null };
+  return { serviceBindings: { [binding.name]: { name: COMPANION, entrypoint: "Service", props } } };
 }
 
 function parse<Shape>(schema: z.ZodType<Shape>, binding: Binding): Shape {

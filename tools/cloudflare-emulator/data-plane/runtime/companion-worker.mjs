@@ -1,6 +1,6 @@
 // Runs beside every version, in the same process of the runtime: stands in for what Cloudflare provides around a Worker.
 // NODE leads to the data plane; what a call is for stands in the header X-Emulator-Call.
-import { WorkerEntrypoint } from "cloudflare:workers";
+import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 
 // Events of the version that are over, with all that they left to `waitUntil`.
 let finished = 0;
@@ -23,14 +23,70 @@ export class RateLimit extends WorkerEntrypoint {
   }
 }
 
-/** A service binding; the other Worker's name is in the props. Calls of its methods (RPC) would be passed on here. */
+async function ask(env, name, value) {
+  const response = await call(env, name, value);
+  if (!response.ok) throw new Error(await response.text());
+  return await response.json();
+}
+
+/** An entrypoint or object that has every method, each of which is what `invoke` makes of it; its own come first. */
+function withMethods(own, invoke) {
+  return new Proxy(own, {
+    get: (target, name) =>
+      typeof name === "symbol" || Reflect.has(target, name)
+        ? Reflect.get(target, name)
+        : (...args) => invoke(name, args),
+  });
+}
+
+async function callService(env, { service, entrypoint }, method, args) {
+  const target = await ask(env, "rpc-begin", { service });
+  try {
+    const peer = env.DEBUG_PORT.connect(target.debugPort);
+    const result = await peer.getEntrypoint(target.service, entrypoint ?? undefined)[method](...args);
+    if (target.isAnswerLost) throw new Error("Network connection lost.");
+    return result;
+  } finally {
+    await call(env, "rpc-end", { call: target.call });
+  }
+}
+
+/**
+ * A service binding; the other Worker's name and its entrypoint are in the props. Methods are called in the other workerd itself, of
+ * the version that the data plane picks for the call, and which it keeps until it hears of the end.
+ */
 export class Service extends WorkerEntrypoint {
-  fetch(request) {
+  constructor(context, env) {
+    super(context, env);
+    return withMethods(this, (method, args) => callService(env, context.props, method, args));
+  }
+
+  async fetch(request) {
+    if (this.ctx.props.entrypoint !== null) return await callService(this.env, this.ctx.props, "fetch", [request]);
     const copy = new Request(request);
     copy.headers.set("X-Emulator-Call", "fetch");
     copy.headers.set("X-Emulator-Service", this.ctx.props.service);
-    return this.env.NODE.fetch(copy);
+    return await this.env.NODE.fetch(copy);
   }
+}
+
+/** A class of Durable Objects that live in another process: what they are asked is handed on, by their ids. */
+// oxlint-disable-next-line no-unused-vars -- by classes that are put below, one for each namespace
+function objectProxy(namespaceId) {
+  const find = async ({ env, ctx }) => {
+    const { debugPort, service, className } = await ask(env, "object", { namespaceId });
+    return env.DEBUG_PORT.connect(debugPort).getActor(service, className, ctx.id.toString());
+  };
+  return class extends DurableObject {
+    constructor(context, env) {
+      super(context, env);
+      return withMethods(this, async (method, args) => await (await find(this))[method](...args));
+    }
+
+    async fetch(request) {
+      return await (await find(this)).fetch(request);
+    }
+  };
 }
 
 export default {

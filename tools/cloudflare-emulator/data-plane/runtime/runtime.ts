@@ -5,6 +5,8 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { StartupError, type Version } from "../../model.ts";
 import { COMPANION } from "./bindings.ts";
 import { withoutSignalHandlers } from "./exit-signals.ts";
+import type { ObjectHosting } from "./objects.ts";
+import { createRegistry, type Registry, type RpcAddress } from "./registry.ts";
 import { isStartupLine, tidyMessage, toStartupMessage } from "./startup-message.ts";
 import { toWorkers } from "./worker-options.ts";
 
@@ -17,6 +19,9 @@ const NOISE = /disconnected: (?:::|peer |read end |other end )/;
 export interface RuntimeOptions {
   readonly scriptName: string;
   readonly version: Version;
+  readonly hosting: ObjectHosting;
+  /** Where the registries of processes are. */
+  readonly registries: string;
   /** `host:port` of the data plane's services for the companion. */
   readonly dataPlaneAddress: string;
   readonly onLog: (message: string) => void;
@@ -30,6 +35,8 @@ export interface RuntimeOptions {
 export interface Runtime {
   readonly port: number;
   readonly startedInMs: number;
+  /** Where its methods can be called just now. */
+  rpcAddress(): RpcAddress;
   /** Gives the outcome of the event. */
   runCron(cron: string): Promise<string>;
   /** Whether events are sent to the data plane. */
@@ -45,18 +52,27 @@ export interface Runtime {
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const startedAt = performance.now();
-  const miniflare = launch(options);
+  const registry = createRegistry(options.registries);
+  const miniflare = launch(options, registry);
+  const stop = async (): Promise<void> => {
+    // Of a runtime that never started, Miniflare says so once more.
+    await miniflare.dispose().catch(() => undefined);
+    registry.remove();
+  };
   try {
     await withinStartTime(miniflare.ready);
     const connected = await connect(miniflare, options.scriptName);
-    return { ...connected, startedInMs: Math.round(performance.now() - startedAt) };
+    const rpcAddress = (): RpcAddress => registry.addressOf(options.scriptName);
+    return { ...connected, rpcAddress, stop, startedInMs: Math.round(performance.now() - startedAt) };
   } catch (error) {
-    await dispose(miniflare);
+    await stop();
     throw toStartupError(error);
   }
 }
 
-async function connect(miniflare: Miniflare, scriptName: string): Promise<Omit<Runtime, "startedInMs">> {
+type Connected = Omit<Runtime, "startedInMs" | "rpcAddress" | "stop">;
+
+async function connect(miniflare: Miniflare, scriptName: string): Promise<Connected> {
   const [worker, companion] = await Promise.all([
     miniflare.unsafeGetDirectURL(scriptName),
     miniflare.unsafeGetDirectURL(COMPANION),
@@ -73,12 +89,11 @@ async function connect(miniflare: Miniflare, scriptName: string): Promise<Omit<R
       await ask(isOn ? "/tracing/on" : "/tracing/off");
     },
     countFinished: () => ask("/"),
-    stop: () => dispose(miniflare),
   };
 }
 
-function launch(options: RuntimeOptions): Miniflare {
-  const { scriptName, version, dataPlaneAddress, onLog, onRestart, onEnd } = options;
+function launch(options: RuntimeOptions, registry: Registry): Miniflare {
+  const { hosting, onLog, onRestart, onEnd } = options;
   try {
     const converted = convertV4MiniflareOptions({
       host: "127.0.0.1",
@@ -91,7 +106,9 @@ function launch(options: RuntimeOptions): Miniflare {
       handleStructuredLogs: ({ message }) => {
         if (!NOISE.test(message) && !isStartupLine(message)) onLog(tidyMessage(message));
       },
-      workers: toWorkers(scriptName, version, dataPlaneAddress),
+      unsafeDevRegistryPath: registry.folder,
+      ...(hosting.kind === "here" ? { resourcePersistencePath: hosting.folder } : {}),
+      workers: toWorkers(options),
     });
     return withoutSignalHandlers(() => new Miniflare(converted));
   } catch (error) {
@@ -124,11 +141,6 @@ function createControl(companion: URL): (path: string) => Promise<number> {
     const answer: unknown = await response.json();
     return typeof answer === "object" && answer !== null && "finished" in answer ? Number(answer.finished) : 0;
   };
-}
-
-/** Of a runtime that never started, Miniflare says so once more. */
-async function dispose(miniflare: Miniflare): Promise<void> {
-  await miniflare.dispose().catch(() => undefined);
 }
 
 /** Miniflare's own messages: only errors, and a runtime that could not be started again is the end. */

@@ -1,16 +1,18 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 import type { V4WorkerOptions } from "miniflare";
 import { z } from "zod";
 
 import { type ScriptModule, StartupError, type Version } from "../../model.ts";
 import { COMPANION, toBindingOptions } from "./bindings.ts";
+import { type ObjectHosting, toObjectOptions, toProxyClasses } from "./objects.ts";
 
 const COMPANION_SOURCE = new URL("companion-worker.mjs", import.meta.url);
+const DEBUG_PORT_PLUGIN = fileURLToPath(new URL("debug-port.mjs", import.meta.url));
 const COMPANION_COMPATIBILITY_DATE = "2026-08-15";
 const SHARED_OPTIONS = {
   unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
-  unsafeRegisterWorker: false,
   // Caches without effect, as they are on workers.dev: Miniflare would keep them in a folder that may outlive a short process.
   cacheAPI: false,
 };
@@ -31,13 +33,31 @@ const ASSET_CONFIG = z.object({
   run_worker_first: z.union([z.boolean(), z.array(z.string())]).optional(),
 });
 
+const DEBUG_PORT = {
+  name: "DEBUG_PORT",
+  type: "debug-port",
+  plugin: { package: DEBUG_PORT_PLUGIN, name: "debug-port" },
+  options: {},
+};
+
+export interface WorkersToRun {
+  readonly scriptName: string;
+  readonly version: Version;
+  readonly hosting: ObjectHosting;
+  /** `host:port` of the data plane's services for the companion. */
+  readonly dataPlaneAddress: string;
+}
+
+const companionSource = (): string => readFileSync(COMPANION_SOURCE, "utf8");
+
 /**
  * A version and its companion, for Miniflare. Both have sockets of their own: Miniflare's entry would compress answers,
  * rewrite headers and show pages about errors, none of which is the Worker's.
  * @throws StartupError
  */
-export function toWorkers(scriptName: string, version: Version, dataPlaneAddress: string): V4WorkerOptions[] {
+export function toWorkers({ scriptName, version, hosting, dataPlaneAddress }: WorkersToRun): V4WorkerOptions[] {
   const { bindings, serviceBindings, assetsBinding } = toBindingOptions(version);
+  const proxies = toProxyClasses(version, hosting);
   return [
     {
       name: scriptName,
@@ -48,17 +68,25 @@ export function toWorkers(scriptName: string, version: Version, dataPlaneAddress
       bindings: { ...bindings },
       serviceBindings: { ...serviceBindings },
       tails: [COMPANION],
+      ...toObjectOptions(version, hosting),
       ...SHARED_OPTIONS,
+      // The registry says where its methods can be called.
+      unsafeRegisterWorker: true,
       ...toAssets(version, assetsBinding),
     },
     {
       name: COMPANION,
       compatibilityDate: COMPANION_COMPATIBILITY_DATE,
       modulesRoot: MODULES_ROOT,
-      modules: [{ type: "ESModule", path: "/companion.js", contents: readFileSync(COMPANION_SOURCE, "utf8") }],
+      modules: [{ type: "ESModule", path: "/companion.js", contents: companionSource() + proxies.source }],
       bindings: { VERSION_ID: version.id },
       serviceBindings: { NODE: { external: { address: dataPlaneAddress, http: {} } } },
+      unsafeBindings: [DEBUG_PORT],
+      ...proxies.options,
+      // Objects that only hand on keep nothing.
+      unsafeEphemeralDurableObjects: true,
       ...SHARED_OPTIONS,
+      unsafeRegisterWorker: false,
     },
   ];
 }

@@ -3,16 +3,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Version } from "../../model.ts";
 import { createUpstreamAgent } from "../edge/upstream-agent.ts";
+import type { RpcAddress } from "../runtime/registry.ts";
 import { type Runtime, startRuntime } from "../runtime/runtime.ts";
 
-/** How long work that a Worker left to `waitUntil` is waited for, after its last answer. */
-const SETTLE_MS = 5_000;
+/** How long work that a Worker left to `waitUntil` is waited for, after its last answer: as long as Cloudflare does. */
+const SETTLE_MS = 30_000;
 const SETTLE_POLL_MS = 20;
 
 export interface VersionProcessOptions {
   readonly scriptName: string;
   readonly version: Version;
   readonly dataPlaneAddress: string;
+  /** Where the registries of processes are. */
+  readonly registries: string;
   readonly isTraced: () => boolean;
   readonly log: (line: string) => void;
   /** The process is gone without having been asked to. */
@@ -28,6 +31,8 @@ export interface VersionProcess {
   /** For connections to this process. */
   readonly agent: Agent;
   readonly inFlight: number;
+  /** Where its methods can be called just now. */
+  rpcAddress(): RpcAddress;
   /** Registers an event; call the result once when it is over, bodies included. */
   begin(): () => void;
   /** Resolves with the outcome. */
@@ -55,7 +60,9 @@ export async function startVersionProcess(options: VersionProcessOptions): Promi
   const runtime: Runtime = await startRuntime({
     scriptName,
     version,
+    hosting: { kind: "elsewhere" },
     dataPlaneAddress: options.dataPlaneAddress,
+    registries: options.registries,
     onLog: (message) => message.split("\n").forEach((line) => log(`| ${line}`)),
     onRestart: () => {
       log("crashed and runs again");
@@ -89,6 +96,7 @@ export async function startVersionProcess(options: VersionProcessOptions): Promi
       begun++;
       return () => inFlight--;
     },
+    rpcAddress: runtime.rpcAddress,
     runCron: runtime.runCron,
     updateTracing,
     async stop() {

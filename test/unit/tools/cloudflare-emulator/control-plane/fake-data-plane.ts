@@ -15,7 +15,7 @@ export interface FakeDataPlane extends ControlledDataPlane {
 /** Runs nothing. A version whose main module is named `broken.js` does not start. */
 export function createFakeDataPlane(): FakeDataPlane {
   const listeners = new Map<string, Set<(event: object) => void>>();
-  let faults = { propagationMs: 0, ignoreOverrides: false };
+  let faults = { propagationMs: 0, ignoreOverrides: false, loseRpcAnswers: 0 };
   const published = new Map<string, Script>();
   const started: string[] = [];
   const crons: string[] = [];
@@ -38,6 +38,9 @@ export function createFakeDataPlane(): FakeDataPlane {
       if (!published.has(scriptName)) throw new Error(`Nothing runs for ${scriptName}`);
       crons.push(`${scriptName} ${cron}`);
       return "ok";
+    },
+    async evictObjects(scriptName) {
+      if (!published.has(scriptName)) throw new Error(`${scriptName} has no Durable Objects`);
     },
     onTrace(scriptName, listener) {
       const known = listeners.get(scriptName) ?? new Set();

@@ -51,10 +51,13 @@ describe("faults of the data plane", () => {
     faults.add({ status: 500 });
     expect(faults.list()).toEqual({
       api: [{ status: 500 }],
-      dataPlane: { propagationMs: 2_000, ignoreOverrides: true },
+      dataPlane: { propagationMs: 2_000, ignoreOverrides: true, loseRpcAnswers: 0 },
     });
     faults.clear();
-    expect(faults.list()).toEqual({ api: [], dataPlane: { propagationMs: 100, ignoreOverrides: false } });
+    expect(faults.list()).toEqual({
+      api: [],
+      dataPlane: { propagationMs: 100, ignoreOverrides: false, loseRpcAnswers: 0 },
+    });
     expect(() => faults.add({ propagationMs: -1 })).toThrow();
   });
 });

@@ -72,19 +72,12 @@ describe("uploads", () => {
     expect((await api.call("GET", "services/other")).errors).toEqual([10_007]);
   });
 
-  test("Durable Object migrations go by deploy only, which keeps their tag", async ({ expect }) => {
-    await uploadVersions(api, [{}]);
-    const migrations = { new_tag: "v2", steps: [] };
-    expect((await upload(uploadForm({ migrations }))).errors).toEqual([10_211]);
-    expect((await api.call("PUT", "scripts/worker", { form: uploadForm({ migrations }) })).status).toBe(200);
-    const { result } = await api.call("GET", "services/worker");
-    expect(result).toMatchObject({ default_environment: { script: { migration_tag: "v2" } } });
-  });
-
   test("no version URL is promised for a Worker with Durable Objects of its own", async ({ expect }) => {
     await uploadVersions(api, [{}]);
     await api.call("POST", "scripts/worker/subdomain", { json: { enabled: true, previews_enabled: true } });
     expect((await upload(uploadForm())).result).toMatchObject({ metadata: { has_preview: true } });
+    const migrations = { new_tag: "v1", steps: [{ new_sqlite_classes: ["Counter"] }] };
+    await api.call("PUT", "scripts/worker", { form: uploadForm({ migrations }) });
     const bindings = [{ name: "COUNTER", type: "durable_object_namespace", class_name: "Counter" }];
     expect((await upload(uploadForm({ bindings }))).result).toMatchObject({ metadata: { has_preview: false } });
   });

@@ -42,7 +42,7 @@ describe("Bindings", () => {
     });
     expect(options.serviceBindings).toEqual({
       LIMITER: { name: COMPANION, entrypoint: "RateLimit", props: { namespaceId: "1001", limit: 5, periodS: 10 } },
-      OTHER: { name: COMPANION, entrypoint: "Service", props: { service: "telemetry" } },
+      OTHER: { name: COMPANION, entrypoint: "Service", props: { service: "telemetry", entrypoint: null } },
     });
     expect(options.assetsBinding).toBe("ASSETS");
   });

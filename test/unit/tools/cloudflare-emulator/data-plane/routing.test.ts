@@ -100,6 +100,7 @@ describe("The target of a host", () => {
     hasPreviewUrls: true,
     customDomains: [],
     crons: [],
+    objectClasses: [],
     ...parts,
   });
   const version = (number: number, alias?: string): Version => ({
