@@ -1,5 +1,6 @@
-import { decide } from "../judge/decide.ts";
-import { MAX_EXTENSION, phaseOf } from "../judge/window.ts";
+import { createDecider } from "../judge/decide.ts";
+import type { Verdict } from "../judge/judge.ts";
+import { MAX_EXTENSION, type Phase, phaseOf } from "../judge/window.ts";
 import type { Comparison } from "../measure/measurement.ts";
 import type { MetricsWatch } from "../metrics/observation.ts";
 import type { ReleasePlan, ReleasePorts } from "../ports.ts";
@@ -13,7 +14,7 @@ import { openMetricsGate } from "./metrics-gate.ts";
 const SILENCE_MS = 60_000;
 /** At this share the old version has no users left. */
 const ALL = 100;
-const EXTENDED = `In doubt when the time was over, so it was watched for longer, up to ${MAX_EXTENSION} times as long.`;
+const EXTENDED = `, so it was watched for longer, up to ${MAX_EXTENSION} times as long.`;
 
 export interface Step extends Pick<ReleasePlan, "bakeMs" | "isMetricsRequired" | "findOneIn"> {
   readonly percentage: number;
@@ -62,18 +63,19 @@ async function watch(
   const startedAt = clock.now();
   const isPeerIdle = percentage === ALL;
   const metrics = openMetricsGate(step, { isPeerIdle, startedAt, clock });
+  const decide = createDecider();
   let isExtended = false;
   for await (const comparison of comparisons) {
     if (signal.aborted) break;
     notes.comparison(comparison);
     const { oldestPendingMs = 0 } = comparison;
     const phase = phaseOf({ passedMs: clock.now() - startedAt, bakeMs, oldestPendingMs });
-    const [byProbes, byMetrics] = [judge(comparison, { phase, isPeerIdle, before }), metrics.judge(comparison, phase)];
-    const verdict = decide(byProbes, byMetrics);
+    const judgeProbes = (at: Phase): Verdict => judge(comparison, { phase: at, isPeerIdle, before });
+    const verdict = decide(judgeProbes, metrics.judge(comparison, phase), phase);
     if (verdict.kind === "undecided") {
-      const why = byProbes.kind === "undecided" ? EXTENDED : byMetrics?.reasons[0];
-      if (phase === "due" && !isExtended && why !== undefined) notes.detail(why);
-      isExtended ||= phase === "due" && why !== undefined;
+      const { waitsFor } = verdict;
+      if (phase === "due" && !isExtended && waitsFor !== null) notes.detail(`${waitsFor}${EXTENDED}`);
+      isExtended ||= phase === "due" && waitsFor !== null;
       continue;
     }
     metrics.report(notes);

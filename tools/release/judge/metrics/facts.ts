@@ -10,8 +10,8 @@ export interface RouteFacts {
   readonly requests: number;
   /** How many of them met the event. */
   readonly events: number;
-  /** By how many those exceed what the old version's rate leads to; negative when they fall short. */
-  readonly excess: number;
+  /** How many would have, at the old version's rate. */
+  readonly expected: number;
   /** Of each version, requests and those that were held up. */
   readonly asked: Record<keyof MetricsBlock, Pick<RouteCounts, "requests" | "heldUp">>;
 }
@@ -48,17 +48,25 @@ const NOTHING: RouteCounts = { requests: 0, failed: 0, refused: 0, heldUp: 0, bu
 
 /** An event that might have been seen with a little luck: that there was none is no proof that there is none. */
 const UNSEEN = 0.5;
+/** A route that was asked so seldom is taken to be half like itself and half like all. */
+const LIKE_ALL = 50;
 
 /** Share of the old version's requests to each route that met the event, over the whole observation. */
 function usualRates(blocks: readonly MetricsBlock[], event: Event): ReadonlyMap<string, number> {
   const sums = new Map<string, { events: number; requests: number }>();
+  const all = { events: UNSEEN, requests: 1 };
   for (const { baseline } of blocks) {
     for (const [route, counts] of baseline) {
       const sum = sums.get(route) ?? { events: 0, requests: 0 };
       sums.set(route, { events: sum.events + counts[event], requests: sum.requests + counts.requests });
+      all.events += counts[event];
+      all.requests += counts.requests;
     }
   }
-  return new Map([...sums].map(([route, { events, requests }]) => [route, (events + UNSEEN) / (requests + 1)]));
+  const overall = all.events / all.requests;
+  return new Map(
+    [...sums].map(([route, { events, requests }]) => [route, (events + LIKE_ALL * overall) / (requests + LIKE_ALL)]),
+  );
 }
 
 /** The new version's requests to a group of routes. */

@@ -62,7 +62,7 @@ function conclude(blocks: readonly MetricsBlock[], findings: readonly MetricsFin
   if (phase === "due" && doubts.length > 0)
     return { ...waits, reasons: doubts.map((doubt) => `in doubt: ${doubt.describe()}`) };
   if (phase === "due" && seen < needed && isReachable(seen, needed, window))
-    return { ...waits, reasons: [`${describePower(seen, needed, rarest)}, so it was watched for longer`] };
+    return { ...waits, reasons: [`${describePower(seen, needed, rarest)}`] };
   const doubted = doubts.map((doubt) => `suspicious, but not proved: ${doubt.describe()}`);
   return { kind: "healthy", reasons: [describePower(seen, needed, rarest), ...doubted] };
 }

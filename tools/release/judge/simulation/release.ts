@@ -1,5 +1,5 @@
 import { BLOCK_MS } from "../../measure/measurement.ts";
-import { decide } from "../decide.ts";
+import { createDecider } from "../decide.ts";
 import { judge, type Verdict } from "../judge.ts";
 import { judgeMetrics, type MetricsVerdict } from "../metrics/judge-metrics.ts";
 import { MAX_EXTENSION, type Phase, phaseOf } from "../window.ts";
@@ -66,6 +66,7 @@ function simulateStep(random: Random, weather: Weather, fault: Fault, { step, tr
   const logs = { candidate: createLog(), baseline: createLog() };
   const users = traffic?.begin({ candidate, baseline }, step / 100);
   let metrics: MetricsVerdict | null = users === undefined ? null : WAITING;
+  const decide = createDecider();
   let isExtended = false;
   for (let seconds = 1; ; seconds++) {
     const sent = drawTimes(random, seconds - 1);
@@ -83,10 +84,7 @@ function simulateStep(random: Random, weather: Weather, fault: Fault, { step, tr
     // Blocks of the metrics take three seconds: nothing new is known in between.
     if (users !== undefined && (seconds % 3 === 0 || phase === "last"))
       metrics = judgeMetrics(users.read(), windowOf(phase, isPeerIdle, passedMs, users.before));
-    const decision = decide(judge(observed, { phase, isPeerIdle }), metrics);
-    const { kind } = decision;
-    if (process.env["DEBUG"] && kind === "unhealthy")
-      console.log(step, seconds, decision.foundBy, (decision as any).reasons);
+    const { kind } = decide((at) => judge(observed, { phase: at, isPeerIdle }), metrics, phase);
     if (kind !== "undecided") return { kind, seconds, isExtended };
     isExtended ||= phase === "due";
   }
