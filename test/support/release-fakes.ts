@@ -20,6 +20,9 @@ export const PLAN: ReleasePlan = {
   url: "http://127.0.0.1:8787",
   steps: [10, 50, 100],
   bakeMs: 5_000,
+  metricsUrl: null,
+  isMetricsRequired: false,
+  findOneIn: 500,
   isDryRun: false,
   verifiedCommit: COMMIT,
 };
@@ -126,6 +129,7 @@ export function createBench({ migrations, ...overrides }: BenchOptions = {}): Be
       return Promise.resolve({ outcome: "passed", passed: 40, failed: 0, skipped: 3, failures: [] });
     },
     source: createFakeSource(clock),
+    metrics: null,
     judge,
     // As the network: whoever asks gets what the live deployment says.
     async waitForVersion({ versionId, usesOverride, takenOut, signal }) {

@@ -134,7 +134,7 @@ describe("an upload that is refused because it starts too slowly", () => {
     uploadVersion(
       { ...createBench().ports, forward: openControlPlane("production"), clock: systemClock },
       { checkedOut: { commit: COMMIT, subject: "a change", changes: [] }, startupMs: 42 },
-      { detail: (text) => void notes.push(text), comparison: () => {} },
+      { detail: (text) => void notes.push(text), comparison: () => {}, metrics: () => {} },
       new AbortController().signal,
     );
   /** As Cloudflare says it. */

@@ -76,16 +76,29 @@ function openTraffic({ ports, signal, note, onTraffic }: ReleaseRun, previous: s
   return createTraffic({ forward, recovery, previous, candidate, clock, signal, note, onChange });
 }
 
-async function rollOut({ plan, ports, journal, signal }: ReleaseRun, traffic: Traffic): Promise<void> {
+async function rollOut(run: ReleaseRun, traffic: Traffic): Promise<void> {
+  const { ports, journal, signal } = run;
   await journal.stage({ name: "0 %", percentage: 0, signal }, (notes) => joinAtZero(traffic, ports, notes, signal));
   await journal.stage({ name: "smoke", signal }, (notes) => smokeTest(ports, traffic.candidate, notes, signal));
-  for (const [place, percentage] of plan.steps.entries()) {
-    const step = { percentage, bakeMs: plan.bakeMs, isFirst: place === 0 };
-    await journal.stage({ name: `${percentage} %`, percentage, signal }, (notes) =>
-      takeStep(step, traffic, ports, notes, signal),
-    );
-  }
+  await takeSteps(run, traffic);
   await journal.stage({ name: "complete", percentage: 100, signal }, (notes) => completeRelease(traffic, ports, notes));
+}
+
+/** The metrics are read all the while, so that a fault too rare for one step may show in several. */
+async function takeSteps({ plan, ports, journal, signal }: ReleaseRun, traffic: Traffic): Promise<void> {
+  const stop = new AbortController();
+  const { candidate, previous: baseline } = traffic;
+  const metrics = ports.metrics?.watch({ candidate, baseline, signal: AbortSignal.any([signal, stop.signal]) }) ?? null;
+  try {
+    for (const [place, percentage] of plan.steps.entries()) {
+      const step = { ...plan, percentage, isFirst: place === 0, metrics };
+      await journal.stage({ name: `${percentage} %`, percentage, signal }, (notes) =>
+        takeStep(step, traffic, ports, notes, signal),
+      );
+    }
+  } finally {
+    stop.abort();
+  }
 }
 
 /** After a failure or an interruption: leaves the previous version with all the traffic, or says that it could not. */

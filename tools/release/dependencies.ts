@@ -12,11 +12,13 @@ import { smokeOptionsFor } from "./adapters/smoke-options.ts";
 import { openRecovery } from "./cloudflare/recovery.ts";
 import { createWranglerControlPlane } from "./cloudflare/wrangler.ts";
 import type { Environment, ReleaseSecrets, ReleaseTarget } from "./command/environment.ts";
+import type { MetricsAccess } from "./command/metrics-access.ts";
 import { probeRate } from "./command/probe-budget.ts";
 import type { EnvironmentName } from "./command/usage.ts";
 import { judge } from "./judge/judge.ts";
 import { systemClock } from "./measure/clock.ts";
 import { createProbeSource } from "./measure/probes.ts";
+import { createMetricsSource } from "./metrics/metrics-source.ts";
 import type { MigrationPort, ReleasePorts } from "./ports.ts";
 import { findReceiverProblems } from "./telemetry/receiver.ts";
 import { waitForVersion } from "./traffic/propagation.ts";
@@ -26,6 +28,8 @@ export interface DependencyOptions {
   readonly worker: string;
   readonly target: ReleaseTarget;
   readonly secrets: ReleaseSecrets;
+  /** Null when telemetry is not configured. */
+  readonly metrics: MetricsAccess | null;
   readonly isSmokeReadOnly: boolean;
   readonly environment: Environment;
   /** Interrupts the release. */
@@ -70,6 +74,7 @@ export function createDependencies(options: DependencyOptions): ReleasePorts {
       apiKeys: secrets.apiKeys,
       ratePerVersion: probeRate(secrets.apiKeys.length),
     }),
+    metrics: options.metrics === null ? null : createMetricsSource(options.metrics),
     judge,
     waitForVersion: (wait) => waitForVersion({ ...wait, url, scriptName: worker }),
     clock: systemClock,

@@ -7,6 +7,7 @@ import type { EnvironmentName } from "./command/usage.ts";
 import type { judge } from "./judge/judge.ts";
 import type { Clock } from "./measure/clock.ts";
 import type { MeasurementSource } from "./measure/measurement.ts";
+import type { MetricsSource } from "./metrics/observation.ts";
 import type { WaitForVersionOptions } from "./traffic/propagation.ts";
 
 /** What is to be released where, and how. */
@@ -18,6 +19,12 @@ export interface ReleasePlan {
   /** Percentages, ascending, the last one 100. */
   readonly steps: readonly number[];
   readonly bakeMs: number;
+  /** Where all requests are counted; null when only probes tell. */
+  readonly metricsUrl: string | null;
+  /** Whether a version that the metrics do not show is rejected. */
+  readonly isMetricsRequired: boolean;
+  /** Steps wait until a fault that meets one request in so many would be found, as far as that many requests come. */
+  readonly findOneIn: number;
   readonly isDryRun: boolean;
   /** Commit whose checks have passed elsewhere. */
   readonly verifiedCommit: string | null;
@@ -47,6 +54,8 @@ export interface ReleasePorts {
   /** Examines the version through the override, asserting its id in every answer. */
   readonly smoke: (versionId: string, signal: AbortSignal) => Promise<SmokeResult>;
   readonly source: MeasurementSource;
+  /** What all requests met; null when telemetry is not configured. */
+  readonly metrics: MetricsSource | null;
   readonly judge: typeof judge;
   readonly waitForVersion: (options: VersionWait) => Promise<{ readonly waitedMs: number }>;
   readonly clock: Clock;

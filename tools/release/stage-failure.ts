@@ -5,12 +5,18 @@ import { formatShares } from "./cloudflare/versions.ts";
 export class StageFailure extends Error {
   override readonly name: string = "StageFailure";
   readonly reasons: readonly string[];
+  /** The sources that speak against the version; none when it is not about measurements. */
+  readonly foundBy: readonly SourceName[];
 
-  constructor(reasons: readonly string[]) {
+  constructor(reasons: readonly string[], foundBy: readonly SourceName[] = []) {
     super(reasons.join(" "));
     this.reasons = reasons;
+    this.foundBy = foundBy;
   }
 }
+
+/** Where a verdict comes from: the release's own requests, or what telemetry counts of all of them. */
+export type SourceName = "probes" | "metrics";
 
 /** Somebody else has changed the live deployment; it is theirs now. */
 export class ForeignDeploymentError extends StageFailure {

@@ -1,5 +1,6 @@
 import { UsageError } from "../../command/usage-error.ts";
 import { assertDirectConnection } from "../../db/database-url.ts";
+import { isLoopback } from "./loopback.ts";
 
 const CLOUDFLARE_API = "https://api.cloudflare.com/client/v4";
 
@@ -132,11 +133,6 @@ export function readVerifiedCommit(text: string | undefined): string | null {
   if (text === undefined || text === "") return null;
   if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(text)) return text;
   throw new UsageError("RELEASE_VERIFIED_COMMIT must be a full commit id.");
-}
-
-function isLoopback(text: string): boolean {
-  const host = URL.parse(text)?.hostname ?? "";
-  return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /** Shows neither user nor password, and nothing that looks like what is wanted. */

@@ -1,6 +1,9 @@
 import { parseFlags } from "../../command/parse-flags.ts";
 import { UsageError } from "../../command/usage-error.ts";
+import type { MetricsFlags } from "./metrics-access.ts";
 import { type EnvironmentName, parseEnvironmentName } from "./usage.ts";
+
+const FIND_ONE_IN = 500;
 
 export const HELP = `npm run release -- --env staging|production [options]
 
@@ -13,6 +16,13 @@ Releases the commit that is checked out, without losing a request: checks, migra
   --bake TIME        how long each step is watched, as in 30s or 5m, from 1s to 1h (default 30s); up to three times as long
                      when that leaves it in doubt whether the new version is as good
   --smoke KIND       full (writes test users and removes them) or read-only (default: full in staging, read-only in production)
+  --metrics-url URL  /metrics of the telemetry Worker: versions are then compared by all requests, too, writes included
+                     (default: RELEASE_METRICS_URL; without either, by probes alone)
+  --metrics-token-file FILE
+                     holds the token of the metrics (default: METRICS_TOKEN in the environment)
+  --require-metrics  rejects a version that could not be judged by the metrics; else the release says so and goes on
+  --find-one-in N    each step waits, within its longest time, until so many requests were seen that a fault of one request in N
+                     would be found, if that many come (default ${FIND_ONE_IN})
   --report FILE      writes a JSON report, whatever the outcome
   --dry-run          checks everything and prints the plan; changes nothing
   --yes              does not ask before production is changed
@@ -25,6 +35,8 @@ Environment:
   MIGRATION_DATABASE_URL   direct connection to the database
   CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID
   CLOUDFLARE_API_BASE_URL  in a rehearsal: the emulator
+  RELEASE_METRICS_URL, METRICS_TOKEN
+                           where all requests are counted, and the token of it (docs/observability.md)
   RELEASE_VERIFIED_COMMIT  full id of a commit whose checks have passed elsewhere: for that one they are not repeated
   NO_COLOR                 no colours
 
@@ -33,12 +45,14 @@ back (verified), 4 the state is not verified and an operator must look, 130 inte
 Ctrl-C leaves a safe state and says which; a second one ends at once.
 `;
 
-export interface ReleaseOptions {
+export interface ReleaseOptions extends MetricsFlags {
   readonly env: EnvironmentName;
   /** Percentages, ascending, the last one 100. */
   readonly steps: readonly number[];
   readonly bakeMs: number;
   readonly isSmokeReadOnly: boolean;
+  /** The rarest fault that steps wait for meets one request in so many. */
+  readonly findOneIn: number;
   readonly reportFile: string | null;
   readonly isDryRun: boolean;
   readonly isConfirmed: boolean;
@@ -50,6 +64,10 @@ const FLAGS = {
   steps: { type: "string", default: "10,50,100" },
   bake: { type: "string", default: "30s" },
   smoke: { type: "string" },
+  "metrics-url": { type: "string" },
+  "metrics-token-file": { type: "string" },
+  "require-metrics": { type: "boolean", default: false },
+  "find-one-in": { type: "string", default: String(FIND_ONE_IN) },
   report: { type: "string" },
   "dry-run": { type: "boolean", default: false },
   yes: { type: "boolean", default: false },
@@ -72,6 +90,10 @@ export function parseReleaseOptions(args: readonly string[]): ReleaseOptions | n
     steps: parseSteps(flags.steps),
     bakeMs: parseBake(flags.bake),
     isSmokeReadOnly: parseSmoke(flags.smoke ?? (env === "production" ? "read-only" : "full")),
+    metricsUrl: flags["metrics-url"] ?? null,
+    metricsTokenFile: flags["metrics-token-file"] ?? null,
+    isMetricsRequired: flags["require-metrics"],
+    findOneIn: parseFindOneIn(flags["find-one-in"]),
     reportFile: flags.report ?? null,
     isDryRun: flags["dry-run"],
     isConfirmed: flags.yes,
@@ -93,6 +115,11 @@ function parseBake(text: string): number {
   const bakeMs = Number(number) * unitMs;
   if (bakeMs >= 1000 && bakeMs <= HOUR_MS) return bakeMs;
   throw new UsageError(`--bake must be a time from 1s to 1h, as in 30s or 5m, not "${text}".`);
+}
+
+function parseFindOneIn(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new UsageError(`--find-one-in must be a whole number from 1 to 999999, as in 500, not "${text}".`);
 }
 
 function parseSmoke(text: string): boolean {

@@ -6,7 +6,8 @@ import { createDependencies } from "../dependencies.ts";
 import { MIN_SAMPLES } from "../judge/limits.ts";
 import { describeEnding, describeWayOut } from "../report/ending.ts";
 import { runTelemetryCommand } from "../telemetry/command.ts";
-import { readReleaseSecrets } from "./environment.ts";
+import { readReleaseSecrets, readTarget } from "./environment.ts";
+import { readMetricsAccess } from "./metrics-access.ts";
 import { assertBakeIsLongEnough } from "./probe-budget.ts";
 import { HELP, parseReleaseOptions, type ReleaseOptions } from "./release-options.ts";
 import { type PreparedCommand, runCommand } from "./run-command.ts";
@@ -15,6 +16,7 @@ function prepare(options: ReleaseOptions): PreparedCommand {
   // Needs all of the variables, so that all that is missing is named at once.
   const secrets = readReleaseSecrets(process.env);
   assertBakeIsLongEnough(options.bakeMs, secrets.apiKeys.length, MIN_SAMPLES);
+  const metrics = readMetricsAccess(options, process.env, readTarget(process.env).kind);
   const { env, isSmokeReadOnly } = options;
   let lastKnown: LastKnown | null = null;
   return {
@@ -27,6 +29,7 @@ function prepare(options: ReleaseOptions): PreparedCommand {
         worker,
         target,
         secrets,
+        metrics,
         isSmokeReadOnly,
         signal,
         confirm,
@@ -35,7 +38,7 @@ function prepare(options: ReleaseOptions): PreparedCommand {
         onSmoke: (text) => progress.update(text),
       });
       return await runRelease({
-        plan: { ...subject, ...options, verifiedCommit: secrets.verifiedCommit },
+        plan: { ...subject, ...options, verifiedCommit: secrets.verifiedCommit, metricsUrl: metrics?.url ?? null },
         ports,
         journal,
         signal,

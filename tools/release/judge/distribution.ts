@@ -24,7 +24,10 @@ export function exactly(count: number, expected: number): number {
 
 /** Probability of so many events or more. */
 export function atLeast(count: number, expected: number): number {
-  let rest = 1;
-  for (let fewer = 0; fewer < count; fewer++) rest -= exactly(fewer, expected);
+  let [rest, probability] = [1, Math.exp(-expected)];
+  for (let fewer = 0; fewer < count; fewer++) {
+    rest -= probability;
+    probability *= expected / (fewer + 1);
+  }
   return rest;
 }

@@ -23,24 +23,39 @@ export const ACCEPT_UP_TO = Math.log(MISSES / (1 - FALSE_ALARMS));
 /** The same when there is no more time: 90 to 1 speak for the fault. What is not decided by then is mostly weather. */
 export const LAST_ACCEPT_UP_TO = Math.log(90);
 /** Good conduct counts for no more than bad: else a fault that comes late in a long bake would be forgiven for long. */
-const FLOOR = -REJECT_FROM;
+const FLOOR = -1;
 /** One block never speaks for half of what a rejection needs: a burst of failures is one accident, and meets two of them. */
-const MOST = 0.49 * REJECT_FROM;
+export const MOST = 0.49;
 
 /**
  * Evidence for a fault: the logarithm of how many times likelier the results are with it than without. This is Wald's
  * sequential probability ratio test (Annals of Mathematical Statistics 16, 1945), made to look after every block, with
  * Page's floor (Biometrika 41, 1954). Blocks count, not requests, for requests of the same moment share its weather. How
  * often weather makes a sound version do worse is read off the old version, which does worse as often by the same weather.
+ * @param rejectFrom evidence from which the version is rejected
+ * @param accidents bouts that weather is taken to have spoiled before anything was seen, of so many
  */
-export function weigh(bouts: readonly Bout[]): number {
-  const weather = bouts.filter(({ result }) => result === "better").length / bouts.length;
-  return bouts.reduce((evidence, { result, tolerated, faulty }) => {
-    const byWeather = result === "worse" ? weather : 0;
-    const underWeather = (probability: number): number => byWeather + (1 - byWeather) * probability;
-    const change = Math.min(MOST, Math.log(underWeather(faulty) / underWeather(tolerated)));
-    return Math.max(FLOOR, evidence + change);
+export function weigh(bouts: readonly Bout[], rejectFrom = REJECT_FROM, accidents: Accidents = NONE): number {
+  const better = bouts.filter(({ result }) => result === "better").length;
+  const weather = (better + accidents.spoiled) / (bouts.length + accidents.of);
+  return bouts.reduce((evidence, bout) => {
+    const change = Math.min(MOST * rejectFrom, speak(bout, bout.result === "worse" ? weather : 0));
+    return Math.max(FLOOR * rejectFrom, evidence + change);
   }, 0);
+}
+
+/** Spoiled bouts, of so many. */
+export interface Accidents {
+  readonly spoiled: number;
+  readonly of: number;
+}
+
+const NONE: Accidents = { spoiled: 0, of: 0 };
+
+/** What one bout says, if weather alone makes it so with that probability. */
+export function speak({ tolerated, faulty }: Omit<Bout, "result">, weather: number): number {
+  const underWeather = (probability: number): number => weather + (1 - weather) * probability;
+  return Math.log(underWeather(faulty) / underWeather(tolerated));
 }
 
 /** Requests of the same moment share its weather: beyond so many, more of them tell nothing more. */

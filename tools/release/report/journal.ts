@@ -1,10 +1,10 @@
 import type { Clock } from "../measure/clock.ts";
 import type { Comparison } from "../measure/measurement.ts";
-import { reasonsOf } from "../stage-failure.ts";
+import { reasonsOf, type SourceName, StageFailure } from "../stage-failure.ts";
 import { formatComparison, summarize } from "./comparison-summary.ts";
 import { EXIT_CODES, type Outcome } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
-import type { ReleaseReport, StageRecord } from "./report.ts";
+import type { MetricsSummary, ReleaseReport, StageRecord } from "./report.ts";
 
 /** What a stage writes down while it runs. */
 export interface StageNotes {
@@ -12,6 +12,8 @@ export interface StageNotes {
   detail(text: string): void;
   /** The latest measurement; the last one stays. */
   comparison(comparison: Comparison): void;
+  /** What all requests met, as the verdict goes by it. */
+  metrics(summary: MetricsSummary): void;
 }
 
 /** Members of the report that are found out on the way. */
@@ -62,12 +64,18 @@ export function createJournal({ subject, clock, today, progress }: JournalOption
     async stage({ name, percentage, signal }, run) {
       const detail: string[] = [];
       let last: Comparison | null = null;
+      let metrics: Pick<StageRecord, "metrics"> = {};
       const head = { name, ...(percentage === undefined ? {} : { percentage }), startedAt: today().toISOString() };
       const stageStartMs = clock.now();
-      const end = (outcome: StageRecord["outcome"], reasons: readonly string[]): void => {
+      const end = (
+        outcome: StageRecord["outcome"],
+        reasons: readonly string[],
+        foundBy: readonly SourceName[] = [],
+      ): void => {
         const comparison = last === null ? {} : { comparison: summarize(last) };
         const ms = Math.round(clock.now() - stageStartMs);
-        const record = { ...head, ms, outcome, detail: [...detail, ...reasons], ...comparison };
+        const found = foundBy.length === 0 ? {} : { foundBy };
+        const record = { ...head, ms, outcome, detail: [...detail, ...reasons], ...found, ...comparison, ...metrics };
         stages.push(record);
         progress.stageEnded(record);
       };
@@ -79,12 +87,13 @@ export function createJournal({ subject, clock, today, progress }: JournalOption
             last = comparison;
             progress.update(formatComparison(summarize(comparison)));
           },
+          metrics: (summary) => void (metrics = { metrics: summary }),
         });
         end("passed", []);
         return result;
       } catch (error) {
         if (signal.aborted) end("interrupted", []);
-        else end("failed", reasonsOf(error));
+        else end("failed", reasonsOf(error), error instanceof StageFailure ? error.foundBy : []);
         throw error;
       }
     },

@@ -1,3 +1,4 @@
+import { describeNeeds } from "../judge/metrics/power.ts";
 import type { ReleasePlan } from "../ports.ts";
 import type { Preflight } from "../stages/preflight.ts";
 import { describeStartup } from "../stages/startup-limit.ts";
@@ -14,6 +15,8 @@ export function formatPlan(
     ["in place of", previous],
     ["starts in", describeStartup(startupMs)],
     ["migrations", pending.join(", ") || "none"],
+    ["judged by", plan.metricsUrl === null ? "probes" : `probes, and all requests as ${plan.metricsUrl} counts them`],
+    ...(plan.metricsUrl === null ? [] : [["", describeNeeds(plan.findOneIn)]]),
     [
       "steps",
       `0 %, smoke test, ${plan.steps.map((step) => `${step} %`).join(", ")}, each watched for ${plan.bakeMs / 1000} s`,

@@ -1,4 +1,5 @@
 import type { Measurement } from "../measure/measurement.ts";
+import type { SourceName } from "../stage-failure.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** What `--report` writes about a release; all times are RFC 3339. */
@@ -38,7 +39,36 @@ export interface StageRecord {
   readonly outcome: "passed" | "failed" | "interrupted";
   /** What was found, or why it failed. */
   readonly detail: readonly string[];
+  /** The sources that spoke against the version. */
+  readonly foundBy?: readonly SourceName[];
   readonly comparison?: ComparisonSummary;
+  readonly metrics?: MetricsSummary;
+}
+
+/** What telemetry counted of all requests since the first step began, by method and route. */
+export interface MetricsSummary {
+  /** Why it could not be judged by; null when it was. */
+  readonly unavailable: string | null;
+  readonly routes: readonly RouteSummary[];
+}
+
+export interface RouteSummary {
+  /** As in `POST /api/v1/users`. */
+  readonly route: string;
+  readonly candidate: RouteTotals;
+  readonly baseline: RouteTotals;
+  /** Of each comparison, evidence for a fault in the share of what is needed to reject: 1 or more is a rejection. */
+  readonly evidence: { readonly failed: number; readonly refused: number; readonly slow: number };
+}
+
+export interface RouteTotals {
+  readonly requests: number;
+  /** 5xx. */
+  readonly failed: number;
+  /** 4xx but 429. */
+  readonly refused: number;
+  /** Upper bound, in milliseconds, of the bucket that 95 % of the successes are within; null without any, or beyond the last bound. */
+  readonly p95AtMostMs: number | null;
 }
 
 export interface ComparisonSummary {

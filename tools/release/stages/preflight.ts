@@ -41,6 +41,7 @@ export async function runPreflight(
   await assertServedHere(plan, ports, previous, signal);
   const problems = await ports.findAccessProblems(signal);
   if (problems.length > 0) throw new StageFailure(problems);
+  await checkMetrics(plan, ports, notes, signal);
   const startupMs = await checkStartup(ports, notes, signal);
   notes.detail(await runChecks(plan, ports, checkedOut.commit, signal));
   return { checkedOut, previous, startupMs };
@@ -86,6 +87,21 @@ async function assertServedHere(
     const reason = error instanceof Error ? error.message : String(error);
     throw new StageFailure([`${url} does not serve the live version of ${worker}; check RELEASE_URL. ${reason}`]);
   }
+}
+
+/** A release goes on without them, unless they are asked for. */
+async function checkMetrics(
+  { isMetricsRequired }: ReleasePlan,
+  { metrics }: ReleasePorts,
+  notes: StageNotes,
+  signal: AbortSignal,
+): Promise<void> {
+  if (metrics === null) return;
+  const problem = await metrics.findProblem(signal);
+  if (problem === null) return notes.detail("The metrics can be read.");
+  if (isMetricsRequired)
+    throw new StageFailure([`The metrics cannot be read, and --require-metrics asks for them: ${problem}.`]);
+  notes.detail(`The metrics cannot be read, so probes alone may have to decide: ${problem}.`);
 }
 
 /** Also for a commit whose checks have passed elsewhere: what is measured is the bundle that will be uploaded. */

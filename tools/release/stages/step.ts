@@ -1,20 +1,25 @@
-import { MAX_EXTENSION, phaseOf } from "../judge/window.ts";
+import { createDecider } from "../judge/decide.ts";
+import type { Verdict } from "../judge/judge.ts";
+import { MAX_EXTENSION, type Phase, phaseOf } from "../judge/window.ts";
 import type { Comparison } from "../measure/measurement.ts";
-import type { ReleasePorts } from "../ports.ts";
+import type { MetricsWatch } from "../metrics/observation.ts";
+import type { ReleasePlan, ReleasePorts } from "../ports.ts";
 import type { StageNotes } from "../report/journal.ts";
 import { StageFailure } from "../stage-failure.ts";
 import type { Traffic } from "../traffic/traffic.ts";
 import { takeFirstLook } from "./first-look.ts";
+import { openMetricsGate } from "./metrics-gate.ts";
 
 /** A source that is so much too late is broken; waiting on would keep a split nobody watches. */
 const SILENCE_MS = 60_000;
 /** At this share the old version has no users left. */
 const ALL = 100;
-const EXTENDED = `In doubt when the time was over, so it was watched for longer, up to ${MAX_EXTENSION} times as long.`;
+const EXTENDED = `, so it was watched for longer, up to ${MAX_EXTENSION} times as long.`;
 
-export interface Step {
+export interface Step extends Pick<ReleasePlan, "bakeMs" | "isMetricsRequired" | "findOneIn"> {
   readonly percentage: number;
-  readonly bakeMs: number;
+  /** What all requests met since the first step began; null when nothing tells. */
+  readonly metrics: MetricsWatch | null;
   /** Whether no user has met the new version before. */
   readonly isFirst: boolean;
 }
@@ -48,26 +53,34 @@ interface Seen {
 }
 
 async function watch(
-  { percentage, bakeMs }: Step,
+  step: Step,
   { comparisons, before }: Seen,
   { judge, clock }: ReleasePorts,
   notes: StageNotes,
   signal: AbortSignal,
 ): Promise<void> {
+  const { percentage, bakeMs } = step;
   const startedAt = clock.now();
+  const isPeerIdle = percentage === ALL;
+  const metrics = openMetricsGate(step, { isPeerIdle, startedAt, clock });
+  const decide = createDecider();
   let isExtended = false;
   for await (const comparison of comparisons) {
     if (signal.aborted) break;
     notes.comparison(comparison);
     const { oldestPendingMs = 0 } = comparison;
     const phase = phaseOf({ passedMs: clock.now() - startedAt, bakeMs, oldestPendingMs });
-    const verdict = judge(comparison, { phase, isPeerIdle: percentage === ALL, before });
+    const judgeProbes = (at: Phase): Verdict => judge(comparison, { phase: at, isPeerIdle, before });
+    const verdict = decide(judgeProbes, metrics.judge(comparison, phase), phase);
     if (verdict.kind === "undecided") {
-      if (phase === "due" && !isExtended) notes.detail(EXTENDED);
-      isExtended ||= phase === "due";
+      const { waitsFor } = verdict;
+      if (phase === "due" && !isExtended && waitsFor !== null) notes.detail(`${waitsFor}${EXTENDED}`);
+      isExtended ||= phase === "due" && waitsFor !== null;
       continue;
     }
-    if (verdict.kind !== "healthy") throw new StageFailure([...verdict.reasons, ...comparison.examples]);
+    metrics.report(notes);
+    if (verdict.kind !== "healthy")
+      throw new StageFailure([...verdict.reasons, ...comparison.examples], verdict.foundBy);
     for (const reason of verdict.reasons) notes.detail(reason);
     return;
   }

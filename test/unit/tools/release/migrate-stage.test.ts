@@ -29,7 +29,11 @@ test.for([
         all: () => Promise.resolve([migration("0000_create", made), ...pending]),
       },
     });
-    const checked = checkMigrations(ports, { detail: () => {}, comparison: () => {} }, new AbortController().signal);
+    const checked = checkMigrations(
+      ports,
+      { detail: () => {}, comparison: () => {}, metrics: () => {} },
+      new AbortController().signal,
+    );
     if (isAccepted) expect(await checked).toEqual(pending);
     else
       await expect(checked).rejects.toMatchObject({

@@ -3,7 +3,7 @@ import { describe, test } from "vitest";
 import { createRandom } from "../../../../tools/rehearsal/load/random.ts";
 import { createProbeSource } from "../../../../tools/release/measure/probes.ts";
 import { takeStep } from "../../../../tools/release/stages/step.ts";
-import { createBench, NEW, OLD } from "../../../support/release-fakes.ts";
+import { createBench, NEW, OLD, PLAN } from "../../../support/release-fakes.ts";
 import { createVirtualClock } from "../../../support/virtual-clock.ts";
 
 const BODY = { status: "ready", data: [] };
@@ -58,10 +58,17 @@ async function step(
   const notes = {
     detail: (text: string) => void details.push(text),
     comparison: () => void (decidedAtMs = clock.now()),
+    metrics: () => {},
   };
   const { signal } = new AbortController();
   const ports = { ...createBench().ports, source, clock };
-  const failure = await takeStep({ percentage, bakeMs, isFirst }, traffic, ports, notes, signal).then(
+  const failure = await takeStep(
+    { ...PLAN, metrics: null, percentage, bakeMs, isFirst },
+    traffic,
+    ports,
+    notes,
+    signal,
+  ).then(
     () => null,
     (error: unknown) => error,
   );

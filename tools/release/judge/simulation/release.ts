@@ -1,9 +1,12 @@
 import { BLOCK_MS } from "../../measure/measurement.ts";
+import { createDecider } from "../decide.ts";
 import { judge, type Verdict } from "../judge.ts";
-import { phaseOf } from "../window.ts";
+import { judgeMetrics, type MetricsVerdict } from "../metrics/judge-metrics.ts";
+import { MAX_EXTENSION, type Phase, phaseOf } from "../window.ts";
 import { createLog } from "./log.ts";
 import type { Random } from "./random.ts";
 import { createVersion, type Fault, NO_FAULT } from "./service.ts";
+import { createUsers, type SimulatedUsers, type Users } from "./users.ts";
 import { drawDisturbances, type Weather } from "./weather.ts";
 
 /** A release as the command runs it by default, with one API key. */
@@ -25,16 +28,27 @@ export interface ReleaseEnding {
   readonly isExtended: boolean;
 }
 
-/** One release, from the first step to the last verdict. */
-export function simulateRelease(random: Random, weather: Weather, fault: Fault): ReleaseEnding {
+/**
+ * One release, from the first step to the last verdict.
+ * @param users whose requests are judged by, beside probes; none when absent
+ */
+export function simulateRelease(random: Random, weather: Weather, fault: Fault, users?: Users): ReleaseEnding {
   let [seconds, isExtended] = [0, false];
+  const traffic = users === undefined ? null : createUsers(random, users, fault);
   for (const step of STEPS) {
-    const ending = simulateStep(random, weather, fault, step === 100);
+    const ending = simulateStep(random, weather, fault, { step, traffic });
     seconds += ending.seconds;
     isExtended ||= ending.isExtended;
     if (ending.kind !== "healthy") return { rejectedAt: step, seconds, isExtended };
   }
   return { rejectedAt: null, seconds, isExtended };
+}
+
+const WAITING: MetricsVerdict = { kind: "waiting", reasons: [] };
+
+interface SimulatedStep {
+  readonly step: Step;
+  readonly traffic: SimulatedUsers | null;
 }
 
 interface StepEnding {
@@ -43,25 +57,41 @@ interface StepEnding {
   readonly isExtended: boolean;
 }
 
-function simulateStep(random: Random, weather: Weather, fault: Fault, isPeerIdle: boolean): StepEnding {
+function simulateStep(random: Random, weather: Weather, fault: Fault, { step, traffic }: SimulatedStep): StepEnding {
+  const isPeerIdle = step === 100;
   const disturbances = drawDisturbances(random, weather, WEATHER_BLOCKS * BLOCK_MS);
   const slowness = fault.slowness * (isPeerIdle ? LOADED_SLOWNESS : 1);
   const candidate = createVersion(random, weather, disturbances.candidate, { ...fault, slowness });
   const baseline = createVersion(random, weather, disturbances.baseline, NO_FAULT);
   const logs = { candidate: createLog(), baseline: createLog() };
+  const users = traffic?.begin({ candidate, baseline }, step / 100);
+  let metrics: MetricsVerdict | null = users === undefined ? null : WAITING;
+  const decide = createDecider();
   let isExtended = false;
   for (let seconds = 1; ; seconds++) {
     const sent = drawTimes(random, seconds - 1);
-    logs.candidate.add(sent.map(([at]) => candidate.serve(at)));
-    logs.baseline.add(sent.map(([, at]) => baseline.serve(at)));
+    const served = {
+      candidate: sent.map(([at]) => candidate.serve(at)),
+      baseline: sent.map(([, at]) => baseline.serve(at)),
+    };
+    logs.candidate.add(served.candidate);
+    logs.baseline.add(served.baseline);
+    users?.pass(served);
     const passedMs = seconds * BLOCK_MS;
     const observed = { candidate: logs.candidate.read(passedMs), baseline: logs.baseline.read(passedMs) };
     const oldestPendingMs = Math.max(observed.candidate.oldestPendingMs, observed.baseline.oldestPendingMs);
     const phase = phaseOf({ passedMs, bakeMs: BAKE_MS, oldestPendingMs });
-    const { kind } = judge(observed, { phase, isPeerIdle });
+    // Blocks of the metrics take three seconds: nothing new is known in between.
+    if (users !== undefined && (seconds % 3 === 0 || phase === "last"))
+      metrics = judgeMetrics(users.read(), windowOf(phase, isPeerIdle, passedMs, users.before));
+    const { kind } = decide((at) => judge(observed, { phase: at, isPeerIdle }), metrics, phase);
     if (kind !== "undecided") return { kind, seconds, isExtended };
     isExtended ||= phase === "due";
   }
+}
+
+function windowOf(phase: Phase, isPeerIdle: boolean, passedMs: number, before: number) {
+  return { phase, isPeerIdle, before, passedShare: passedMs / (BAKE_MS * MAX_EXTENSION) };
 }
 
 type PairTimes = readonly [candidate: number, baseline: number];

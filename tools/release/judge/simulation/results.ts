@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 import { createRandom } from "./random.ts";
 import { type ReleaseEnding, simulateRelease, type Step } from "./release.ts";
-import { nameOf, type Scenario, SCENARIOS } from "./scenarios.ts";
+import { nameOf, type Scenario, SCENARIOS, USERS_SCENARIOS } from "./scenarios.ts";
 
 /** What became of some releases of one scenario. */
 export interface Summary {
@@ -21,7 +21,15 @@ export type Results = Readonly<Record<string, { readonly all: Summary; readonly 
 
 export const RELEASES = 2_000;
 /** Of so many, the tests make sure that they still end as the results say. */
-export const CHECKED_RELEASES = 40;
+const CHECKED_RELEASES = 40;
+/** One with users takes a hundred times as long to simulate: so many for each with probes alone. */
+const USERS_SHARE = 0.2;
+const CHECKED_WITH_USERS = 5;
+
+/** How many releases of a scenario stand for a number of those with probes alone. */
+export const releasesOf = ({ users }: Scenario, releases: number): number =>
+  users === undefined ? releases : Math.ceil(releases * USERS_SHARE);
+export const checkedOf = ({ users }: Scenario): number => (users === undefined ? CHECKED_RELEASES : CHECKED_WITH_USERS);
 
 const FILE = new URL("results.json", import.meta.url);
 
@@ -35,21 +43,21 @@ export function writeResults(results: Results): void {
   writeFileSync(FILE, `${JSON.stringify(results, null, 2)}\n`);
 }
 
-/** Runs every scenario; takes minutes. */
+/** Runs every scenario; takes half an hour. */
 export function simulateAll(releases: number, onResult: (name: string, summary: Summary) => void): Results {
   const results: Record<string, Results[string]> = {};
-  for (const scenario of SCENARIOS) {
-    const endings = simulateReleases(scenario, releases);
+  for (const scenario of [...SCENARIOS, ...USERS_SCENARIOS]) {
+    const endings = simulateReleases(scenario, releasesOf(scenario, releases));
     const all = summarize(endings);
-    results[nameOf(scenario)] = { all, first: summarize(endings.slice(0, CHECKED_RELEASES)) };
+    results[nameOf(scenario)] = { all, first: summarize(endings.slice(0, checkedOf(scenario))) };
     onResult(nameOf(scenario), all);
   }
   return results;
 }
 
 /** Each release has a seed of its own, so that the first ones are the same however many there are. */
-export function simulateReleases({ weather, fault }: Scenario, releases: number): readonly ReleaseEnding[] {
-  return Array.from({ length: releases }, (_, seed) => simulateRelease(createRandom(seed), weather, fault));
+export function simulateReleases({ weather, fault, users }: Scenario, releases: number): readonly ReleaseEnding[] {
+  return Array.from({ length: releases }, (_, seed) => simulateRelease(createRandom(seed), weather, fault, users));
 }
 
 export function summarize(endings: readonly ReleaseEnding[]): Summary {

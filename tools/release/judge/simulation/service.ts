@@ -11,9 +11,23 @@ export interface Fault {
   readonly slowTail: number;
   /** Share of requests that are never answered. */
   readonly hanging: number;
+  /** Share of requests that fail at once when they write. */
+  readonly failingWrites: number;
+  /** So many times as long as a sound one takes to write. */
+  readonly slownessOfWrites: number;
+  /** Share of writes that are refused. */
+  readonly refusingWrites: number;
 }
 
-export const NO_FAULT: Fault = { failing: 0, slowness: 1, slowTail: 0, hanging: 0 };
+export const NO_FAULT: Fault = {
+  failing: 0,
+  slowness: 1,
+  slowTail: 0,
+  hanging: 0,
+  failingWrites: 0,
+  slownessOfWrites: 1,
+  refusingWrites: 0,
+};
 
 /** A request, and what becomes of it; milliseconds since the step began. */
 export interface Served {

@@ -1,0 +1,53 @@
+import type { SourceName } from "../stage-failure.ts";
+import type { Verdict } from "./judge.ts";
+import type { MetricsVerdict } from "./metrics/judge-metrics.ts";
+import type { Phase } from "./window.ts";
+
+/** A verdict of both sources. */
+export type Decision = Verdict & {
+  /** Those that speak against the new version. */
+  readonly foundBy: readonly SourceName[];
+  /** Why it is not decided although the time is over; null when nothing but time is missing. */
+  readonly waitsFor: string | null;
+};
+
+/** Decides as time goes on; of one step. */
+export type Decider = (
+  judgeProbes: (phase: Phase) => Verdict,
+  metrics: MetricsVerdict | null,
+  phase: Phase,
+) => Decision;
+
+/**
+ * One verdict of two sources: either may speak against the new version, and both have to be content with it. Once probes are, they do not
+ * come to another verdict only because the metrics take longer: from then on they reject what is beyond doubt.
+ */
+export function createDecider(): Decider {
+  let contentment: Verdict | null = null;
+  return (judgeProbes, metrics, phase) => {
+    const now = judgeProbes(contentment === null ? phase : "open");
+    const probes = contentment !== null && now.kind === "undecided" ? contentment : now;
+    if (probes.kind === "healthy") contentment = probes;
+    return decide(probes, metrics);
+  };
+}
+
+const IN_DOUBT = "In doubt when the time was over";
+
+/** @param metrics null when there are none to judge by */
+export function decide(probes: Verdict, metrics: MetricsVerdict | null): Decision {
+  const foundBy: readonly SourceName[] = [
+    ...(probes.kind === "unhealthy" || probes.kind === "too-few-samples" ? (["probes"] as const) : []),
+    ...(metrics?.kind === "unhealthy" ? (["metrics"] as const) : []),
+  ];
+  const told = (metrics?.reasons ?? []).map((reason) => `real traffic: ${reason}`);
+  const before = probes.kind === "undecided" ? [] : probes.reasons;
+  if (metrics?.kind === "unhealthy") {
+    const reasons = foundBy.length > 1 ? [...before, ...told] : told;
+    return { kind: "unhealthy", reasons, foundBy, waitsFor: null };
+  }
+  if (probes.kind === "undecided") return { ...probes, foundBy, waitsFor: IN_DOUBT };
+  if (probes.kind !== "healthy") return { ...probes, foundBy, waitsFor: null };
+  if (metrics?.kind === "waiting") return { kind: "undecided", foundBy, waitsFor: told[0] ?? null };
+  return { kind: "healthy", reasons: [...before, ...told], foundBy, waitsFor: null };
+}
