@@ -8,6 +8,7 @@ import type { Fault } from "../../tools/dev/gateway/index.ts";
 import { serveWorker } from "../../tools/dev/worker/serve.ts";
 import { createCanaries, outputsOfMessage, outputsOfResponse } from "../support/canaries.ts";
 import { startIssuer, type IssuerServer } from "../support/issuer.ts";
+import { checkLogText } from "../support/log-schema.ts";
 import { startStack, type Stack } from "../support/stack.ts";
 import { buildOnce } from "../support/worker-build.ts";
 
@@ -331,6 +332,7 @@ test("A Worker that cannot start with its configuration names the variables, and
     expect(answers.map(({ status }) => status)).toEqual([200, 503, 500, 500]);
     expect(canaries.find([...shown, ...written.flatMap(outputsOfMessage)])).toEqual([]);
     expect(written.join("\n")).toContain(Object.keys(vars)[0]);
+    checkLogText(written.join("\n"));
   }
 });
 

@@ -48,3 +48,17 @@ export function checkLogEvents(lines: readonly object[]): void {
     );
   }
 }
+
+/** The same for all that a program wrote: lines of other kinds are passed over, and whatever stands before an event. */
+export function checkLogText(text: string): void {
+  checkLogEvents(text.split("\n").flatMap((line) => parseEvent(line.slice(Math.max(0, line.indexOf("{"))))));
+}
+
+function parseEvent(json: string): object[] {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === "object" && value !== null && "event" in value && "level" in value ? [value] : [];
+  } catch {
+    return [];
+  }
+}

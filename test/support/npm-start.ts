@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeAll } from "vitest";
 import { findFreePort } from "../../tools/net/listen.ts";
 import { descendantsOf, readParents } from "../../tools/process/process-tree.ts";
 import { isRunning } from "../../tools/process/processes.ts";
+import { checkLogText } from "./log-schema.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const READY = "Ctrl-C stops everything.";
@@ -57,11 +58,12 @@ export async function startAndWait(options: RunOptions): Promise<Run> {
   return run;
 }
 
-/** Waits for the end; gives the exit code. */
+/** Waits for the end; gives the exit code. Throws when an event of its log is not as documented. */
 export async function end(run: Run, signal?: NodeJS.Signals): Promise<number | null> {
   if (signal !== undefined) run.process.kill(signal);
   if (run.process.exitCode === null && run.process.signalCode === null) await once(run.process, "exit");
   running.delete(run);
+  checkLogText(run.output());
   return run.process.exitCode;
 }
 

@@ -4,7 +4,13 @@ import { Validator } from "@cfworker/json-schema";
 import { describe, test } from "vitest";
 
 import { createLogger, describeError } from "../../src/observability/logger.ts";
-import { checkLogEvents, DOCUMENTED_EVENTS, documentedFields, findLogFaults } from "../support/log-schema.ts";
+import {
+  checkLogEvents,
+  checkLogText,
+  DOCUMENTED_EVENTS,
+  documentedFields,
+  findLogFaults,
+} from "../support/log-schema.ts";
 
 const schema: unknown = JSON.parse(readFileSync("docs/log-events.schema.json", "utf8"));
 const BASE = { version_id: "local", version_tag: null };
@@ -95,5 +101,8 @@ describe("the check of log lines", () => {
   ])("finds %s", ([, planted, fault], { expect }) => {
     expect(findLogFaults(planted).join("\n")).toContain(fault);
     expect(() => checkLogEvents([MAINTENANCE, planted])).toThrow("docs/log-events.schema.json");
+    const text = `Ready.\napi | ${JSON.stringify(MAINTENANCE)}\n{"no":"event"}\n`;
+    expect(() => checkLogText(text)).not.toThrow();
+    expect(() => checkLogText(`${text}api | ${JSON.stringify(planted)}\n`)).toThrow("docs/log-events.schema.json");
   });
 });

@@ -10,6 +10,9 @@ const ROUTES = ["/health", "/api/v1/users", "/api/v1/users/id/:id", "/api/v1/use
 const METHODS = ["GET", "POST", "PATCH"];
 const STATUSES = [200, 201, 404, 412];
 
+/** Every request is one that the log tells of: it may become an exemplar. */
+const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
+
 const RUNS = 15;
 const REQUESTS = 1_000_000;
 
@@ -34,8 +37,8 @@ function nanosecondsPerRequest(metrics: Metrics | null): number {
     const method = METHODS[n % METHODS.length] ?? "GET";
     const status = STATUSES[n % STATUSES.length] ?? 200;
     if (metrics !== null) {
-      metrics.buffer.addStatement("users.find_by_id", n % 40);
-      metrics.buffer.addRequest(method, route, status, n % 50);
+      metrics.buffer.addStatement("users.find_by_id", n % 40, TRACE_ID, n);
+      metrics.buffer.addRequest(method, route, status, n % 50, TRACE_ID, n);
       metrics.schedule(BACKGROUND);
     }
   }
