@@ -8,7 +8,8 @@ export interface Checks {
   run(name: string, check: () => Promise<void>): Promise<boolean>;
 }
 
-export function createChecks(report: SmokeReport): Checks {
+/** @param signal an interruption is no failure: the check's error is thrown on then */
+export function createChecks(report: SmokeReport, signal?: AbortSignal): Checks {
   let passed = 0;
   let failed = 0;
   return {
@@ -25,6 +26,7 @@ export function createChecks(report: SmokeReport): Checks {
         report.passed(name);
         return true;
       } catch (error) {
+        signal?.throwIfAborted();
         failed += 1;
         report.failed(name, (error instanceof Error ? error.message : String(error)).split("\n"));
         return false;

@@ -77,6 +77,28 @@ describe("a configuration of workerd", () => {
     expect(text).toContain('(name = "files:D", disk = (path = "/somewhere"))');
   });
 
+  test("knows objects on disk, and entrypoints between processes", ({ expect }) => {
+    const text = toWorkerdConfig(
+      {
+        compatibilityDate: "2026-01-01",
+        compatibilityFlags: [],
+        bindings: [
+          { kind: "objects", name: "E", className: "Thing" },
+          { kind: "entrypoint", name: "F", port: 8_082 },
+        ],
+        objectsFolder: "/objects",
+        entrypoint: { name: "Taker", port: 8_081 },
+      },
+      8_080,
+    );
+    expect(text).toContain('(name = "E", durableObjectNamespace = "Thing")');
+    expect(text).toContain('durableObjectNamespaces = [(className = "Thing", uniqueKey = "Thing", enableSql = true)]');
+    expect(text).toContain('(name = "objects", disk = (path = "/objects", writable = true))');
+    expect(text).toContain('(name = "F", service = "entrypoint:F")');
+    expect(text).toContain('address = "127.0.0.1:8082", http = (capnpConnectHost = "rpc")');
+    expect(text).toContain('(name = "main", entrypoint = "Taker")');
+  });
+
   test("a character that it cannot hold is refused, not changed", ({ expect }) => {
     expect(() => config({ kind: "text", name: "A", value: "\u0001" })).toThrow("cannot hold");
     expect(config({ kind: "text", name: "A", value: "\\u0001" })).toContain('text = "\\\\u0001"');

@@ -5,7 +5,7 @@ export const SHORTENED_BY = 60;
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 type Unit = keyof typeof UNIT_MS;
-const DURATION = /(\d+)(ms|[smhdw])\b/g;
+const DURATION = /(\d+)(ms|[smhdw])/g;
 
 /** Prometheus scrapes and evaluates no more often: half a second would be more than a busy machine can do. */
 const MIN_MS = 1_000;
