@@ -61,7 +61,7 @@ export function ruleQueries(): (Query | RecordingRule)[] {
     .flatMap((file) => findRules(parse(readText(file)), file));
 }
 
-export const isRecording = (query: Query | RecordingRule): query is RecordingRule => "record" in query;
+const isRecording = (query: Query | RecordingRule): query is RecordingRule => "record" in query;
 
 /** What recording rules make is a series as well; a rule may use the series of one before. */
 export function withRecordings(
