@@ -2,6 +2,7 @@ import { beforeAll, describe, test } from "vitest";
 
 import { type Catalogue, checkQuery } from "../support/promql/check-query.ts";
 import {
+  configuredLabels,
   dashboardQueries,
   documentedQueries,
   type Query,
@@ -14,7 +15,7 @@ let catalogue: Catalogue;
 
 beforeAll(async () => {
   const labelsOf = (expr: string, known: Catalogue) => checkQuery(expr, known).labels;
-  catalogue = withRecordings(await scrapeEverything(), ruleQueries(), labelsOf);
+  catalogue = withRecordings(await scrapeEverything(configuredLabels()), ruleQueries(), labelsOf);
 });
 
 /** What is wrong with a query, or with what is shown of its result. */
@@ -30,10 +31,11 @@ function wrongOnes(queries: readonly Query[]): string[] {
 
 describe("Every query asks for what a scrape of the telemetry Worker has", () => {
   test("the scrape has every family, with labels", ({ expect }) => {
+    const target = ["job", "instance", ...configuredLabels()];
     expect(catalogue.get("http_requests_total")).toEqual(
-      new Set(["method", "route", "status", "version_id", "version_tag", "job", "instance"]),
+      new Set(["method", "route", "status", "version_id", "version_tag", ...target]),
     );
-    expect(catalogue.get("db_query_duration_seconds_bucket")).toEqual(new Set(["statement", "le", "job", "instance"]));
+    expect(catalogue.get("db_query_duration_seconds_bucket")).toEqual(new Set(["statement", "le", ...target]));
   });
 
   test("in the dashboards of Grafana", ({ expect }) => {

@@ -49,7 +49,7 @@ export function findTelemetry(files: TelemetryFiles): LocalTelemetry | null {
 }
 
 /** Null when there is none, or none that was written to its end. */
-export function readToken({ token }: TelemetryFiles): string | null {
+function readToken({ token }: TelemetryFiles): string | null {
   const text = existsSync(token) ? readFileSync(token, "utf8").trim() : "";
   return /^[0-9a-f]{64}$/.test(text) ? text : null;
 }

@@ -22,7 +22,7 @@ export interface RecordingRule extends Query {
   readonly adds: readonly string[];
 }
 
-const RULE_FILES = "ops/prometheus/*.{yml,yaml}";
+const RULE_FILES = "ops/prometheus/**/*.{yml,yaml}";
 
 /** What Grafana puts in place of its variables; those within texts of matchers may stay. */
 const DURATIONS: Readonly<Record<string, string>> = {
@@ -61,7 +61,15 @@ export function ruleQueries(): (Query | RecordingRule)[] {
     .flatMap((file) => findRules(parse(readText(file)), file));
 }
 
-export const isRecording = (query: Query | RecordingRule): query is RecordingRule => "record" in query;
+const isRecording = (query: Query | RecordingRule): query is RecordingRule => "record" in query;
+
+/** Labels that the configuration of Prometheus gives to what it scrapes, besides its own two. */
+export function configuredLabels(): string[] {
+  const files = globSync("ops/prometheus/prometheus.yml", { cwd: ROOT });
+  const scrapes = files.flatMap((file) => listOf(parse(readText(file)), "scrape_configs"));
+  const targets = scrapes.flatMap((scrape) => listOf(scrape, "static_configs"));
+  return targets.flatMap(({ labels }) => (isRecord(labels) ? Object.keys(labels) : []));
+}
 
 /** What recording rules make is a series as well; a rule may use the series of one before. */
 export function withRecordings(
@@ -99,9 +107,8 @@ function ownQuery(node: Readonly<Record<string, unknown>>, where: string): Query
 }
 
 function findRules(file: unknown, where: string): (Query | RecordingRule)[] {
-  const groups = isRecord(file) && Array.isArray(file["groups"]) ? file["groups"].filter(isRecord) : [];
-  return groups
-    .flatMap(({ rules }) => (Array.isArray(rules) ? rules.filter(isRecord).map(toRule) : []))
+  return listOf(file, "groups")
+    .flatMap((group) => listOf(group, "rules").map(toRule))
     .map((rule) => ({ ...rule, where: `${where}: ${rule.where}` }));
 }
 
@@ -124,6 +131,11 @@ function toRule({
 }
 
 const readText = (file: string): string => readFileSync(path.join(ROOT, file), "utf8");
+
+function listOf(parent: unknown, key: string): Readonly<Record<string, unknown>>[] {
+  const list = isRecord(parent) ? parent[key] : [];
+  return Array.isArray(list) ? list.filter(isRecord) : [];
+}
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -30,9 +30,9 @@ const TARGET_SERIES = ["up", "scrape_duration_seconds", "scrape_samples_scraped"
 
 /**
  * What Prometheus knows after a scrape of the telemetry Worker, in the real runtime, once each thing that the API can measure has been
- * measured: names of series with the names of their labels.
+ * measured: names of series with the names of their labels, those that its configuration adds to a target included.
  */
-export async function scrapeEverything(): Promise<Catalogue> {
+export async function scrapeEverything(configuredLabels: readonly string[]): Promise<Catalogue> {
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       cf: false,
@@ -55,7 +55,7 @@ export async function scrapeEverything(): Promise<Catalogue> {
     if (outcome !== "recorded") throw new Error(`the batch was not counted: ${outcome}`);
     const url = new URL("/metrics", await miniflare.unsafeGetDirectURL(TELEMETRY_NAME));
     const response = await fetch(url, { headers: { Authorization: `Bearer ${TOKEN}` } });
-    return toCatalogue(await response.text());
+    return toCatalogue(await response.text(), [...TARGET_LABELS, ...configuredLabels]);
   } finally {
     await miniflare.dispose();
   }
@@ -76,14 +76,14 @@ function batchOfEverything(): MetricsBatch {
   };
 }
 
-function toCatalogue(text: string): Catalogue {
+function toCatalogue(text: string, targetLabels: readonly string[]): Catalogue {
   const { samples, types } = parseExposition(text, "prometheus");
   const found = new Set(samples.map(({ family }) => family));
   const missing = [...types.keys()].filter((family) => !found.has(family));
   if (missing.length > 0)
     throw new Error(`no sample of ${missing.join(", ")}: the batch holds not everything any more`);
   return new Map([
-    ...TARGET_SERIES.map((name) => [name, new Set<string>(TARGET_LABELS)] as const),
-    ...samples.map(({ name, labels }) => [name, new Set([...Object.keys(labels), ...TARGET_LABELS])] as const),
+    ...TARGET_SERIES.map((name) => [name, new Set(targetLabels)] as const),
+    ...samples.map(({ name, labels }) => [name, new Set([...Object.keys(labels), ...targetLabels])] as const),
   ]);
 }
