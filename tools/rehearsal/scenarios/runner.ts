@@ -6,7 +6,7 @@ import { describeSchema } from "./database-state.ts";
 import { type ControlPlaneAccess, type LiveDeployment, readDeployments, soleVersion } from "./live-deployments.ts";
 import { fileOfScript } from "./npm-script.ts";
 import type { ProjectCopy } from "./project-copy.ts";
-import { readReleaseReport, rollbackTimes } from "./release-report.ts";
+import { readReleaseReport, rollbackTimes, sourcesOf } from "./release-report.ts";
 import { PARENT, type Scenario } from "./scenarios.ts";
 import { candidateOf, hasMissedFault, newDeployments, problemsOf } from "./verdict.ts";
 
@@ -56,6 +56,7 @@ export function createScenarioRunner(
       const observation = {
         exitCode,
         stage: report?.failedStage ?? null,
+        foundBy: sourcesOf(report),
         hasReport: report !== null,
         before,
         after,
@@ -74,6 +75,7 @@ export function createScenarioRunner(
         endedAt,
         exitCode,
         stage: observation.stage,
+        foundBy: observation.foundBy,
         previous: liveIn(before),
         candidate,
         deployments: newDeployments(observation),
@@ -86,6 +88,9 @@ export function createScenarioRunner(
   };
 }
 
+/** The faults of most scenarios are frequent: nobody waits for rarer ones. */
+const usualArgs = (bake: string): readonly string[] => ["--steps", "10,50,100", "--bake", bake, "--find-one-in", "20"];
+
 function liveIn(deployments: readonly LiveDeployment[]): string | null {
   return soleVersion(deployments.at(-1));
 }
@@ -96,7 +101,7 @@ function commandOf(scenario: Scenario, commit: string, reportFile: string, world
   const isRelease = scenario.command === "release";
   return {
     script: join(copy.folder, fileOfScript(copy.read("package.json"), scenario.command)),
-    args: isRelease ? [...common, "--steps", "10,50,100", "--bake", bake] : common,
+    args: isRelease ? [...common, ...(scenario.args ?? usualArgs(bake))] : common,
     cwd: copy.folder,
     env: { ...env, ...(isRelease ? { RELEASE_VERIFIED_COMMIT: commit } : {}) },
     onLine: (line: string) => log(`${scenario.name.padEnd(14)} | ${line}`),

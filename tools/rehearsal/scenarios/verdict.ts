@@ -6,6 +6,8 @@ export interface Observation {
   readonly exitCode: number | null;
   /** From the command's report; null when it got past all stages, or is a rollback. */
   readonly stage: string | null;
+  /** The sources that spoke against the version. */
+  readonly foundBy: readonly string[];
   readonly hasReport: boolean;
   /** Oldest first. */
   readonly before: readonly LiveDeployment[];
@@ -34,7 +36,10 @@ export function problemsOf({ expected }: Scenario, seen: Observation): string[] 
     problems.push(`exit code ${seen.exitCode ?? "none"}, expected ${expected.exitCode}`);
   }
   if (!seen.hasReport) problems.push("the command wrote no report");
-  if (seen.stage !== expected.stage) {
+  if (expected.foundBy !== undefined && !seen.foundBy.includes(expected.foundBy)) {
+    problems.push(`found by ${seen.foundBy.join(" and ") || "no source"}, expected ${expected.foundBy}`);
+  }
+  if (seen.stage !== expected.stage && (seen.stage === null || seen.stage !== expected.orStage)) {
     problems.push(`stopped at ${seen.stage ?? "no stage"}, expected ${expected.stage ?? "none"}`);
   }
   return [...problems, ...problemsOfLive(expected.live, seen)];

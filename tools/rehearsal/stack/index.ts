@@ -108,7 +108,12 @@ export async function startStack(
     loadKeys: keys.slice(RELEASE_KEYS).map(({ key }) => key),
     users,
     telemetry,
-    env: { ...env, RELEASE_URL: origin },
+    env: {
+      ...env,
+      RELEASE_URL: origin,
+      RELEASE_METRICS_URL: new URL("/metrics", telemetry.origin).href,
+      METRICS_TOKEN: telemetry.token,
+    },
   };
 }
 
