@@ -15,6 +15,13 @@ export const OTHER = "other";
 /** So old a batch may be when it is sent again: telemetry knows the ids of its batches for twice as long. */
 export const BATCH_EXPIRES_MS = 30 * 60_000;
 
+/**
+ * Number of the contract between the two Workers: what a batch holds and which methods there are. It is raised when an older
+ * telemetry Worker would refuse what the API sends; telemetry takes what the contract before said for one release longer.
+ * `METRICS_CONTRACT` in `telemetry/wrangler.toml` says it to those who release.
+ */
+export const METRICS_CONTRACT = 1;
+
 /** Durations of one series since the batch before. */
 export interface Durations {
   /** Whole milliseconds: their sums are exact. */

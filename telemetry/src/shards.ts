@@ -5,6 +5,8 @@ export interface TelemetryEnv {
   readonly METRICS_SHARDS: DurableObjectNamespace<MetricsShard>;
   /** The secret that Prometheus presents; without it nothing is told. */
   readonly METRICS_TOKEN?: string;
+  /** The version that answers; absent outside of the network. */
+  readonly CF_VERSION_METADATA?: { readonly id: string };
 }
 
 /**

@@ -20,6 +20,7 @@ import { systemClock } from "./measure/clock.ts";
 import { createProbeSource } from "./measure/probes.ts";
 import { createMetricsSource } from "./metrics/metrics-source.ts";
 import type { MigrationPort, ReleasePorts } from "./ports.ts";
+import { findReceiverProblems } from "./telemetry/receiver.ts";
 import { waitForVersion } from "./traffic/propagation.ts";
 
 export interface DependencyOptions {
@@ -51,7 +52,10 @@ export function createDependencies(options: DependencyOptions): ReleasePorts {
     recovery: openRecovery({ ...wrangler, scriptName: worker, note }),
     checkedOut: () => readCheckedOut(ROOT),
     findCheckFailure,
-    findAccessProblems: (stop) => findAccessProblems({ url, apiKeys: secrets.apiKeys, signal: stop }),
+    findAccessProblems: async (stop) => [
+      ...(await findAccessProblems({ url, apiKeys: secrets.apiKeys, signal: stop })),
+      ...(await findReceiverProblems({ env, apiBaseUrl, apiToken, accountId, signal: stop })),
+    ],
     migrations: openMigrations(secrets.databaseUrl),
     measureStartup: () => forward.measureStartup(),
     confirm,

@@ -23,15 +23,16 @@ export interface ReleaseSecrets {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const TARGET_VARIABLES = ["RELEASE_URL", "CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID"] as const;
-const RELEASE_VARIABLES = [...TARGET_VARIABLES, "RELEASE_API_KEYS", "MIGRATION_DATABASE_URL"] as const;
+const URL_VARIABLE = "RELEASE_URL";
+const ACCESS_VARIABLES = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID"] as const;
+const RELEASE_VARIABLES = [URL_VARIABLE, ...ACCESS_VARIABLES, "RELEASE_API_KEYS", "MIGRATION_DATABASE_URL"] as const;
 
 /**
  * Reads what both commands need. The API's base URL is obeyed silently by wrangler, so it has to agree with the target.
  * @throws UsageError that names all that is missing, never a value of a secret
  */
-export function readTarget(env: Environment): ReleaseTarget {
-  requireVariables(env, TARGET_VARIABLES);
+export function readTarget(env: Environment, urlVariable = URL_VARIABLE): ReleaseTarget {
+  requireVariables(env, [urlVariable, ...ACCESS_VARIABLES]);
   const kind = readKind(env["RELEASE_TARGET"] || "cloudflare");
   const accountId = env["CLOUDFLARE_ACCOUNT_ID"] ?? "";
   if (!/^[0-9a-f]{32}$/i.test(accountId))
@@ -43,7 +44,7 @@ export function readTarget(env: Environment): ReleaseTarget {
     apiBaseUrl: readBaseUrl(env, kind),
     apiToken,
     accountId,
-    url: readUrl(env["RELEASE_URL"] ?? "", kind),
+    url: readUrl(env, urlVariable, kind),
   };
 }
 
@@ -61,7 +62,7 @@ export function readReleaseSecrets(env: Environment): ReleaseSecrets {
   return {
     apiKeys: [first, ...others],
     databaseUrl: readDatabaseUrl(env),
-    verifiedCommit: readCommit(env["RELEASE_VERIFIED_COMMIT"]),
+    verifiedCommit: readVerifiedCommit(env["RELEASE_VERIFIED_COMMIT"]),
   };
 }
 
@@ -96,17 +97,18 @@ function readBaseUrl(env: Environment, kind: ReleaseTarget["kind"]): string {
   return first.value;
 }
 
-function readUrl(text: string, kind: ReleaseTarget["kind"]): string {
+function readUrl(env: Environment, name: string, kind: ReleaseTarget["kind"]): string {
+  const text = env[name] ?? "";
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
-    throw new UsageError("RELEASE_URL must be an http or https origin without path, as in https://users.example.com");
+    throw new UsageError(`${name} must be an http or https origin without path, as in https://users.example.com`);
   }
   if (kind === "rehearsal" && !isLoopback(text)) {
-    throw new UsageError(`The target is rehearsal, so RELEASE_URL must be on this machine, not ${url.origin}.`);
+    throw new UsageError(`The target is rehearsal, so ${name} must be on this machine, not ${url.origin}.`);
   }
   if (kind === "cloudflare" && (isLoopback(text) || url.protocol !== "https:")) {
     throw new UsageError(
-      `The target is cloudflare, so RELEASE_URL must be https and not on this machine, not ${url.origin}.`,
+      `The target is cloudflare, so ${name} must be https and not on this machine, not ${url.origin}.`,
     );
   }
   return url.origin;
@@ -126,7 +128,8 @@ function readDatabaseUrl(env: Environment): string {
   return url;
 }
 
-function readCommit(text: string | undefined): string | null {
+/** @throws UsageError when it is no full id */
+export function readVerifiedCommit(text: string | undefined): string | null {
   if (text === undefined || text === "") return null;
   if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(text)) return text;
   throw new UsageError("RELEASE_VERIFIED_COMMIT must be a full commit id.");

@@ -5,8 +5,13 @@ import { runRelease } from "../controller.ts";
 import { createDependencies } from "../dependencies.ts";
 import { MIN_SAMPLES } from "../judge/limits.ts";
 import { describeEnding, describeWayOut } from "../report/ending.ts";
+<<<<<<< HEAD
 import { readReleaseSecrets, readTarget } from "./environment.ts";
 import { readMetricsAccess } from "./metrics-access.ts";
+=======
+import { runTelemetryCommand } from "../telemetry/command.ts";
+import { readReleaseSecrets } from "./environment.ts";
+>>>>>>> help-reltel
 import { assertBakeIsLongEnough } from "./probe-budget.ts";
 import { HELP, parseReleaseOptions, type ReleaseOptions } from "./release-options.ts";
 import { type PreparedCommand, runCommand } from "./run-command.ts";
@@ -71,4 +76,14 @@ function describeEndAtOnce(env: string, lastKnown: LastKnown | null): ReturnType
   };
 }
 
-if (import.meta.main) await runCommand({ name: "release", help: HELP, parse: parseReleaseOptions, prepare });
+/** The two Workers are released in different ways, with options of their own. */
+function asksForTelemetry(args: readonly string[]): boolean {
+  return args.some(
+    (arg, place) => arg === "--worker=telemetry" || (arg === "--worker" && args[place + 1] === "telemetry"),
+  );
+}
+
+if (import.meta.main) {
+  if (asksForTelemetry(process.argv.slice(2))) await runTelemetryCommand();
+  else await runCommand({ name: "release", help: HELP, parse: parseReleaseOptions, prepare });
+}

@@ -28,6 +28,15 @@ export interface Command<Options extends CommonOptions> {
   readonly parse: (args: readonly string[]) => Options | null;
   /** Reads what it needs of the environment beyond the target, before anything begins. Throws UsageError. */
   readonly prepare: (options: Options) => PreparedCommand;
+  /** What it changes; the API of RELEASE_URL when absent. */
+  readonly subject?: CommandSubject;
+}
+
+interface CommandSubject {
+  /** Variable with the origin of the deployed Worker. */
+  readonly urlVariable?: string;
+  /** Name of the Worker in the account. */
+  readonly workerOf: (env: EnvironmentName) => string;
 }
 
 export interface PreparedCommand {
@@ -72,6 +81,7 @@ async function execute<Options extends CommonOptions>({
   help,
   parse,
   prepare,
+  subject = { workerOf },
 }: Command<Options>): Promise<ReleaseReport["exitCode"]> {
   const options = parse(process.argv.slice(2));
   if (options === null) {
@@ -82,9 +92,9 @@ async function execute<Options extends CommonOptions>({
   const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true;
   assertConfirmable({ env, isConfirmed: isConfirmed || isDryRun, isInteractive });
   const prepared = prepare(options);
-  const target = readTarget(process.env);
+  const target = readTarget(process.env, subject.urlVariable);
   assertWritable(reportFile);
-  const session = openSession(prepared, options, target);
+  const session = openSession(prepared, options, { target, worker: subject.workerOf(env) });
   const { progress, signal } = session;
   const report = await prepared.run(session);
   progress.close();
@@ -93,10 +103,13 @@ async function execute<Options extends CommonOptions>({
   return report.exitCode;
 }
 
-function openSession(prepared: PreparedCommand, options: CommonOptions, target: ReleaseTarget): CommandSession {
+function openSession(
+  prepared: PreparedCommand,
+  options: CommonOptions,
+  { target, worker }: Pick<CommandSession, "target"> & Pick<Subject, "worker">,
+): CommandSession {
   const { env, isConfirmed } = options;
   const progress = openConsoleProgress(process);
-  const worker = workerOf(env);
   progress.print(`Target ${target.kind}, API ${target.apiBaseUrl}\nWorker ${worker} at ${target.url}`);
   const subject = { target: target.kind, env, worker, url: target.url };
   const [clock, today] = [systemClock, () => new Date()];

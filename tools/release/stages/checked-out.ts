@@ -18,7 +18,10 @@ export function assertClean({ changes }: CheckedOut): void {
  * Looks again, because minutes may have passed since the checks: what was checked and agreed to is what goes on.
  * @throws StageFailure
  */
-export async function assertUnchanged({ checkedOut }: ReleasePorts, checked: CheckedOut): Promise<void> {
+export async function assertUnchanged(
+  { checkedOut }: Pick<ReleasePorts, "checkedOut">,
+  checked: CheckedOut,
+): Promise<void> {
   const now = await checkedOut();
   if (now.commit !== checked.commit) {
     throw new StageFailure([

@@ -15,7 +15,7 @@ const STARTUP_RETRIES_MS = [5_000];
 
 /** Builds and uploads the version, without giving it traffic; gives its id. What was not checked is not uploaded. */
 export async function uploadVersion(
-  ports: ReleasePorts,
+  ports: Pick<ReleasePorts, "checkedOut" | "forward" | "clock">,
   { checkedOut, startupMs }: Pick<Preflight, "checkedOut" | "startupMs">,
   notes: StageNotes,
   signal: AbortSignal,

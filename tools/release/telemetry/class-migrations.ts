@@ -1,0 +1,55 @@
+import path from "node:path";
+
+import { unstable_readConfig as readConfig } from "wrangler";
+
+import { ROOT } from "../../process/run-script.ts";
+
+/** Where the telemetry Worker's configuration is. */
+export const TELEMETRY_FOLDER = path.join(ROOT, "telemetry");
+export const TELEMETRY_CONFIG = path.join(TELEMETRY_FOLDER, "wrangler.toml");
+
+interface Renaming {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** One entry of `migrations` in a `wrangler.toml`: what becomes of classes of Durable Objects. */
+export interface ClassMigration {
+  readonly tag: string;
+  readonly new_classes?: readonly string[];
+  readonly new_sqlite_classes?: readonly string[];
+  readonly renamed_classes?: readonly Renaming[];
+  readonly deleted_classes?: readonly string[];
+  readonly transferred_classes?: readonly Renaming[];
+}
+
+/** All that the telemetry Worker has in an environment, in order. */
+export function readClassMigrations(env: string): readonly ClassMigration[] {
+  return readConfig({ config: TELEMETRY_CONFIG, env }).migrations;
+}
+
+/**
+ * Those that are not applied yet: after the tag that the Worker has, as wrangler counts; all of them when it has none.
+ * @throws Error when the Worker has a tag that the configuration does not know: wrangler would apply everything once more
+ */
+export function pendingMigrations(all: readonly ClassMigration[], applied: string | null): readonly ClassMigration[] {
+  if (applied === null) return all;
+  const place = all.findIndex(({ tag }) => tag === applied);
+  if (place !== -1) return all.slice(place + 1);
+  throw new Error(
+    `The Worker has the class migration ${applied}, which telemetry/wrangler.toml does not: is an older commit checked out? Entries there are never removed.`,
+  );
+}
+
+/** As `v2 (makes MetricsArchive)`. */
+export function describeMigration(migration: ClassMigration): string {
+  const { tag, new_classes: kv = [], new_sqlite_classes: sqlite = [], renamed_classes: renamed = [] } = migration;
+  const { deleted_classes: deleted = [], transferred_classes: transferred = [] } = migration;
+  const steps = [
+    ...[...sqlite, ...kv].map((name) => `makes ${name}`),
+    ...renamed.map(({ from, to }) => `renames ${from} to ${to}`),
+    ...transferred.map(({ from, to }) => `takes ${from} over as ${to}`),
+    ...deleted.map((name) => `DELETES ${name} with all that its objects have stored`),
+  ];
+  return `${tag} (${steps.join(", ") || "changes nothing"})`;
+}

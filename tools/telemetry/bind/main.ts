@@ -1,0 +1,53 @@
+// `npm run telemetry:bind`: the API's binding to the telemetry Worker, into wrangler.toml or out of it.
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+import { parseFlags } from "../../command/parse-flags.ts";
+import { UsageError } from "../../command/usage-error.ts";
+import { ROOT } from "../../process/run-script.ts";
+import { addBinding, removeBinding, telemetryWorker } from "./binding.ts";
+
+const HELP = `npm run telemetry:bind -- --env staging|production [--remove]
+
+Writes the binding TELEMETRY of the API into wrangler.toml, so that its next release delivers metrics. Deploy the telemetry Worker
+first (docs/observability.md, Turn it on): Cloudflare refuses a binding to a Worker that does not exist.
+
+  --env NAME    staging or production
+  --remove      takes the binding out again, which has to be released before the telemetry Worker is deleted
+  --help        this text
+
+Exit code: 0 done, also when there was nothing to do; 2 wrong usage.
+`;
+
+const FLAGS = {
+  env: { type: "string" },
+  remove: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+function main(args: readonly string[]): number {
+  const { env = "", remove, help } = parseFlags(args, FLAGS);
+  if (help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (env !== "staging" && env !== "production") throw new UsageError("--env must be staging or production.");
+  const file = path.join(ROOT, "wrangler.toml");
+  const before = readFileSync(file, "utf8");
+  const after = remove ? removeBinding(before, env) : addBinding(before, env);
+  if (after !== before) writeFileSync(file, after);
+  const state = remove ? "has no binding to telemetry" : `is bound to ${telemetryWorker(env)}`;
+  console.log(`${after === before ? "Nothing to do" : "wrangler.toml is written"}: the API in ${env} ${state}.`);
+  if (after !== before) console.log(`Commit it, then: npm run release -- --env ${env}`);
+  return 0;
+}
+
+if (import.meta.main) {
+  try {
+    process.exitCode = main(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`${error.message}\nSee npm run telemetry:bind -- --help`);
+    process.exitCode = 2;
+  }
+}
