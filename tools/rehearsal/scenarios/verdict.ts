@@ -36,13 +36,16 @@ export function problemsOf({ expected }: Scenario, seen: Observation): string[] 
     problems.push(`exit code ${seen.exitCode ?? "none"}, expected ${expected.exitCode}`);
   }
   if (!seen.hasReport) problems.push("the command wrote no report");
-  if (expected.foundBy !== undefined && !seen.foundBy.includes(expected.foundBy)) {
-    problems.push(`found by ${seen.foundBy.join(" and ") || "no source"}, expected ${expected.foundBy}`);
-  }
-  if (seen.stage !== expected.stage && (seen.stage === null || seen.stage !== expected.orStage)) {
-    problems.push(`stopped at ${seen.stage ?? "no stage"}, expected ${expected.stage ?? "none"}`);
-  }
-  return [...problems, ...problemsOfLive(expected.live, seen)];
+  return [...problems, ...problemsOfStage(expected, seen), ...problemsOfLive(expected.live, seen)];
+}
+
+function problemsOfStage({ stage, orStage, foundBy }: Scenario["expected"], seen: Observation): string[] {
+  const problems: string[] = [];
+  if (seen.stage !== stage && seen.stage !== (orStage ?? stage))
+    problems.push(`stopped at ${seen.stage ?? "no stage"}, expected ${stage ?? "none"}`);
+  if (foundBy !== undefined && !seen.foundBy.includes(foundBy))
+    problems.push(`found by ${seen.foundBy.join(" and ") || "no source"}, expected ${foundBy}`);
+  return problems;
 }
 
 /** Whether a version that had to be stopped has all the traffic. */

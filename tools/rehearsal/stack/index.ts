@@ -111,7 +111,7 @@ export async function startStack(
     env: {
       ...env,
       RELEASE_URL: origin,
-      RELEASE_METRICS_URL: new URL("/metrics", telemetry.origin).href,
+      TELEMETRY_URL: telemetry.origin,
       METRICS_TOKEN: telemetry.token,
     },
   };

@@ -26,10 +26,10 @@ export function readMetricsAccess(
   env: Environment,
   kind: ReleaseTarget["kind"],
 ): MetricsAccess | null {
-  const url = flags.metricsUrl ?? (env["RELEASE_METRICS_URL"] || null);
+  const url = flags.metricsUrl ?? (env["TELEMETRY_URL"] || null);
   if (url === null) {
     if (!flags.isMetricsRequired) return null;
-    throw new UsageError("--require-metrics needs --metrics-url or RELEASE_METRICS_URL.");
+    throw new UsageError("--require-metrics needs --metrics-url or TELEMETRY_URL.");
   }
   const token = readToken(flags.metricsTokenFile, env);
   if (token === null) {

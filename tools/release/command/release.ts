@@ -5,13 +5,9 @@ import { runRelease } from "../controller.ts";
 import { createDependencies } from "../dependencies.ts";
 import { MIN_SAMPLES } from "../judge/limits.ts";
 import { describeEnding, describeWayOut } from "../report/ending.ts";
-<<<<<<< HEAD
+import { runTelemetryCommand } from "../telemetry/command.ts";
 import { readReleaseSecrets, readTarget } from "./environment.ts";
 import { readMetricsAccess } from "./metrics-access.ts";
-=======
-import { runTelemetryCommand } from "../telemetry/command.ts";
-import { readReleaseSecrets } from "./environment.ts";
->>>>>>> help-reltel
 import { assertBakeIsLongEnough } from "./probe-budget.ts";
 import { HELP, parseReleaseOptions, type ReleaseOptions } from "./release-options.ts";
 import { type PreparedCommand, runCommand } from "./run-command.ts";

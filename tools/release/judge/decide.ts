@@ -36,13 +36,12 @@ const IN_DOUBT = "In doubt when the time was over";
 
 /** @param metrics null when there are none to judge by */
 export function decide(probes: Verdict, metrics: MetricsVerdict | null): Decision {
-  const told = (metrics?.reasons ?? []).map((reason) => `real traffic: ${reason}`);
-  const before = probes.kind === "undecided" ? [] : probes.reasons;
+  const told = metrics === null ? [] : metrics.reasons.map((reason) => `real traffic: ${reason}`);
   if (metrics?.kind === "unhealthy") return rejectByMetrics(probes, told);
   if (probes.kind === "undecided") return { ...probes, foundBy: [], waitsFor: IN_DOUBT };
   if (probes.kind !== "healthy") return { ...probes, foundBy: ["probes"], waitsFor: null };
   if (metrics?.kind === "waiting") return { kind: "undecided", foundBy: [], waitsFor: told[0] ?? null };
-  return { kind: "healthy", reasons: [...before, ...told], foundBy: [], waitsFor: null };
+  return { kind: "healthy", reasons: [...probes.reasons, ...told], foundBy: [], waitsFor: null };
 }
 
 function rejectByMetrics(probes: Verdict, told: readonly string[]): Decision {

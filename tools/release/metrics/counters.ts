@@ -90,10 +90,10 @@ export function subtractCounters(after: Counters, before: Counters): VersionCoun
 }
 
 function increaseOf(now: RouteCounter, then: RouteCounter | undefined): RouteCounts | null {
-  const earlier = new Map(then?.cumulative ?? []);
-  const cumulative = now.cumulative.map(([bound, count]) => [bound, count - (earlier.get(bound) ?? 0)] as const);
+  const { requests: before, cumulative: earlier } = then ?? NOTHING;
+  const requests = now.requests - before;
+  const cumulative = subtractBuckets(now.cumulative, new Map(earlier));
   const buckets = cumulative.map(([, count], place) => count - (cumulative[place - 1]?.[1] ?? 0));
-  const requests = now.requests - (then?.requests ?? 0);
   if (requests < 0 || buckets.some((count) => count < 0)) return null;
   const kind = kindOf(now.status);
   const within = cumulative.findLast(([bound]) => bound <= HELD_UP_MS)?.[1] ?? 0;
@@ -104,6 +104,15 @@ function increaseOf(now: RouteCounter, then: RouteCounter | undefined): RouteCou
     heldUp: buckets.reduce((sum, count) => sum + count, 0) - within,
     buckets: kind === "succeeded" ? buckets : buckets.map(() => 0),
   };
+}
+
+const NOTHING: Pick<RouteCounter, "requests" | "cumulative"> = { requests: 0, cumulative: [] };
+
+function subtractBuckets(
+  cumulative: RouteCounter["cumulative"],
+  earlier: ReadonlyMap<number, number>,
+): RouteCounter["cumulative"] {
+  return cumulative.map(([bound, count]) => [bound, count - (earlier.get(bound) ?? 0)]);
 }
 
 const TOO_MANY_REQUESTS = 429;
