@@ -9,6 +9,8 @@ export interface ScenarioRun {
   readonly exitCode: number | null;
   /** Where the command stopped; null when it did not. */
   readonly stage: string | null;
+  /** The sources that spoke against its version. */
+  readonly foundBy: readonly string[];
   /** The version that was live before. */
   readonly previous: string | null;
   /** The version that it brought; null when it brought none into a deployment. */

@@ -7,6 +7,7 @@ const HEADER = [
   "release",
   "caught at",
   "expected",
+  "found by",
   "rolled back in",
   "requests",
   "failed",
@@ -24,6 +25,7 @@ export function formatResult(
   const injected = results.reduce((sum, result) => sum + result.injected, 0);
   const total = [
     "total",
+    "",
     "",
     "",
     "",
@@ -61,7 +63,8 @@ function toRow(result: RunResult): string[] {
   return [
     run.isSuperseded ? `${scenario.title} (no room)` : scenario.title,
     stage ?? "-",
-    scenario.expected.stage ?? "-",
+    [scenario.expected.stage ?? "-", scenario.expected.orStage ?? []].flat().join(" or "),
+    run.foundBy.join(", ") || "-",
     rollbackMs === null ? "-" : `${(rollbackMs / 1_000).toFixed(1)} s`,
     String(requests),
     String(failures),

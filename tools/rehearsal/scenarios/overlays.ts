@@ -74,6 +74,40 @@ export const failSome: Overlay = (copy) =>
     "let served = 0;",
   );
 
+const APP = "src/app.ts";
+const ANSWERS = "requestLifecycle(options, operations.fetch)";
+/** One request in so many. */
+const RARELY = 500;
+
+/** Fails whatever would change something, after the work is done; what only reads is as it was. */
+export const failWrites: Overlay = (copy) => breakAnswers(copy, `!["GET", "HEAD", "OPTIONS"].includes(request.method)`);
+
+/** Fails one request in five hundred, whatever it asks for. */
+export const failRarely: Overlay = (copy) => breakAnswers(copy, `++answered % ${RARELY} === 0`);
+
+/** Within the Worker, so that it counts its failures itself, as it does with those of its own. */
+function breakAnswers(copy: Parameters<Overlay>[0], isBroken: string): void {
+  const app = copy.read(APP);
+  if (!app.includes(ANSWERS)) throw new Error(`${APP} has no ${ANSWERS} to build a fault around`);
+  copy.write(
+    APP,
+    `${app.replace(ANSWERS, "requestLifecycle(options, failing(operations.fetch, options.versionId))")}
+let answered = 0;
+
+function failing(answer: typeof OpenAPIHono.prototype.fetch, versionId: string): typeof answer {
+  return async (request, ...rest) => {
+    const right = await answer(request, ...rest);
+    if (!(${isBroken})) return right;
+    return new Response("Internal Server Error", {
+      status: 500,
+      headers: { "X-Version-Id": versionId, "${FAULT_HEADER}": "error" },
+    });
+  };
+}
+`,
+  );
+}
+
 /** Takes again as long as each request took. */
 export const beSlow: Overlay = (copy) =>
   wrapFetch(

@@ -6,7 +6,15 @@ import { z } from "zod";
 const schema = z.object({
   failedStage: z.string().nullable(),
   reasons: z.array(z.string()),
-  stages: z.array(z.object({ name: z.string(), startedAt: z.string(), ms: z.number(), outcome: z.string() })),
+  stages: z.array(
+    z.object({
+      name: z.string(),
+      startedAt: z.string(),
+      ms: z.number(),
+      outcome: z.string(),
+      foundBy: z.array(z.string()).optional(),
+    }),
+  ),
   rollback: z.object({ startedAt: z.string(), ms: z.number(), verified: z.boolean() }).nullable(),
 });
 
@@ -15,6 +23,11 @@ export type ReleaseSummary = z.infer<typeof schema>;
 /** Null when the command has not written one. Throws when it is not what a report looks like. */
 export function readReleaseReport(file: string): ReleaseSummary | null {
   return existsSync(file) ? schema.parse(JSON.parse(readFileSync(file, "utf8"))) : null;
+}
+
+/** The sources that spoke against the version; none when it was not measurements that stopped it. */
+export function sourcesOf(report: ReleaseSummary | null): readonly string[] {
+  return report?.stages.find(({ name }) => name === report.failedStage)?.foundBy ?? [];
 }
 
 /** When the rollback was verified, and when the stage that was not passed began: milliseconds since 1970. */

@@ -7,7 +7,7 @@ import { describeSchema } from "./database-state.ts";
 import { type ControlPlaneAccess, type LiveDeployment, readDeployments, soleVersion } from "./live-deployments.ts";
 import { fileOfScript } from "./npm-script.ts";
 import type { ProjectCopy } from "./project-copy.ts";
-import { readReleaseReport, rollbackTimes } from "./release-report.ts";
+import { readReleaseReport, rollbackTimes, sourcesOf } from "./release-report.ts";
 import { PARENT, type Scenario } from "./scenarios.ts";
 import { candidateOf, hasMissedFault, newDeployments, problemsOf } from "./verdict.ts";
 
@@ -63,6 +63,7 @@ export function createScenarioRunner(
       const observation = {
         exitCode,
         stage: report?.failedStage ?? null,
+        foundBy: sourcesOf(report),
         hasReport: report !== null,
         before,
         after,
@@ -81,6 +82,7 @@ export function createScenarioRunner(
         endedAt,
         exitCode,
         stage: observation.stage,
+        foundBy: observation.foundBy,
         previous: liveIn(before),
         // Of the API: that is what the requests of the load tell about.
         candidate: scenario.worker === "api" ? candidate : null,
@@ -94,6 +96,12 @@ export function createScenarioRunner(
   };
 }
 
+/** The faults of most scenarios are frequent: nobody waits for rarer ones. Telemetry has no steps to go by. */
+function releaseArgs({ worker, args }: Scenario, bake: string): readonly string[] {
+  if (args !== undefined) return args;
+  return worker === "api" ? ["--steps", "10,50,100", "--bake", bake, "--find-one-in", "20"] : [];
+}
+
 function liveIn(deployments: readonly LiveDeployment[]): string | null {
   return soleVersion(deployments.at(-1));
 }
@@ -103,10 +111,9 @@ function commandOf(scenario: Scenario, commit: string, reportFile: string, world
   const target = scenario.worker === "api" ? [] : ["--worker", scenario.worker];
   const common = [...target, "--env", "production", "--yes", "--report", reportFile];
   const isRelease = scenario.command === "release";
-  const steps = scenario.worker === "api" ? ["--steps", "10,50,100", "--bake", bake] : [];
   return {
     script: join(copy.folder, fileOfScript(copy.read("package.json"), scenario.command)),
-    args: isRelease ? [...common, ...steps] : common,
+    args: isRelease ? [...common, ...releaseArgs(scenario, bake)] : common,
     cwd: copy.folder,
     env: { ...env, ...(isRelease ? { RELEASE_VERIFIED_COMMIT: commit } : {}) },
     onLine: (line: string) => log(`${scenario.name.padEnd(14)} | ${line}`),

@@ -6,7 +6,9 @@ import {
   breakStartUp,
   changeTelemetry,
   expandSchema,
+  failRarely,
   failSome,
+  failWrites,
   loseCacheControl,
   type Overlay,
 } from "./overlays.ts";
@@ -26,6 +28,12 @@ interface Expected {
   readonly exitCode: number;
   /** Where it was stopped, by the name in the command's report; null when it was not. */
   readonly stage: string | null;
+  /** Where it may be stopped as well, when that hangs on how many requests there are. */
+  readonly orStage?: string;
+  /** The source that has to have spoken against it; any when absent. */
+  readonly foundBy?: "probes" | "metrics";
+  /** How long a bad version may get requests after its first visible fault; as all when absent. */
+  readonly rollbackMs?: number;
   readonly live: ExpectedLive;
 }
 
@@ -40,6 +48,8 @@ export interface Scenario {
   /** That it is refused as an upload is tried first, with wrangler itself. */
   readonly isNoUpload: boolean;
   readonly overlay: Overlay | null;
+  /** Of the release command; the usual ones when absent. */
+  readonly args?: readonly string[];
   /** What the new version does wrong to requests, as it marks them. Nothing else is forgiven. */
   readonly injects: "error" | "slow" | null;
   readonly expected: Expected;
@@ -98,6 +108,24 @@ export const SCENARIOS: readonly Scenario[] = [
     overlay: beSlow,
     injects: "slow",
     expected: ROLLED_BACK_AT("10 %"),
+  },
+  {
+    ...RELEASE,
+    name: "writes",
+    title: "fails whatever writes",
+    overlay: failWrites,
+    injects: "error",
+    // Probes only read: it takes some writes of users.
+    expected: { ...ROLLED_BACK_AT("10 %"), foundBy: "metrics", rollbackMs: 25_000 },
+  },
+  {
+    ...RELEASE,
+    name: "rare",
+    title: "fails 1 request in 500",
+    overlay: failRarely,
+    args: ["--steps", "50,100", "--bake", "30s"],
+    injects: "error",
+    expected: { ...ROLLED_BACK_AT("50 %"), orStage: "100 %", foundBy: "metrics", rollbackMs: 180_000 },
   },
   {
     ...RELEASE,

@@ -6,6 +6,8 @@ export interface Observation {
   readonly exitCode: number | null;
   /** From the command's report; null when it got past all stages, or is a rollback. */
   readonly stage: string | null;
+  /** The sources that spoke against the version. */
+  readonly foundBy: readonly string[];
   readonly hasReport: boolean;
   /** Oldest first. */
   readonly before: readonly LiveDeployment[];
@@ -34,10 +36,16 @@ export function problemsOf({ expected }: Scenario, seen: Observation): string[] 
     problems.push(`exit code ${seen.exitCode ?? "none"}, expected ${expected.exitCode}`);
   }
   if (!seen.hasReport) problems.push("the command wrote no report");
-  if (seen.stage !== expected.stage) {
-    problems.push(`stopped at ${seen.stage ?? "no stage"}, expected ${expected.stage ?? "none"}`);
-  }
-  return [...problems, ...problemsOfLive(expected.live, seen)];
+  return [...problems, ...problemsOfStage(expected, seen), ...problemsOfLive(expected.live, seen)];
+}
+
+function problemsOfStage({ stage, orStage, foundBy }: Scenario["expected"], seen: Observation): string[] {
+  const problems: string[] = [];
+  if (seen.stage !== stage && seen.stage !== (orStage ?? stage))
+    problems.push(`stopped at ${seen.stage ?? "no stage"}, expected ${stage ?? "none"}`);
+  if (foundBy !== undefined && !seen.foundBy.includes(foundBy))
+    problems.push(`found by ${seen.foundBy.join(" and ") || "no source"}, expected ${foundBy}`);
+  return problems;
 }
 
 /** Whether a version that had to be stopped has all the traffic. */

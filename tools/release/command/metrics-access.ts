@@ -26,10 +26,10 @@ export function readMetricsAccess(
   env: Environment,
   kind: ReleaseTarget["kind"],
 ): MetricsAccess | null {
-  const url = flags.metricsUrl ?? (env["RELEASE_METRICS_URL"] || null);
+  const url = flags.metricsUrl ?? (env["TELEMETRY_URL"] || null);
   if (url === null) {
     if (!flags.isMetricsRequired) return null;
-    throw new UsageError("--require-metrics needs --metrics-url or RELEASE_METRICS_URL.");
+    throw new UsageError("--require-metrics needs --metrics-url or TELEMETRY_URL.");
   }
   const token = readToken(flags.metricsTokenFile, env);
   if (token === null) {
@@ -52,7 +52,7 @@ function readToken(file: string | null, env: Environment): string | null {
 
 function readMetricsUrl(text: string, kind: ReleaseTarget["kind"]): string {
   const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "" || url.hash !== "")
+  if (url === null || !/^https?:\/\/[^@#]+$/.test(url.href))
     throw new UsageError("The address of the metrics must be as in https://telemetry.example.com/metrics");
   if (kind === "rehearsal" && !isLoopback(text))
     throw new UsageError(`The target is rehearsal, so the metrics must be on this machine, not at ${url.origin}.`);

@@ -17,7 +17,7 @@ Releases the commit that is checked out, without losing a request: checks, migra
                      when that leaves it in doubt whether the new version is as good
   --smoke KIND       full (writes test users and removes them) or read-only (default: full in staging, read-only in production)
   --metrics-url URL  /metrics of the telemetry Worker: versions are then compared by all requests, too, writes included
-                     (default: RELEASE_METRICS_URL; without either, by probes alone)
+                     (default: TELEMETRY_URL; without either, by probes alone)
   --metrics-token-file FILE
                      holds the token of the metrics (default: METRICS_TOKEN in the environment)
   --require-metrics  rejects a version that could not be judged by the metrics; else the release says so and goes on
@@ -35,8 +35,8 @@ Environment:
   MIGRATION_DATABASE_URL   direct connection to the database
   CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID
   CLOUDFLARE_API_BASE_URL  in a rehearsal: the emulator
-  RELEASE_METRICS_URL, METRICS_TOKEN
-                           where all requests are counted, and the token of it (docs/observability.md)
+  TELEMETRY_URL            origin of the telemetry Worker, which counts all requests (docs/observability.md)
+  METRICS_TOKEN            its token for /metrics
   RELEASE_VERIFIED_COMMIT  full id of a commit whose checks have passed elsewhere: for that one they are not repeated
   NO_COLOR                 no colours
 

@@ -36,18 +36,20 @@ const IN_DOUBT = "In doubt when the time was over";
 
 /** @param metrics null when there are none to judge by */
 export function decide(probes: Verdict, metrics: MetricsVerdict | null): Decision {
-  const foundBy: readonly SourceName[] = [
-    ...(probes.kind === "unhealthy" || probes.kind === "too-few-samples" ? (["probes"] as const) : []),
-    ...(metrics?.kind === "unhealthy" ? (["metrics"] as const) : []),
-  ];
-  const told = (metrics?.reasons ?? []).map((reason) => `real traffic: ${reason}`);
-  const before = probes.kind === "undecided" ? [] : probes.reasons;
-  if (metrics?.kind === "unhealthy") {
-    const reasons = foundBy.length > 1 ? [...before, ...told] : told;
-    return { kind: "unhealthy", reasons, foundBy, waitsFor: null };
-  }
-  if (probes.kind === "undecided") return { ...probes, foundBy, waitsFor: IN_DOUBT };
-  if (probes.kind !== "healthy") return { ...probes, foundBy, waitsFor: null };
-  if (metrics?.kind === "waiting") return { kind: "undecided", foundBy, waitsFor: told[0] ?? null };
-  return { kind: "healthy", reasons: [...before, ...told], foundBy, waitsFor: null };
+  const told = metrics === null ? [] : metrics.reasons.map((reason) => `real traffic: ${reason}`);
+  if (metrics?.kind === "unhealthy") return rejectByMetrics(probes, told);
+  if (probes.kind === "undecided") return { ...probes, foundBy: [], waitsFor: IN_DOUBT };
+  if (probes.kind !== "healthy") return { ...probes, foundBy: ["probes"], waitsFor: null };
+  if (metrics?.kind === "waiting") return { kind: "undecided", foundBy: [], waitsFor: told[0] ?? null };
+  return { kind: "healthy", reasons: [...probes.reasons, ...told], foundBy: [], waitsFor: null };
+}
+
+function rejectByMetrics(probes: Verdict, told: readonly string[]): Decision {
+  const isAgreed = probes.kind === "unhealthy";
+  return {
+    kind: "unhealthy",
+    reasons: isAgreed ? [...probes.reasons, ...told] : told,
+    foundBy: isAgreed ? ["probes", "metrics"] : ["metrics"],
+    waitsFor: null,
+  };
 }

@@ -90,20 +90,37 @@ export function subtractCounters(after: Counters, before: Counters): VersionCoun
 }
 
 function increaseOf(now: RouteCounter, then: RouteCounter | undefined): RouteCounts | null {
-  const earlier = new Map(then?.cumulative ?? []);
-  const cumulative = now.cumulative.map(([bound, count]) => [bound, count - (earlier.get(bound) ?? 0)] as const);
+  const { requests: before, cumulative: earlier } = then ?? NOTHING;
+  const requests = now.requests - before;
+  const cumulative = subtractBuckets(now.cumulative, new Map(earlier));
   const buckets = cumulative.map(([, count], place) => count - (cumulative[place - 1]?.[1] ?? 0));
-  const requests = now.requests - (then?.requests ?? 0);
   if (requests < 0 || buckets.some((count) => count < 0)) return null;
-  const { status } = now;
+  const kind = kindOf(now.status);
   const within = cumulative.findLast(([bound]) => bound <= HELD_UP_MS)?.[1] ?? 0;
   return {
     requests,
-    failed: status >= 500 ? requests : 0,
-    refused: status >= 400 && status < 500 && status !== 429 ? requests : 0,
-    heldUp: (cumulative.at(-1)?.[1] ?? 0) - within,
-    buckets: status < 400 ? buckets : buckets.map(() => 0),
+    failed: kind === "failed" ? requests : 0,
+    refused: kind === "refused" ? requests : 0,
+    heldUp: buckets.reduce((sum, count) => sum + count, 0) - within,
+    buckets: kind === "succeeded" ? buckets : buckets.map(() => 0),
   };
+}
+
+const NOTHING: Pick<RouteCounter, "requests" | "cumulative"> = { requests: 0, cumulative: [] };
+
+function subtractBuckets(
+  cumulative: RouteCounter["cumulative"],
+  earlier: ReadonlyMap<number, number>,
+): RouteCounter["cumulative"] {
+  return cumulative.map(([bound, count]) => [bound, count - (earlier.get(bound) ?? 0)]);
+}
+
+const TOO_MANY_REQUESTS = 429;
+
+function kindOf(status: number): "failed" | "refused" | "limited" | "succeeded" {
+  if (status === TOO_MANY_REQUESTS) return "limited";
+  if (status >= 500) return "failed";
+  return status >= 400 ? "refused" : "succeeded";
 }
 
 /** The sum of two; the first may be missing. */

@@ -62,9 +62,7 @@ export function createJournal({ subject, clock, today, progress }: JournalOption
 
   return {
     async stage({ name, percentage, signal }, run) {
-      const detail: string[] = [];
-      let last: Comparison | null = null;
-      let metrics: Pick<StageRecord, "metrics"> = {};
+      const pad = openNotePad(progress);
       const head = { name, ...(percentage === undefined ? {} : { percentage }), startedAt: today().toISOString() };
       const stageStartMs = clock.now();
       const end = (
@@ -72,23 +70,16 @@ export function createJournal({ subject, clock, today, progress }: JournalOption
         reasons: readonly string[],
         foundBy: readonly SourceName[] = [],
       ): void => {
-        const comparison = last === null ? {} : { comparison: summarize(last) };
+        const { detail, ...measured } = pad.read();
         const ms = Math.round(clock.now() - stageStartMs);
         const found = foundBy.length === 0 ? {} : { foundBy };
-        const record = { ...head, ms, outcome, detail: [...detail, ...reasons], ...found, ...comparison, ...metrics };
+        const record = { ...head, ms, outcome, detail: [...detail, ...reasons], ...found, ...measured };
         stages.push(record);
         progress.stageEnded(record);
       };
       progress.stageStarted(name);
       try {
-        const result = await run({
-          detail: (text) => void detail.push(text),
-          comparison(comparison) {
-            last = comparison;
-            progress.update(formatComparison(summarize(comparison)));
-          },
-          metrics: (summary) => void (metrics = { metrics: summary }),
-        });
+        const result = await run(pad.notes);
         end("passed", []);
         return result;
       } catch (error) {
@@ -115,5 +106,28 @@ export function createJournal({ subject, clock, today, progress }: JournalOption
         ms: Math.round(clock.now() - startMs),
       };
     },
+  };
+}
+
+interface NotePad {
+  readonly notes: StageNotes;
+  /** What was written down until now. */
+  read(): Pick<StageRecord, "detail" | "comparison" | "metrics">;
+}
+
+function openNotePad(progress: Progress): NotePad {
+  const detail: string[] = [];
+  let measured: Pick<StageRecord, "comparison" | "metrics"> = {};
+  let last: Comparison | null = null;
+  return {
+    notes: {
+      detail: (text) => void detail.push(text),
+      comparison(comparison) {
+        last = comparison;
+        progress.update(formatComparison(summarize(comparison)));
+      },
+      metrics: (metrics) => void (measured = { ...measured, metrics }),
+    },
+    read: () => ({ detail, ...(last === null ? {} : { comparison: summarize(last) }), ...measured }),
   };
 }

@@ -79,27 +79,38 @@ interface Gap {
   readonly isFinal: boolean;
 }
 
-function findGap(
-  observation: MetricsObservation,
-  comparison: Comparison,
-  { bakeMs, startedAt, clock, before, isMetricsRequired }: MetricsStep,
+function findGap(observation: MetricsObservation, comparison: Comparison, step: MetricsStep, phase: Phase): Gap | null {
+  const silence = findSilence(observation, step, phase);
+  // While a step runs, only what is required is missed.
+  if (phase === "open") return step.isMetricsRequired && silence?.isFinal === true ? silence : null;
+  return silence ?? findMissing(observation, comparison, step, phase);
+}
+
+/** That telemetry does not answer. */
+function findSilence(
+  { readAt, failure }: MetricsObservation,
+  { startedAt, clock }: MetricsStep,
   phase: Phase,
 ): Gap | null {
-  const { readAt, failure } = observation;
-  const now = clock.now();
-  const silentMs = now - Math.max(readAt ?? startedAt, startedAt);
-  const isFinal = silentMs >= SILENCE_MS || phase === "last";
-  if (silentMs >= SILENCE_MS || (failure !== null && phase !== "open")) {
-    const reason = `the metrics could not be read for ${Math.round(silentMs / 1_000)} s: ${failure ?? "no answer"}`;
-    // One that is required need not be waited for until the time is over.
-    return phase === "open" && !isMetricsRequired ? null : { reason, isFinal };
-  }
-  if (phase === "open") return null;
+  const silentMs = clock.now() - Math.max(readAt ?? startedAt, startedAt);
+  if (failure === null && silentMs < SILENCE_MS) return null;
+  const reason = `the metrics could not be read for ${Math.round(silentMs / 1_000)} s: ${failure ?? "no answer"}`;
+  return { reason, isFinal: silentMs >= SILENCE_MS || phase === "last" };
+}
+
+/** That it answers, but has not counted all. */
+function findMissing(
+  observation: MetricsObservation,
+  comparison: Comparison,
+  { bakeMs, startedAt, clock, before }: MetricsStep,
+  phase: Phase,
+): Gap | null {
+  const endedAt = startedAt + bakeMs;
   const uncounted = findUncounted(observation, comparison, before);
-  if (uncounted !== null)
-    return { reason: uncounted, isFinal: now >= startedAt + bakeMs + SILENCE_MS || phase === "last" };
-  const isEarly = (readAt ?? 0) < startedAt + bakeMs + DELIVERY_MS;
-  return isEarly && phase !== "last" ? { reason: "the latest measurements have not arrived", isFinal: false } : null;
+  const isLast = phase === "last";
+  if (uncounted !== null) return { reason: uncounted, isFinal: isLast || clock.now() >= endedAt + SILENCE_MS };
+  const isEarly = (observation.readAt ?? 0) < endedAt + DELIVERY_MS;
+  return isEarly && !isLast ? { reason: "the latest measurements have not arrived", isFinal: false } : null;
 }
 
 function findUncounted({ ticks }: MetricsObservation, comparison: Comparison, before: number): string | null {

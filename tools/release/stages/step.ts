@@ -1,4 +1,4 @@
-import { createDecider } from "../judge/decide.ts";
+import { createDecider, type Decision } from "../judge/decide.ts";
 import type { Verdict } from "../judge/judge.ts";
 import { MAX_EXTENSION, type Phase, phaseOf } from "../judge/window.ts";
 import type { Comparison } from "../measure/measurement.ts";
@@ -71,19 +71,26 @@ async function watch(
     const { oldestPendingMs = 0 } = comparison;
     const phase = phaseOf({ passedMs: clock.now() - startedAt, bakeMs, oldestPendingMs });
     const judgeProbes = (at: Phase): Verdict => judge(comparison, { phase: at, isPeerIdle, before });
-    const verdict = decide(judgeProbes, metrics.judge(comparison, phase), phase);
-    if (verdict.kind === "undecided") {
-      const { waitsFor } = verdict;
-      if (phase === "due" && !isExtended && waitsFor !== null) notes.detail(`${waitsFor}${EXTENDED}`);
-      isExtended ||= phase === "due" && waitsFor !== null;
-      continue;
+    const decision = decide(judgeProbes, metrics.judge(comparison, phase), phase);
+    if (decision.kind !== "undecided") {
+      metrics.report(notes);
+      conclude(decision, comparison, notes);
+      return;
     }
-    metrics.report(notes);
-    if (verdict.kind !== "healthy")
-      throw new StageFailure([...verdict.reasons, ...comparison.examples], verdict.foundBy);
-    for (const reason of verdict.reasons) notes.detail(reason);
-    return;
+    if (phase !== "due" || isExtended || decision.waitsFor === null) continue;
+    isExtended = true;
+    notes.detail(`${decision.waitsFor}${EXTENDED}`);
   }
   signal.throwIfAborted();
   throw new StageFailure(["The measurements ended before a verdict."]);
+}
+
+/** @throws StageFailure unless the new version is sound */
+function conclude(
+  { kind, reasons, foundBy }: Exclude<Decision, { kind: "undecided" }>,
+  { examples }: Comparison,
+  notes: StageNotes,
+): void {
+  if (kind !== "healthy") throw new StageFailure([...reasons, ...examples], foundBy);
+  for (const reason of reasons) notes.detail(reason);
 }

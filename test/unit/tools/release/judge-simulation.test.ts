@@ -3,38 +3,47 @@ import { describe, test } from "vitest";
 import { readDocuments, renderPage } from "../../../../tools/release/judge/simulation/page.ts";
 import { drawResults } from "../../../../tools/release/judge/simulation/picture.ts";
 import {
-  CHECKED_RELEASES,
+  checkedOf,
   readResults,
   rejectedShare,
   RELEASES,
+  releasesOf,
   type Results,
   simulateReleases,
   summarize,
 } from "../../../../tools/release/judge/simulation/results.ts";
-import { GOOD, nameOf, SCENARIOS } from "../../../../tools/release/judge/simulation/scenarios.ts";
+import {
+  GOOD,
+  nameOf,
+  type Scenario,
+  SCENARIOS,
+  USERS_SCENARIOS,
+} from "../../../../tools/release/judge/simulation/scenarios.ts";
 import { renderTables } from "../../../../tools/release/judge/simulation/tables.ts";
 
 const RESULTS = readResults();
+const ALL = [...SCENARIOS, ...USERS_SCENARIOS];
 
 /** Share of releases that were rejected. */
-function shareOf(faultName: string, results: Results = RESULTS): readonly number[] {
-  const scenarios = SCENARIOS.filter((scenario) => scenario.faultName === faultName);
+function shareOf(faultName: string, among: readonly Scenario[] = ALL, results: Results = RESULTS): readonly number[] {
+  const scenarios = among.filter((scenario) => scenario.faultName === faultName);
   return scenarios.map((scenario) => rejectedShare(results[nameOf(scenario)]?.all ?? summarize([])));
 }
 
 describe("the figures of the judge (npm run judge:simulate -- --write-docs)", () => {
-  test.for(SCENARIOS.map((scenario) => [nameOf(scenario), scenario] as const))(
+  test.for(ALL.map((scenario) => [nameOf(scenario), scenario] as const))(
     "are what the judge does: %s",
     { timeout: 60_000 },
     ([name, scenario], { expect }) => {
-      expect(summarize(simulateReleases(scenario, CHECKED_RELEASES))).toEqual(RESULTS[name]?.first);
+      expect(summarize(simulateReleases(scenario, checkedOf(scenario)))).toEqual(RESULTS[name]?.first);
     },
   );
 
   test("are of enough releases", ({ expect }) => {
-    expect(Object.keys(RESULTS)).toEqual(SCENARIOS.map(nameOf));
-    for (const { all, first } of Object.values(RESULTS)) {
-      expect([all.releases, first.releases]).toEqual([RELEASES, CHECKED_RELEASES]);
+    expect(Object.keys(RESULTS)).toEqual(ALL.map(nameOf));
+    for (const scenario of ALL) {
+      const { all, first } = RESULTS[nameOf(scenario)] ?? {};
+      expect([all?.releases, first?.releases]).toEqual([releasesOf(scenario, RELEASES), checkedOf(scenario)]);
     }
   });
 
@@ -54,6 +63,22 @@ describe("the figures of the judge (npm run judge:simulate -- --write-docs)", ()
     for (const fault of ["5 % fail", "10 % fail", "100 % fail", "2 times as slow", "3 times as slow", "all hang"]) {
       for (const share of shareOf(fault)) expect(share, fault).toBeGreaterThanOrEqual(0.99);
     }
+  });
+});
+
+describe("the metrics of all requests (npm run judge:simulate -- --write-docs)", () => {
+  test.for(["all writes fail", "10 % of writes fail", "1 in 100 fails", "all writes are refused"])(
+    "show what no probe sees: %s",
+    (fault, { expect }) => {
+      const shares = shareOf(fault, USERS_SCENARIOS);
+      expect(shares).toHaveLength(2);
+      for (const share of shares) expect(share).toBeGreaterThanOrEqual(0.95);
+    },
+  );
+
+  test("show a fault of one request in five hundred where enough of them come", ({ expect }) => {
+    const [, many] = shareOf("1 in 500 fails", USERS_SCENARIOS);
+    expect(many).toBeGreaterThanOrEqual(0.85);
   });
 });
 

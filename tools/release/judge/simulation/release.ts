@@ -6,7 +6,7 @@ import { MAX_EXTENSION, type Phase, phaseOf } from "../window.ts";
 import { createLog } from "./log.ts";
 import type { Random } from "./random.ts";
 import { createVersion, type Fault, NO_FAULT } from "./service.ts";
-import { createUsers, type SimulatedUsers, type Users } from "./users.ts";
+import { createUsers, type SimulatedUsers, type Users, type UsersStep } from "./users.ts";
 import { drawDisturbances, type Weather } from "./weather.ts";
 
 /** A release as the command runs it by default, with one API key. */
@@ -44,8 +44,6 @@ export function simulateRelease(random: Random, weather: Weather, fault: Fault, 
   return { rejectedAt: null, seconds, isExtended };
 }
 
-const WAITING: MetricsVerdict = { kind: "waiting", reasons: [] };
-
 interface SimulatedStep {
   readonly step: Step;
   readonly traffic: SimulatedUsers | null;
@@ -65,7 +63,7 @@ function simulateStep(random: Random, weather: Weather, fault: Fault, { step, tr
   const baseline = createVersion(random, weather, disturbances.baseline, NO_FAULT);
   const logs = { candidate: createLog(), baseline: createLog() };
   const users = traffic?.begin({ candidate, baseline }, step / 100);
-  let metrics: MetricsVerdict | null = users === undefined ? null : WAITING;
+  const judgeUsers = users === undefined ? () => null : createUsersJudge(users, isPeerIdle);
   const decide = createDecider();
   let isExtended = false;
   for (let seconds = 1; ; seconds++) {
@@ -81,17 +79,23 @@ function simulateStep(random: Random, weather: Weather, fault: Fault, { step, tr
     const observed = { candidate: logs.candidate.read(passedMs), baseline: logs.baseline.read(passedMs) };
     const oldestPendingMs = Math.max(observed.candidate.oldestPendingMs, observed.baseline.oldestPendingMs);
     const phase = phaseOf({ passedMs, bakeMs: BAKE_MS, oldestPendingMs });
-    // Blocks of the metrics take three seconds: nothing new is known in between.
-    if (users !== undefined && (seconds % 3 === 0 || phase === "last"))
-      metrics = judgeMetrics(users.read(), windowOf(phase, isPeerIdle, passedMs, users.before));
-    const { kind } = decide((at) => judge(observed, { phase: at, isPeerIdle }), metrics, phase);
+    const { kind } = decide((at) => judge(observed, { phase: at, isPeerIdle }), judgeUsers(seconds, phase), phase);
     if (kind !== "undecided") return { kind, seconds, isExtended };
     isExtended ||= phase === "due";
   }
 }
 
-function windowOf(phase: Phase, isPeerIdle: boolean, passedMs: number, before: number) {
-  return { phase, isPeerIdle, before, passedShare: passedMs / (BAKE_MS * MAX_EXTENSION) };
+/** Blocks of the metrics take so many seconds: nothing new is known in between. */
+const SECONDS_PER_BLOCK = 3;
+
+function createUsersJudge({ read, before }: UsersStep, isPeerIdle: boolean) {
+  let last: MetricsVerdict = { kind: "waiting", reasons: [] };
+  return (seconds: number, phase: Phase): MetricsVerdict => {
+    const passedShare = (seconds * BLOCK_MS) / (BAKE_MS * MAX_EXTENSION);
+    if (seconds % SECONDS_PER_BLOCK === 0 || phase === "last")
+      last = judgeMetrics(read(), { phase, isPeerIdle, before, passedShare });
+    return last;
+  };
 }
 
 type PairTimes = readonly [candidate: number, baseline: number];

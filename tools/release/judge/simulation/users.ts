@@ -1,6 +1,6 @@
 import type { MetricsObservation, RouteCounts, Tick } from "../../metrics/observation.ts";
 import type { Random } from "./random.ts";
-import type { Fault, Served, SimulatedVersion } from "./service.ts";
+import { type Fault, NO_FAULT, type Served, type SimulatedVersion } from "./service.ts";
 
 /** Real traffic, as a service has it. */
 export interface Users {
@@ -103,12 +103,13 @@ interface Answered {
 function serve(random: Random, sentAt: number, { users, fault, side, version }: Asked): Answered {
   const isWeak = users.isMixed && random() < WEAK_SHARES[side];
   const route = isWeak ? WEAK : pick(random);
-  const isFaulty = side === "candidate" && !route.name.startsWith("GET ");
+  const { failingWrites, refusingWrites, slownessOfWrites } =
+    side === "candidate" && !route.name.startsWith("GET ") ? fault : NO_FAULT;
   const { endsAt, isFailed: fails } = version.serve(sentAt);
-  const isFailed = fails || (isWeak && random() < WEAK_FAILURES) || (isFaulty && random() < fault.failingWrites);
-  const tookMs = (endsAt - sentAt) * (isFaulty ? fault.slownessOfWrites : 1);
-  const isRefused = !isFailed && (random() < route.refused || (isFaulty && random() < fault.refusingWrites));
-  return { route: route.name, served: { sentAt, endsAt: sentAt + tookMs, isFailed }, isRefused };
+  const isFailed = fails || random() < (isWeak ? WEAK_FAILURES : failingWrites);
+  const isRefused = !isFailed && random() < route.refused + refusingWrites;
+  const served = { sentAt, endsAt: sentAt + (endsAt - sentAt) * slownessOfWrites, isFailed };
+  return { route: route.name, served, isRefused };
 }
 
 /** Counts as telemetry does: what has ended is known when its version's batch of that second has arrived. */

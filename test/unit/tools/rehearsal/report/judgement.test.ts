@@ -51,6 +51,7 @@ const GOOD: ScenarioRun = {
   endedAt: 40_000,
   exitCode: 0,
   stage: null,
+  foundBy: [],
   previous: "old",
   candidate: "new",
   deployments: [sharing(10_000, 10), sharing(20_000, 50), alone(30_000, "new")],

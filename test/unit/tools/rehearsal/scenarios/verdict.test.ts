@@ -25,6 +25,7 @@ const BACK = deployment("d4", ["old", 100]);
 const seen = (changes: Partial<Observation>): Observation => ({
   exitCode: 0,
   stage: null,
+  foundBy: [],
   hasReport: true,
   before: [OLD],
   after: [OLD, STEP, RELEASED],
