@@ -25,16 +25,16 @@ const broken = (changes: Behaviour): Behaviour => ({ ...SOUND, ...changes });
 
 describe("a fault that only real traffic meets", () => {
   test.for([
-    ["all creations fail", { [POST]: { rate: 12, failed: () => 12 } }, 4, POST],
+    ["all creations fail", { [POST]: { rate: 12, failed: (): number => 12 } }, 4, POST],
     [
       "all writes fail, a few a second",
-      { [POST]: { rate: 2, failed: () => 2 }, [PATCH]: { rate: 2, failed: () => 2 } },
+      { [POST]: { rate: 2, failed: (): number => 2 }, [PATCH]: { rate: 2, failed: (): number => 2 } },
       4,
       "writes",
     ],
-    ["one creation in twelve fails", { [POST]: { rate: 12, failed: () => 1 } }, 60, POST],
+    ["one creation in twelve fails", { [POST]: { rate: 12, failed: (): number => 1 } }, 60, POST],
     ["one request in five hundred fails", { [READ]: { rate: 80, failed: everySeconds(5) } }, 60, "all requests"],
-    ["one creation a second is lost among many", { [POST]: { rate: 12, refused: () => 12 } }, 60, "4xx"],
+    ["one creation a second is lost among many", { [POST]: { rate: 12, refused: (): number => 12 } }, 60, "4xx"],
     ["creations take ten times as long", { [POST]: { rate: 12, ms: 200 } }, 60, "more than"],
   ] as const)("is found: %s", ([, changes, seconds, said], { expect }) => {
     const verdict = judge(ticksOf(seconds, broken(changes)), { phase: "open" });
@@ -43,7 +43,7 @@ describe("a fault that only real traffic meets", () => {
   });
 
   test("is found although the new version has a tenth of the users, and a few writes", ({ expect }) => {
-    const candidate = { [READ]: { rate: 8 }, [POST]: { rate: 1, failed: () => 1 } };
+    const candidate = { [READ]: { rate: 8 }, [POST]: { rate: 1, failed: (): number => 1 } };
     expect(judge(ticksOf(30, candidate), { phase: "open" }).kind).toBe("unhealthy");
   });
 
@@ -121,7 +121,7 @@ describe("the number of requests that a fault takes", () => {
 });
 
 test("the report has the evidence of each route", ({ expect }) => {
-  const candidate = broken({ [POST]: { rate: 12, failed: () => 12 } });
+  const candidate = broken({ [POST]: { rate: 12, failed: (): number => 12 } });
   const { routes, unavailable } = summarizeMetrics({ ticks: ticksOf(30, candidate), boundsMs: BOUNDS_MS }, false, null);
   expect(unavailable).toBeNull();
   expect(routes.map(({ route }) => route)).toEqual([READ, PATCH, POST]);
