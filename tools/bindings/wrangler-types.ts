@@ -1,7 +1,14 @@
 export const BINDINGS_FILE = "src/worker-configuration.d.ts";
 
-/** What wrangler is called with, also to check the file. */
-export const WORKER_TYPES = ["types", "--include-runtime=false", "--strict-vars=false", BINDINGS_FILE] as const;
+/** What wrangler is called with, also to check the file. From the second configuration it knows the methods of the Worker that the API may be bound to. */
+export const WORKER_TYPES = [
+  "types",
+  "--config=wrangler.toml",
+  "--config=telemetry/wrangler.toml",
+  "--include-runtime=false",
+  "--strict-vars=false",
+  BINDINGS_FILE,
+] as const;
 
 /**
  * wrangler begins what it writes with a comment that tells linters to look away, whatever they are. Ours leaves the file out by its

@@ -20,6 +20,7 @@ import { readDeployments } from "./scenarios/live-deployments.ts";
 import { createScenarioRunner, type ScenarioRunner } from "./scenarios/runner.ts";
 import type { Scenario } from "./scenarios/scenarios.ts";
 import { LOAD_PREFIX, PROPAGATION_MS, type RehearsalStack, startStack, WORKER } from "./stack/index.ts";
+import { TELEMETRY_WORKER } from "./telemetry/index.ts";
 
 export interface RehearsalContext {
   /** Of the project. */
@@ -155,11 +156,12 @@ async function runScenarios(
   { scenarios, bake }: RehearseOptions,
   { stack, load, folder, progress, signal }: ScenarioParts,
 ): Promise<ScenarioRun[]> {
-  const { copy, emulator: access, databaseUrl, env, parent } = stack;
+  const { copy, emulator: access, databaseUrl, env, parent, telemetry } = stack;
   const world = {
     copy,
     access,
-    worker: WORKER,
+    workers: { api: WORKER, telemetry: TELEMETRY_WORKER },
+    disturbTelemetry: () => telemetry.disturb(),
     databaseUrl,
     reportsFolder: folder,
     env,

@@ -14,7 +14,10 @@ type Results = Evaluation["results"];
 
 /** Whether the new versions got of the traffic what was deployed, at each step and over all steps with the same target. */
 export function checkShares({ results }: Evaluation): Check | null {
-  const released = results.filter(({ run }) => run.scenario.expected.live === "new" && !run.isSuperseded);
+  const released = results.filter(
+    ({ run: { scenario, isSuperseded } }) =>
+      scenario.worker === "api" && scenario.expected.live === "new" && !isSuperseded,
+  );
   if (released.length === 0) return null;
   // A good version has been at 10 % and at 50 %, or nothing was measured.
   const isMeasured = released.every(({ shares }) =>

@@ -15,8 +15,10 @@ export interface TelemetryResult {
   readonly versions: number;
   readonly lost: number;
   readonly disturbances: Disturbances;
-  /** Where the two disagree, in words. */
-  readonly miscounts: readonly string[];
+  /** Answered and not counted, in words. */
+  readonly missing: readonly string[];
+  /** Counted more often than answered, or unknown to the edge. */
+  readonly tooMany: readonly string[];
 }
 
 export function evaluateTelemetry(
@@ -37,6 +39,7 @@ export function evaluateTelemetry(
     const seen = edge.find(({ versionId }) => versionId === id);
     return seen === undefined || answersOf(seen) < own.length;
   });
+  const { missing, tooMany } = findMiscounts({ edge, counted }, (id) => rewriting.has(id));
   return {
     answered: sum(edge.map(answersOf)),
     ofLoad: sum([...ofLoad.values()].map(({ length }) => length)),
@@ -45,8 +48,9 @@ export function evaluateTelemetry(
     versions: counted.length,
     lost,
     disturbances,
-    miscounts: [
-      ...findMiscounts({ edge, counted }, (id) => rewriting.has(id)),
+    missing,
+    tooMany: [
+      ...tooMany,
       ...unseen.map(
         ([id, own]) => `version ${id}: ${own.length} answers came to the load, more than the edge knows of`,
       ),

@@ -128,6 +128,36 @@ export const expandSchema: Overlay = (copy) =>
 export const breakSchema: Overlay = (copy) =>
   addMigration(copy, "rename_full_name", `ALTER TABLE "users" RENAME COLUMN "full_name" TO "display_name";\n`);
 
+const TELEMETRY_ENTRY = "telemetry/src/index.ts";
+const TELEMETRY_CONFIG = "telemetry/wrangler.toml";
+
+/** A version of telemetry that has the same classes. */
+export const changeTelemetry: Overlay = (copy) =>
+  replace(
+    copy,
+    TELEMETRY_ENTRY,
+    /"X-Version-Id"/,
+    `"X-Rehearsal", "a newer version");\n    response.headers.set("X-Version-Id"`,
+  );
+
+/** A version of telemetry with one more class of Durable Objects, and the class migration that makes it. */
+export const addTelemetryClass: Overlay = (copy) => {
+  const name = "RehearsedShard";
+  replace(copy, TELEMETRY_ENTRY, /$/, `\nexport { MetricsShard as ${name} } from "./metrics-shard.ts";\n`);
+  const tags = [...copy.read(TELEMETRY_CONFIG).matchAll(/^\[\[migrations\]\]\ntag = "v(\d+)"$/gm)].map(([, tag]) =>
+    Number(tag),
+  );
+  const migration = `[[migrations]]\ntag = "v${Math.max(...tags) + 1}"\nnew_sqlite_classes = ["${name}"]\n\n`;
+  replace(copy, TELEMETRY_CONFIG, /^\[observability\]$/m, `${migration}[observability]`);
+};
+
+function replace(copy: Parameters<Overlay>[0], file: string, what: RegExp, by: string): void {
+  const before = copy.read(file);
+  const after = before.replace(what, by);
+  if (after === before) throw new Error(`${file} has no place for ${by}`);
+  copy.write(file, after);
+}
+
 function wrapFetch(copy: Parameters<Overlay>[0], body: string, before = ""): void {
   wrapEntry(
     copy,

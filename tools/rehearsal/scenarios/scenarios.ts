@@ -1,8 +1,10 @@
 import {
   addHeader,
+  addTelemetryClass,
   beSlow,
   breakSchema,
   breakStartUp,
+  changeTelemetry,
   expandSchema,
   failRarely,
   failSome,
@@ -41,6 +43,10 @@ export interface Scenario {
   /** In a few words, for the table. */
   readonly title: string;
   readonly command: "release" | "rollback";
+  /** What is released. */
+  readonly worker: "api" | "telemetry";
+  /** That it is refused as an upload is tried first, with wrangler itself. */
+  readonly isNoUpload: boolean;
   readonly overlay: Overlay | null;
   /** Of the release command; the usual ones when absent. */
   readonly args?: readonly string[];
@@ -54,8 +60,9 @@ export interface Scenario {
 /** Name of the version that was there before the first scenario. */
 export const PARENT = "parent";
 
-const RELEASE = { command: "release", injects: null, needs: [] } as const;
-const ROLLBACK = { command: "rollback", overlay: null, injects: null } as const;
+const API = { worker: "api", isNoUpload: false } as const;
+const RELEASE = { ...API, command: "release", injects: null, needs: [] } as const;
+const ROLLBACK = { ...API, command: "rollback", overlay: null, injects: null } as const;
 const RELEASED: Expected = { exitCode: 0, stage: null, live: "new" };
 const ROLLED_BACK_AT = (stage: string): Expected => ({ exitCode: 3, stage, live: "previous" });
 const REFUSED_AT = (stage: string): Expected => ({ exitCode: 1, stage, live: "untouched" });
@@ -63,6 +70,14 @@ const REFUSED_AT = (stage: string): Expected => ({ exitCode: 1, stage, live: "un
 /** In this order; the first step is `10 %`. */
 export const SCENARIOS: readonly Scenario[] = [
   { ...RELEASE, name: "good", title: "good, new column", overlay: expandSchema, expected: RELEASED },
+  {
+    ...RELEASE,
+    name: "telemetry",
+    title: "telemetry, as a version",
+    worker: "telemetry",
+    overlay: changeTelemetry,
+    expected: RELEASED,
+  },
   {
     ...RELEASE,
     name: "start-up",
@@ -118,6 +133,15 @@ export const SCENARIOS: readonly Scenario[] = [
     title: "incompatible migration",
     overlay: breakSchema,
     expected: REFUSED_AT("migrate"),
+  },
+  {
+    ...RELEASE,
+    name: "telemetry-class",
+    title: "telemetry, new class: at once",
+    worker: "telemetry",
+    isNoUpload: true,
+    overlay: addTelemetryClass,
+    expected: RELEASED,
   },
   { ...RELEASE, name: "good-again", title: "good again", overlay: addHeader, expected: RELEASED },
   {

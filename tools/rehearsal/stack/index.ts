@@ -108,12 +108,7 @@ export async function startStack(
     loadKeys: keys.slice(RELEASE_KEYS).map(({ key }) => key),
     users,
     telemetry,
-    env: {
-      ...env,
-      RELEASE_URL: origin,
-      TELEMETRY_URL: telemetry.origin,
-      METRICS_TOKEN: telemetry.token,
-    },
+    env: { ...env, RELEASE_URL: origin, TELEMETRY_URL: telemetry.origin, METRICS_TOKEN: telemetry.token },
   };
 }
 

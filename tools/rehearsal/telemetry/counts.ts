@@ -42,16 +42,24 @@ export function readCounts(metrics: string): Pick<TelemetryEvidence, "counted" |
   };
 }
 
+/** Where telemetry has counted something else than the edge, in words. */
+export interface Miscounts {
+  /** Answered and not counted. */
+  readonly missing: readonly string[];
+  /** Counted more often than answered. */
+  readonly tooMany: readonly string[];
+}
+
 /**
- * Where telemetry has counted something else than the edge, in words. A request without an answer may have been counted or not, for its
- * client has left. A version that makes another status of its answers afterwards is compared by the number of them.
+ * Compares version by version and status by status. A request without an answer may have been counted or not, for its client has left.
+ * A version that makes another status of its answers afterwards is compared by the number of them.
  */
 export function findMiscounts(
   { edge, counted }: Pick<TelemetryEvidence, "edge" | "counted">,
   rewritesStatus: (versionId: string) => boolean,
-): string[] {
+): Miscounts {
   const known = new Map(counted.map(({ versionId, statuses }) => [versionId, statuses]));
-  const miscounts = edge.flatMap(({ versionId, answers, unanswered }) => {
+  const compared = edge.map(({ versionId, answers, unanswered }) => {
     const statuses = known.get(versionId) ?? new Map<string, number>();
     const seen = new Map(Object.entries(answers));
     known.delete(versionId);
@@ -61,21 +69,28 @@ export function findMiscounts(
       unanswered,
     );
   });
-  return [...miscounts, ...[...known.keys()].map((id) => `version ${id} is counted, which no request has reached`)];
+  const strangers = [...known.keys()].map((id) => `version ${id} is counted, which no request has reached`);
+  return {
+    missing: compared.flatMap(({ missing }) => missing),
+    tooMany: [...compared.flatMap(({ tooMany }) => tooMany), ...strangers],
+  };
 }
 
 type Statuses = ReadonlyMap<string, number>;
 
-function compare(versionId: string, [seen, counted]: readonly [Statuses, Statuses], unanswered: number): string[] {
-  const differences = [...new Set([...seen.keys(), ...counted.keys()])].map((status) => ({
+function compare(versionId: string, [seen, counted]: readonly [Statuses, Statuses], unanswered: number): Miscounts {
+  const all = [...new Set([...seen.keys(), ...counted.keys()])].map((status) => ({
     status,
     wanted: seen.get(status) ?? 0,
     got: counted.get(status) ?? 0,
   }));
-  const more = differences.reduce((sum, { wanted, got }) => sum + Math.max(0, got - wanted), 0);
-  return differences
-    .filter(({ wanted, got }) => got < wanted || (got > wanted && more > unanswered))
-    .map(({ status, wanted, got }) => `version ${versionId}, status ${status}: ${wanted} answered, ${got} counted`);
+  const more = all.reduce((sum, { wanted, got }) => sum + Math.max(0, got - wanted), 0);
+  const describe = ({ status, wanted, got }: (typeof all)[number]): string =>
+    `version ${versionId}, status ${status}: ${wanted} answered, ${got} counted`;
+  return {
+    missing: all.filter(({ wanted, got }) => got < wanted).map(describe),
+    tooMany: more <= unanswered ? [] : all.filter(({ wanted, got }) => got > wanted).map(describe),
+  };
 }
 
 function total(statuses: Statuses): Statuses {

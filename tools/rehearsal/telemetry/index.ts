@@ -67,7 +67,7 @@ function createTelemetry(emulator: Emulator, origin: string, token: string): Reh
       for (;;) {
         const evidence = await look();
         // Versions that rewrite statuses are told apart later.
-        if (findMiscounts(evidence, () => true).length === 0 || Date.now() > deadline) return evidence;
+        if (findMiscounts(evidence, () => true).missing.length === 0 || Date.now() > deadline) return evidence;
         await sleep(POLL_MS);
       }
     },

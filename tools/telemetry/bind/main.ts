@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
+import { generateTypes } from "../../bindings/generate-types.ts";
 import { parseFlags } from "../../command/parse-flags.ts";
 import { UsageError } from "../../command/usage-error.ts";
 import { ROOT } from "../../process/run-script.ts";
@@ -9,14 +10,14 @@ import { addBinding, removeBinding, telemetryWorker } from "./binding.ts";
 
 const HELP = `npm run telemetry:bind -- --env staging|production [--remove]
 
-Writes the binding TELEMETRY of the API into wrangler.toml, so that its next release delivers metrics. Deploy the telemetry Worker
+Writes the binding TELEMETRY of the API into wrangler.toml, and the types of the bindings, so that its next release delivers metrics. Deploy the telemetry Worker
 first (docs/observability.md, Turn it on): Cloudflare refuses a binding to a Worker that does not exist.
 
   --env NAME    staging or production
   --remove      takes the binding out again, which has to be released before the telemetry Worker is deleted
   --help        this text
 
-Exit code: 0 done, also when there was nothing to do; 2 wrong usage.
+Exit code: 0 done, also when there was nothing to do; 1 the types could not be written; 2 wrong usage.
 `;
 
 const FLAGS = {
@@ -25,7 +26,7 @@ const FLAGS = {
   help: { type: "boolean", short: "h", default: false },
 } as const;
 
-function main(args: readonly string[]): number {
+async function main(args: readonly string[]): Promise<number> {
   const { env = "", remove, help } = parseFlags(args, FLAGS);
   if (help) {
     process.stdout.write(HELP);
@@ -38,13 +39,19 @@ function main(args: readonly string[]): number {
   if (after !== before) writeFileSync(file, after);
   const state = remove ? "has no binding to telemetry" : `is bound to ${telemetryWorker(env)}`;
   console.log(`${after === before ? "Nothing to do" : "wrangler.toml is written"}: the API in ${env} ${state}.`);
-  if (after !== before) console.log(`Commit it, then: npm run release -- --env ${env}`);
+  if (after === before) return 0;
+  const { exitCode, output } = await generateTypes();
+  if (exitCode !== 0) {
+    console.error(`The types of the bindings could not be written:\n${output}`);
+    return 1;
+  }
+  console.log(`Commit both files, then: npm run release -- --env ${env}`);
   return 0;
 }
 
 if (import.meta.main) {
   try {
-    process.exitCode = main(process.argv.slice(2));
+    process.exitCode = await main(process.argv.slice(2));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     console.error(`${error.message}\nSee npm run telemetry:bind -- --help`);

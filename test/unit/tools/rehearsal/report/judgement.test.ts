@@ -91,6 +91,24 @@ const SOUND: Evidence = {
   rows: [],
   propagationMs: 1_000,
   room: { samples: [], shares: [], capacity: 300, rate: 100 },
+  telemetry: {
+    edge: [
+      { versionId: "old", answers: { 200: 1_000, 304: 5 }, unanswered: 0 },
+      { versionId: "new", answers: { 200: 500 }, unanswered: 0 },
+    ],
+    counted: [
+      {
+        versionId: "old",
+        statuses: new Map([
+          ["200", 1_000],
+          ["304", 5],
+        ]),
+      },
+      { versionId: "new", statuses: new Map([["200", 500]]) },
+    ],
+    lost: 0,
+    disturbances: { lostAnswers: 1, evictions: 1 },
+  },
 };
 
 const checksOf = (evidence: Evidence, leftProcesses: string[] = [], minRequests: number | null = null): Check[] =>
