@@ -61,8 +61,10 @@ export async function setProxyMode(stack: Stack, mode: ProxyMode): Promise<void>
 
 /** Asks for `/metrics`, as it is. */
 export async function getMetrics(stack: Stack, headers: Readonly<Record<string, string>>, init: RequestInit = {}) {
-  return await fetch(new URL("/metrics", await stack.urlOf(TELEMETRY_NAME)), { ...init, headers });
+  return await fetch(await telemetryUrl(stack), { ...init, headers });
 }
+
+export const telemetryUrl = async (stack: Stack): Promise<URL> => new URL("/metrics", await stack.urlOf(TELEMETRY_NAME));
 
 export async function readMetrics(stack: Stack): Promise<Exposition> {
   const response = await getMetrics(stack, { Authorization: `Bearer ${METRICS_TOKEN}` });

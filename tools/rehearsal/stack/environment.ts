@@ -7,7 +7,8 @@ export function commandEnvironment(
   apiKeys: readonly string[],
 ): Record<string, string | undefined> {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(CLOUDFLARE_|CF_|WRANGLER_|RELEASE_|TELEMETRY_|METRICS_|MIGRATION_|NODE_OPTIONS$|FORCE_COLOR$)/.test(name),
+    ([name]) =>
+      !/^(CLOUDFLARE_|CF_|WRANGLER_|RELEASE_|TELEMETRY_|METRICS_|MIGRATION_|NODE_OPTIONS$|FORCE_COLOR$)/.test(name),
   );
   return {
     ...Object.fromEntries(inherited),

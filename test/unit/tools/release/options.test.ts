@@ -16,6 +16,10 @@ describe("options of a release", () => {
       steps: [10, 50, 100],
       bakeMs: 30_000,
       isSmokeReadOnly: false,
+      metricsUrl: null,
+      metricsTokenFile: null,
+      isMetricsRequired: false,
+      findOneIn: 500,
       reportFile: null,
       isDryRun: false,
       isConfirmed: false,
@@ -32,6 +36,12 @@ describe("options of a release", () => {
       "full",
       "--report",
       "r.json",
+      "--metrics-url",
+      "https://telemetry.example",
+      "--metrics-token-file=token",
+      "--require-metrics",
+      "--find-one-in",
+      "100",
       "--dry-run",
       "--yes",
     ];
@@ -40,10 +50,18 @@ describe("options of a release", () => {
       steps: [1, 25, 100],
       bakeMs: 300_000,
       isSmokeReadOnly: false,
+      metricsUrl: "https://telemetry.example",
+      metricsTokenFile: "token",
+      isMetricsRequired: true,
+      findOneIn: 100,
       reportFile: "r.json",
       isDryRun: true,
       isConfirmed: true,
     });
+  });
+
+  test.for(["0", "1.5", "many", "1000000"])("refuse --find-one-in %s", (number, { expect }) => {
+    expect(() => parseReleaseOptions([...ENV, "--find-one-in", number])).toThrow("--find-one-in must be");
   });
 
   test("write nothing in production unless asked to", ({ expect }) => {

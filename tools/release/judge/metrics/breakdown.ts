@@ -17,7 +17,7 @@ export function findMetricsBreakdown(ticks: readonly Tick[]): string | null {
   // What is older has been looked at before.
   const recent = ticks.slice(-RECENT);
   const facts = factsOf(recent, "failed");
-  for (const group of [writes, ...routesOf(recent).map(groupOf)]) {
+  for (const group of [...routesOf(recent).map(groupOf), writes]) {
     const found = findIn(recent, facts, group);
     if (found !== null) return found;
   }

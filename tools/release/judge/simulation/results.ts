@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 import { createRandom } from "./random.ts";
 import { type ReleaseEnding, simulateRelease, type Step } from "./release.ts";
-import { nameOf, type Scenario, SCENARIOS, USERS_SCENARIOS } from "./scenarios.ts";
+import { GOOD, nameOf, type Scenario, SCENARIOS, USERS_SCENARIOS } from "./scenarios.ts";
 
 /** What became of some releases of one scenario. */
 export interface Summary {
@@ -23,12 +23,14 @@ export const RELEASES = 2_000;
 /** Of so many, the tests make sure that they still end as the results say. */
 const CHECKED_RELEASES = 40;
 /** One with users takes a hundred times as long to simulate: so many for each with probes alone. */
-const USERS_SHARE = 0.2;
+const USERS_SHARES = { good: 0.2, bad: 0.1 } as const;
 const CHECKED_WITH_USERS = 5;
 
 /** How many releases of a scenario stand for a number of those with probes alone. */
-export const releasesOf = ({ users }: Scenario, releases: number): number =>
-  users === undefined ? releases : Math.ceil(releases * USERS_SHARE);
+export function releasesOf({ users, faultName }: Scenario, releases: number): number {
+  if (users === undefined) return releases;
+  return Math.ceil(releases * USERS_SHARES[faultName === GOOD ? "good" : "bad"]);
+}
 export const checkedOf = ({ users }: Scenario): number => (users === undefined ? CHECKED_RELEASES : CHECKED_WITH_USERS);
 
 const FILE = new URL("results.json", import.meta.url);
