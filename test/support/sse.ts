@@ -29,12 +29,8 @@ export async function* readSse(response: Response): AsyncGenerator<SseBlock> {
 }
 
 function parseBlock(block: string): SseBlock {
-  const fields = new Map<string, string>();
-  for (const line of block.split("\n").filter((text) => text !== "")) {
-    const [, name = "", value = ""] = /^([a-z]*): (.*)$/.exec(line) ?? [];
-    if (value === "") throw new Error(`not a line of an event stream: ${line}`);
-    fields.set(name, value);
-  }
+  const lines = block.split("\n").filter((line) => line !== "");
+  const fields = new Map(lines.map(parseLine));
   const retry = fields.get("retry");
   return {
     id: fields.get("id") ?? null,
@@ -43,6 +39,12 @@ function parseBlock(block: string): SseBlock {
     retry: retry === undefined ? null : Number(retry),
     comment: fields.get("") ?? null,
   };
+}
+
+function parseLine(line: string): [name: string, value: string] {
+  const [, name, value] = /^([a-z]*): (.+)$/.exec(line) ?? [];
+  if (name === undefined || value === undefined) throw new Error(`not a line of an event stream: ${line}`);
+  return [name, value];
 }
 
 /** Every block up to the end of the stream. */
