@@ -575,8 +575,6 @@ export interface components {
             /** @description The user right after it; null for a deletion, and in all events of a user who has been deleted since. */
             user: components["schemas"]["User"] | null;
         };
-        /** @description Server-Sent Events, without end until the service or the client ends it; `data` of each is a UserEvent. */
-        UserEventStream: string;
     };
     responses: never;
     parameters: never;
@@ -2572,7 +2570,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserEventPage"];
-                    "text/event-stream": components["schemas"]["UserEventStream"];
+                    "text/event-stream": string;
                 };
             };
             /** @description Validation failed; Invalid cursor */

@@ -41,7 +41,7 @@ export const userEventPageSchema = z
   })
   .openapi("UserEventPage", { description: "A part of the feed of events." });
 
-export const userEventStreamSchema = z.string().openapi("UserEventStream", {
+export const userEventStreamSchema = z.string().openapi({
   description:
     "Server-Sent Events, without end until the service or the client ends it; `data` of each is a UserEvent.",
 });
