@@ -14,6 +14,7 @@ import { EXPECTED_MIGRATION } from "./db/migration-level.ts";
 import type { AssetFetcher, RateLimiter } from "./http/context.ts";
 import { createGuards } from "./http/guards.ts";
 import { createEventCursorCodec } from "./http/user-events/cursor.ts";
+import { logStreamEnd } from "./http/user-events/log-stream-end.ts";
 import { createCursorCodec } from "./http/users/cursor.ts";
 import type { CallContext } from "./models/call-context.ts";
 import { LogSampling } from "./observability/log-sampling.ts";
@@ -25,7 +26,7 @@ import { createPostgresDatabaseProbe } from "./repositories/postgres-database-pr
 import { createPostgresIdempotencyKeyRepository } from "./repositories/postgres-idempotency-key-repository.ts";
 import { createPostgresUserEventRepository } from "./repositories/postgres-user-event-repository.ts";
 import { createPostgresUserRepository } from "./repositories/postgres-user-repository.ts";
-import { startDeadline, type Deadline } from "./resilience/deadline.ts";
+import { pause, startDeadline, type Deadline } from "./resilience/deadline.ts";
 import { createHealthService } from "./services/health-service.ts";
 import { createMaintenanceService, type MaintenanceService } from "./services/maintenance-service.ts";
 import { createUserEventService } from "./services/user-event-service.ts";
@@ -88,8 +89,10 @@ export function createDependencies(config: Config, bindings: PlatformBindings, t
       probeTimeoutMs: config.readinessTimeoutMs,
       users: createUserService({ users: createPostgresUserRepository({ queries }), now, newId: uuidv7 }),
       cursors: createCursorCodec({ secret: config.cursorSecret }),
-      userEvents: createUserEventService({ events: userEvents }),
+      userEvents: createUserEventService({ events: userEvents, pollMs: config.events.pollMs, pause }),
       eventCursors: createEventCursorCodec({ secret: config.cursorSecret }),
+      eventStreams: { ...config.events, patienceMs: config.requestTimeoutMs },
+      onStreamEnd: (summary) => logStreamEnd(logger, summary),
       cors: { origins: config.corsOrigins },
       changes: { requireIfMatch: config.requireIfMatch },
       guards: createGuards({

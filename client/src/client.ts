@@ -1,6 +1,7 @@
 import createClient, { type Client } from "openapi-fetch";
 
 import { modify, settleDeletion, settleUpdate } from "./conditional.ts";
+import { followEvents } from "./follow.ts";
 import { quoteIdempotencyKey } from "./idempotency-key.ts";
 import type { TaggedUser, User, UserPage, UserQuery } from "./models.ts";
 import { resolveOptions, type Settings, type UsersClientOptions } from "./options.ts";
@@ -47,16 +48,25 @@ interface Context {
   readonly via: (call: CallOptions) => { readonly fetch: (request: Request) => Promise<Response> };
 }
 
-type Reading = Pick<UsersClient, "getUser" | "getUserByUsername" | "listUsers" | "users">;
+type Reading = Pick<UsersClient, "getUser" | "getUserByUsername" | "listUsers" | "users" | "listEvents" | "events">;
 type Changing = Pick<UsersClient, "createUser" | "updateUser" | "deleteUser">;
 
-function createReading({ api, via }: Context): Reading {
+function createReading({ settings, api, via }: Context): Reading {
   async function listUsers(query: UserQuery = {}, call: CallOptions = {}): Promise<UserPage> {
     return bodyOf(await api.GET("/api/v1/users", { params: { query }, ...via(call) }));
   }
   return {
     listUsers,
     users: (query = {}, call = {}) => walkUsers((pageQuery) => listUsers(pageQuery, call), query),
+
+    async listEvents(query = {}, call = {}) {
+      const page = bodyOf(await api.GET("/api/v1/users/events", { params: { query }, ...via(call) }));
+      if (typeof page === "string") throw new TypeError("the answer is an event stream, which was not asked for");
+      return page;
+    },
+    events: (query = {}, { signal } = {}) => ({
+      [Symbol.asyncIterator]: () => followEvents(settings, query, signal),
+    }),
 
     async getUser(id, call = {}) {
       const params = { path: { id: segment(id) } };

@@ -2,10 +2,14 @@ export { createUsersClient } from "./client.ts";
 export { isProblem, type ProblemError, UsersApiError, UsersNetworkError } from "./errors.ts";
 export type {
   CreatedUser,
+  FollowedEvent,
   InputError,
   Problem,
   TaggedUser,
   User,
+  UserEvent,
+  UserEventPage,
+  UserEventQuery,
   UserInput,
   UserPage,
   UserPatch,

@@ -286,7 +286,7 @@ export interface paths {
         };
         /**
          * Follow the changes of users
-         * @description Returns what happened to users, in an order in which those of one user stand as they happened. A walk along `next_cursor` sees every event exactly once. There always is a `next_cursor`: at the end of the feed, where a page holds fewer events than its limit, it leads to what happens later, so that one can go on asking. Events are kept for a limited time. Needs the scope `users:read`.
+         * @description Returns what happened to users, in an order in which those of one user stand as they happened. A walk along `next_cursor` sees every event exactly once. There always is a `next_cursor`: at the end of the feed, where a page holds fewer events than its limit, it leads to what happens later, so that one can go on asking. Events are kept for a limited time. With `Accept: text/event-stream` the same feed comes as Server-Sent Events: the `id` of each is its cursor, `event` its type, `data` the event. Such a stream ends by itself after some minutes; clients then come again with `Last-Event-ID`, as browsers do by themselves, and miss nothing. Needs the scope `users:read`.
          */
         get: operations["listUserEvents"];
         put?: never;
@@ -2888,13 +2888,16 @@ export interface operations {
                 /** @description Only events of this user. */
                 user_id?: string;
             };
-            header?: never;
+            header?: {
+                /** @description Where a stream continues: the `id` of the last event. Browsers send it by themselves; it goes before `cursor` and `from`. */
+                "Last-Event-ID"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description A part of the feed. */
+            /** @description A part of the feed, or the feed as a stream. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -2908,6 +2911,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserEventPage"];
+                    "text/event-stream": string;
                 };
             };
             /** @description Validation failed; Invalid cursor */

@@ -1,4 +1,15 @@
-import type { CreatedUser, TaggedUser, User, UserInput, UserPage, UserPatch, UserQuery } from "./models.ts";
+import type {
+  CreatedUser,
+  FollowedEvent,
+  TaggedUser,
+  User,
+  UserEventPage,
+  UserEventQuery,
+  UserInput,
+  UserPage,
+  UserPatch,
+  UserQuery,
+} from "./models.ts";
 
 export interface CallOptions {
   /** Ends the call, also while it waits between attempts; it then rejects with the signal's reason. */
@@ -38,6 +49,14 @@ export interface UsersClient {
   listUsers(query?: UserQuery, options?: CallOptions): Promise<UserPage>;
   /** All users of a list, page by page as the loop asks for them; `limit` is the size of the pages. */
   users(query?: UserQuery, options?: CallOptions): AsyncIterable<User>;
+  /** A part of the feed of changes. Rejects with the problem `cursor-expired` where events behind the cursor are gone. */
+  listEvents(query?: UserEventQuery, options?: CallOptions): Promise<UserEventPage>;
+  /**
+   * Follows the feed without end, as a stream that is opened again wherever it breaks: each event comes once, those of a user in
+   * order. `cursor` or `from` say where it begins; `signal`, or leaving the loop, ends it. Trouble that may pass is waited for;
+   * the loop throws other problems, such as `cursor-expired`, and the signal's reason.
+   */
+  events(query?: Omit<UserEventQuery, "limit">, options?: CallOptions): AsyncIterable<FollowedEvent>;
   /** Changes the fields of `patch`. Is retried only with `ifMatch`, for another change might have come in between. */
   updateUser(id: string, patch: UserPatch, options?: ChangeOptions): Promise<TaggedUser>;
   /** Deletes the user; succeeds as well when there is none, unless `ifMatch` is given. */

@@ -1,5 +1,13 @@
 // Compiled, never run: what the types of requests and answers allow. Uses the package as its users do.
-import { createUsersClient, type CreatedUser, type TaggedUser, type User, type UserPage } from "users-api-client";
+import {
+  createUsersClient,
+  type CreatedUser,
+  type FollowedEvent,
+  type TaggedUser,
+  type User,
+  type UserEventPage,
+  type UserPage,
+} from "users-api-client";
 
 const client = createUsersClient({ baseUrl: "https://users.example.com", apiKey: "key" });
 const input = { username: "jdoe", email: "jdoe@example.com", full_name: "John Doe" };
@@ -14,6 +22,13 @@ export const page: Promise<UserPage> = client.listUsers({
   created_after: "2026-01-01T00:00:00Z",
 });
 export const all: AsyncIterable<User> = client.users({ username: "jd" });
+export const feed: Promise<UserEventPage> = client.listEvents({ type: "user.deleted", limit: 100 });
+export const followed: AsyncIterable<FollowedEvent> = client.events(
+  { from: "now" },
+  { signal: AbortSignal.timeout(100) },
+);
+// @ts-expect-error: a stream has no pages
+client.events({ limit: 5 });
 export const updated: Promise<TaggedUser> = client.updateUser(
   "id",
   { email: "john@example.com" },

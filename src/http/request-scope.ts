@@ -90,6 +90,18 @@ export class RequestScope implements IncomingRequest, ResponseTarget, CallContex
     this.databaseUsage.durationMs += durationMs;
   }
 
+  /** For a call that is made after the answer: it has the time of a request, and ends with the signal. */
+  afterwards(signal: AbortSignal, usage: DatabaseUsage): CallContext {
+    return {
+      id: this.id,
+      signal: AbortSignal.any([signal, this.#parts.startDeadline().signal]),
+      countQuery: (durationMs) => {
+        usage.roundTrips += 1;
+        usage.durationMs += durationMs;
+      },
+    };
+  }
+
   /** The same with less time. */
   within(milliseconds: number): CallContext {
     const { signal } = this.deadline.within(milliseconds);

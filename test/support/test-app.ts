@@ -7,6 +7,8 @@ import type { TokenVerifier } from "../../src/auth/token-verifier.ts";
 import type { AssetFetcher, RateLimiter } from "../../src/http/context.ts";
 import { createGuards } from "../../src/http/guards.ts";
 import { createEventCursorCodec } from "../../src/http/user-events/cursor.ts";
+import { logStreamEnd } from "../../src/http/user-events/log-stream-end.ts";
+import type { EventStreamLimits } from "../../src/http/user-events/stream-user-events.ts";
 import { createCursorCodec } from "../../src/http/users/cursor.ts";
 import type { DatabaseProbe } from "../../src/models/database-probe.ts";
 import type { UserEventRepository } from "../../src/models/user-event.ts";
@@ -14,7 +16,7 @@ import type { UserRepository } from "../../src/models/user.ts";
 import { KEEP_ALL, LogSampling, type LogSamplingOptions } from "../../src/observability/log-sampling.ts";
 import { createLogger, type LogFields, type Logger, type LogLevel } from "../../src/observability/logger.ts";
 import type { Tracer } from "../../src/observability/tracer.ts";
-import { startDeadline } from "../../src/resilience/deadline.ts";
+import { pause, startDeadline } from "../../src/resilience/deadline.ts";
 import { OPEN_GATE, type Admission } from "../../src/resilience/gate.ts";
 import { createHealthService } from "../../src/services/health-service.ts";
 import { createUserEventService } from "../../src/services/user-event-service.ts";
@@ -34,6 +36,7 @@ export interface LoggedEvent {
 export interface TestAppOptions {
   readonly users?: UserRepository;
   readonly userEvents?: UserEventRepository;
+  readonly eventStreams?: EventStreamLimits;
   readonly probe?: DatabaseProbe;
   /** A single accepted API key; without it and without `entries` the API is open. */
   readonly apiKey?: string;
@@ -94,6 +97,7 @@ const HARMLESS = {
   tracer: null,
   tellsTiming: false,
   clock: Date.now,
+  eventStreams: { streamMs: 60_000, pollMs: 5, patienceMs: 60_000 },
   now: () => new Date(),
 } as const satisfies Omit<TestAppOptions, "apiKey" | "users" | "userEvents"> & { readonly apiKey: null };
 
@@ -138,8 +142,10 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
       callerLimiter: parts.callerLimiter,
       failureLimiter: parts.failureLimiter,
     }),
-    userEvents: createUserEventService({ events: parts.userEvents }),
+    userEvents: createUserEventService({ events: parts.userEvents, pollMs: parts.eventStreams.pollMs, pause }),
     eventCursors: createEventCursorCodec({ secret: "a secret of the tests" }),
+    eventStreams: parts.eventStreams,
+    onStreamEnd: (summary) => logStreamEnd(logger, summary),
     users: createUserService({ users, now, newId: uuidv7 }),
     health: createHealthService({ database: probe, expectedMigration: "9999_newest", onFailure: () => {} }),
     probeTimeoutMs: 2_000,
@@ -151,7 +157,9 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
       const response = await app.fetch(new Request(url, init));
       checkLogEvents(lines.splice(0));
       const ignoreContent = response.ok && ASSET_PATHS.test(path) ? "the files are fakes of the test" : null;
-      await responseContract.check({ method: init?.method ?? "GET", url, response }, { ignoreContent });
+      // A stream has no end to wait for; those that have one are checked where it is reached.
+      const isStream = response.headers.get("Content-Type") === "text/event-stream" && response.body !== null;
+      if (!isStream) await responseContract.check({ method: init?.method ?? "GET", url, response }, { ignoreContent });
       return response;
     },
     events,

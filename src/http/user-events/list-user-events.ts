@@ -4,13 +4,36 @@ import { PAGE_LIMIT } from "../../models/page.ts";
 import type { EventQuery } from "../../models/user-event.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { COMMON_PROBLEMS, SECURITY } from "../guards.ts";
+import { chooseMediaType } from "../middleware/negotiation.ts";
 import { jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
 import { LIST_JSON, nextLink } from "../representation.ts";
 import { respond } from "../respond.ts";
+import { type HeaderGroup, TAGGED_CACHE_CONTROL } from "../response-headers.ts";
 import type { UserEventRoutesOptions } from "./options.ts";
-import { eventQuery, readStart, toEventFilter } from "./query.ts";
-import { toEventBody, userEventPageSchema } from "./schemas.ts";
+import { eventQuery, lastEventIdHeaders, readStart, toEventFilter } from "./query.ts";
+import { toEventBody, userEventPageSchema, userEventStreamSchema } from "./schemas.ts";
+import { openEventStream } from "./stream-user-events.ts";
+
+const EVENT_STREAM = "text/event-stream";
+const FORMATS = ["application/json", EVENT_STREAM] as const;
+
+/** Nothing on the way may keep or compress what has to arrive at once. */
+const STREAM_HEADERS: HeaderGroup = {
+  "Content-Type": EVENT_STREAM,
+  "Cache-Control": TAGGED_CACHE_CONTROL,
+  Vary: "Accept, Authorization, X-API-Key",
+};
+
+const page = jsonResponse(userEventPageSchema, "A part of the feed, or the feed as a stream.", {
+  headers: ["Link"],
+  examples: ["events", "no-events"],
+});
+
+const withStream = ({ content, ...rest }: typeof page) => ({
+  ...rest,
+  content: { ...content, [EVENT_STREAM]: { schema: userEventStreamSchema } },
+});
 
 const listUserEventsRoute = createRoute({
   method: "get",
@@ -18,15 +41,12 @@ const listUserEventsRoute = createRoute({
   operationId: "listUserEvents",
   summary: "Follow the changes of users",
   description:
-    "Returns what happened to users, in an order in which those of one user stand as they happened. A walk along `next_cursor` sees every event exactly once. There always is a `next_cursor`: at the end of the feed, where a page holds fewer events than its limit, it leads to what happens later, so that one can go on asking. Events are kept for a limited time. Needs the scope `users:read`.",
+    "Returns what happened to users, in an order in which those of one user stand as they happened. A walk along `next_cursor` sees every event exactly once. There always is a `next_cursor`: at the end of the feed, where a page holds fewer events than its limit, it leads to what happens later, so that one can go on asking. Events are kept for a limited time. With `Accept: text/event-stream` the same feed comes as Server-Sent Events: the `id` of each is its cursor, `event` its type, `data` the event. Such a stream ends by itself after some minutes; clients then come again with `Last-Event-ID`, as browsers do by themselves, and miss nothing. Needs the scope `users:read`.",
   tags: ["Users"],
   security: SECURITY,
-  request: { query: eventQuery },
+  request: { query: eventQuery, headers: lastEventIdHeaders },
   responses: {
-    200: jsonResponse(userEventPageSchema, "A part of the feed.", {
-      headers: ["Link"],
-      examples: ["events", "no-events"],
-    }),
+    200: withStream(page),
     ...problemResponses([...COMMON_PROBLEMS, "invalid-cursor", "cursor-expired"]),
   },
 });
@@ -41,17 +61,24 @@ export function registerListUserEvents(app: OpenAPIHono<AppEnv>, options: UserEv
     return respond(c, 200, body, LIST_JSON, isAtEnd ? [] : nextLink(c, nextCursor));
   };
 
+  /** The first page is read before the answer begins, so that a refusal can still be one. */
+  const respondWithStream = async (c: AppContext, query: EventQuery): Promise<Response> => {
+    const first = await userEvents.read(query, c.env);
+    const body = c.env.method === "HEAD" ? null : openEventStream(c.env, query, first, options);
+    return respond(c, 200, body, STREAM_HEADERS);
+  };
+
   addOperation(
     app,
     listUserEventsRoute,
     async (c, { query }) => {
-      const after = await readStart(query, null, eventCursors);
-      return await respondWithPage(c, {
-        filter: toEventFilter(query),
-        limit: query.limit ?? PAGE_LIMIT.default,
-        after,
-      });
+      const isStream = chooseMediaType(c.env.headers.get("Accept"), FORMATS) === EVENT_STREAM;
+      const lastEventId = isStream ? c.env.headers.get("Last-Event-ID") : null;
+      const [filter, after] = [toEventFilter(query), await readStart(query, lastEventId, eventCursors)];
+      return isStream
+        ? await respondWithStream(c, { filter, limit: PAGE_LIMIT.max, after })
+        : await respondWithPage(c, { filter, limit: query.limit ?? PAGE_LIMIT.default, after });
     },
-    guards("users:read"),
+    guards("users:read", undefined, FORMATS),
   );
 }

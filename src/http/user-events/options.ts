@@ -1,10 +1,7 @@
-import type { UserEventService } from "../../services/user-event-service.ts";
 import type { Guards } from "../guards.ts";
-import type { EventCursorCodec } from "./cursor.ts";
+import type { EventStreamOptions } from "./stream-user-events.ts";
 
 /** What the operation on events is made of. */
-export interface UserEventRoutesOptions {
-  readonly userEvents: UserEventService;
-  readonly eventCursors: EventCursorCodec;
+export interface UserEventRoutesOptions extends EventStreamOptions {
   readonly guards: Guards;
 }

@@ -32,14 +32,12 @@ export const eventQuery = z.strictObject({
     .enum(USER_EVENT_TYPES, { error: `Give one of ${USER_EVENT_TYPES.join(", ")}.` })
     .optional()
     .openapi({ param: { name: "type", in: "query" }, description: "Only events of this type." }),
-  user_id: uuidText
-    .optional()
-    .openapi({
-      param: { name: "user_id", in: "query" },
-      description: "Only events of this user.",
-      format: "uuid",
-      maxLength: 36,
-    }),
+  user_id: uuidText.optional().openapi({
+    param: { name: "user_id", in: "query" },
+    description: "Only events of this user.",
+    format: "uuid",
+    maxLength: 36,
+  }),
 });
 
 export const lastEventIdHeaders = z.object({

@@ -41,6 +41,11 @@ export const userEventPageSchema = z
   })
   .openapi("UserEventPage", { description: "A part of the feed of events." });
 
+export const userEventStreamSchema = z.string().openapi({
+  description:
+    "Server-Sent Events, without end until the service or the client ends it; `data` of each is a UserEvent.",
+});
+
 export type UserEventBody = z.infer<typeof userEventSchema>;
 export type UserEventPageBody = z.infer<typeof userEventPageSchema>;
 

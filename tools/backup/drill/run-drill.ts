@@ -8,7 +8,8 @@ import { choosePrograms } from "../programs/choose-programs.ts";
 import { findPrograms, type Programs } from "../programs/find-programs.ts";
 import { runProgram } from "../programs/run-program.ts";
 import { unlessAborted } from "../unless-aborted.ts";
-import { compareContent } from "./compare.ts";
+import { compareContent, type Comparison } from "./compare.ts";
+import { followAsService } from "./feed-query.ts";
 import type { DrillReport } from "./report.ts";
 import { type ScratchDatabase, startScratch, useScratch } from "./scratch-database.ts";
 import { askAsService } from "./service-query.ts";
@@ -72,9 +73,14 @@ async function restoreAndCompare(
   );
   const comparisons = [
     ...compareContent(manifest.content, content),
-    ...(asksService ? [await askAsService(url, manifest.content.tables)] : []),
+    ...(asksService ? await compareService(url, manifest) : []),
   ];
   return { manifest, comparisons, server, restoreMs };
+}
+
+async function compareService(url: string, { content: { tables } }: Manifest): Promise<Comparison[]> {
+  const feed = await followAsService(url, tables);
+  return [await askAsService(url, tables), ...(feed === null ? [] : [feed])];
 }
 
 /** Without owners and privileges: the roles of the source are not here. All or nothing, so that a failure leaves nothing. */
