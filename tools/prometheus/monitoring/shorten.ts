@@ -1,7 +1,7 @@
 import { parse, stringify } from "yaml";
 
 /** So many seconds of the real rules become one: a minute passes in a second. Nothing else about the expressions changes. */
-export const SHORTENED_BY = 60;
+const SHORTENED_BY = 60;
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 type Unit = keyof typeof UNIT_MS;

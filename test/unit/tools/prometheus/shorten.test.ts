@@ -18,7 +18,7 @@ describe("Durations, a minute in a second", () => {
     ["1h30m", "90000ms"],
     ["3d", "4320000ms"],
     ["1w", "10080000ms"],
-  ])("%s is %s", ([text, shortened], { expect }) => {
+  ] as const)("%s is %s", ([text, shortened], { expect }) => {
     expect(shortenDuration(text)).toBe(shortened);
   });
 
@@ -36,7 +36,7 @@ describe("Expressions", () => {
     ['rate(a{b="5m"}[5m])', 'rate(a{b="5m"}[5000ms])'],
     ["a offset 1w or b offset 5m > 5", "a offset 10080000ms or b offset 5000ms > 5"],
     ["sum_over_time(a:increase5m[1h:1m]) / 5", "sum_over_time(a:increase5m[60000ms:1000ms]) / 5"],
-  ])("%s", ([text, shortened], { expect }) => {
+  ] as const)("%s", ([text, shortened], { expect }) => {
     expect(shortenExpression(text)).toBe(shortened);
   });
 
