@@ -85,7 +85,15 @@ async function connect(settings: Settings, { query, place, attempts }: Opening, 
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
   const headers = new Headers({ ...(await settings.credentials()), Accept: "text/event-stream" });
   if (place !== null) headers.set("Last-Event-ID", place);
-  const response = await settings.fetch(new Request(url, { headers, signal, redirect: "manual" }));
+  return await bodyOf(
+    await settings.fetch(new Request(url, { headers, signal, redirect: "manual" })),
+    settings,
+    attempts,
+  );
+}
+
+/** The stream of an answer. Whatever else it is, is thrown as the fault that it is. */
+async function bodyOf(response: Response, settings: Settings, attempts: number) {
   if (response.ok && response.body !== null && isStream(response)) return response.body;
   const { status, ok } = response;
   const answer = { status, ok: false, headers: response.headers, text: ok ? "" : await response.text() };

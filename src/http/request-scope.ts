@@ -94,6 +94,7 @@ export class RequestScope implements IncomingRequest, ResponseTarget, CallContex
   afterwards(signal: AbortSignal, usage: DatabaseUsage): CallContext {
     return {
       id: this.id,
+      traceId: this.traceId,
       signal: AbortSignal.any([signal, this.#parts.startDeadline().signal]),
       countQuery: (durationMs) => {
         usage.roundTrips += 1;

@@ -64,7 +64,8 @@ export async function getMetrics(stack: Stack, headers: Readonly<Record<string, 
   return await fetch(await telemetryUrl(stack), { ...init, headers });
 }
 
-export const telemetryUrl = async (stack: Stack): Promise<URL> => new URL("/metrics", await stack.urlOf(TELEMETRY_NAME));
+export const telemetryUrl = async (stack: Stack): Promise<URL> =>
+  new URL("/metrics", await stack.urlOf(TELEMETRY_NAME));
 
 export async function readMetrics(stack: Stack): Promise<Exposition> {
   const response = await getMetrics(stack, { Authorization: `Bearer ${METRICS_TOKEN}` });

@@ -1,6 +1,7 @@
 import type { EventPage, EventQuery } from "../../models/user-event.ts";
 import type { UserEventService } from "../../services/user-event-service.ts";
-import type { DatabaseUsage, RequestScope } from "../request-scope.ts";
+import type { RequestScope } from "../request-scope.ts";
+import type { DatabaseUsage } from "../server-timing.ts";
 import { type StreamEnd, streamText } from "../text-stream.ts";
 import type { EventCursorCodec } from "./cursor.ts";
 import { writeEventStream } from "./event-stream.ts";

@@ -42,7 +42,7 @@ async function countFollowed(url: string): Promise<number> {
 
 async function walk(client: pg.Client): Promise<number> {
   const events = createPostgresUserEventRepository({ queries: queriesOf(client) });
-  const context = { id: "drill", signal: new AbortController().signal, countQuery: () => undefined };
+  const context = { id: "drill", traceId: null, signal: new AbortController().signal, countQuery: () => undefined };
   let after: EventQuery["after"] = "oldest";
   for (let count = 0; ;) {
     const page = await events.read({ filter: { type: null, userId: null }, limit: LIMIT, after }, context);
