@@ -53,7 +53,8 @@ const LAYER_RULES: Readonly<Record<string, LayerRule>> = {
     typesOf: ["app.ts"],
     packages: () => true,
   },
-  "config.ts": { folders: ["models", "observability"], packages: only("zod") },
+  "config.ts": { folders: ["models", "observability", "config-urls.ts"], packages: only("zod") },
+  "config-urls.ts": { folders: [], packages: only() },
   "configuration-help.ts": { folders: [], packages: only() },
   /** Stand-ins that wrangler.toml puts in the place of packages; no source file imports them. */
   bundle: { folders: [], packages: only("zod"), outside: /^node_modules\// },

@@ -35,7 +35,7 @@ export function createDecider(): Decider {
 const IN_DOUBT = "In doubt when the time was over";
 
 /** @param metrics null when there are none to judge by */
-export function decide(probes: Verdict, metrics: MetricsVerdict | null): Decision {
+function decide(probes: Verdict, metrics: MetricsVerdict | null): Decision {
   const told = metrics === null ? [] : metrics.reasons.map((reason) => `real traffic: ${reason}`);
   if (metrics?.kind === "unhealthy") return rejectByMetrics(probes, told);
   if (probes.kind === "undecided") return { ...probes, foundBy: [], waitsFor: IN_DOUBT };

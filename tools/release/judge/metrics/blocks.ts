@@ -5,7 +5,7 @@ import type { RouteCounts, Tick, VersionCounts } from "../../metrics/observation
 export type MetricsBlock = Pick<Tick, "candidate" | "baseline">;
 
 /** Batches of measurements come about once a second, and each version's by itself: in so long, both tell of the same time. */
-export const BLOCK_MS = 2_900;
+const BLOCK_MS = 2_900;
 /** Sums of ticks that were judged before, by the last tick of each block: the same ones are looked at every second. */
 const known = new WeakMap<Tick, { readonly first: Tick; readonly block: MetricsBlock }>();
 

@@ -38,7 +38,7 @@ export const SCENARIOS: readonly Scenario[] = [
 ];
 
 /** Users with whom good versions are released in any weather: the route that always fails is asked for twice as often on the new version. */
-export const MIXED_USERS = { name: "100 a second, another mix", rate: 100, isMixed: true } as const;
+const MIXED_USERS = { name: "100 a second, another mix", rate: 100, isMixed: true } as const;
 /** Users with whom faults are planted. */
 export const FAULT_USERS = [
   { name: "20 a second", rate: 20, isMixed: false },
