@@ -1,5 +1,6 @@
 import type { ProblemCode } from "../../src/http/problem-registry.ts";
 import { AppError, type ErrorCode } from "../../src/models/errors.ts";
+import { createFakeUserEvents } from "./fake-user-events.ts";
 import { createFakeUserRepository } from "./fake-user-repository.ts";
 import { ABSENT_ID } from "./http-contract.ts";
 import { acceptTokens, failingUsers, limitTo, PLAIN_KEY_CALLER_ID, SERVED_ASSETS } from "./http-fakes.ts";
@@ -27,6 +28,7 @@ export interface Scenario {
 /** Personal data and secrets; every one of them holds this word, so that a search for it finds any leak. */
 export const PRIVATE_WORD = "pii";
 const KEY = "pii-api-key";
+const EVENTS = `${USERS}/events`;
 const USER = buildUser({
   id: "01932f2e-0000-7000-8000-000000000001",
   username: "piiusername",
@@ -69,6 +71,12 @@ const userPath = `${USERS}/id/${USER.id}`;
 const post = { method: "POST", body: NEW_USER };
 const keyedPost = { ...post, headers: { "X-API-Key": KEY, "Idempotency-Key": '"pii-idempotency-key"' } };
 /** Whoever sends a key is refused with this. */
+/** A feed whose cursors lead to what has been removed. */
+const EXPIRED_EVENTS = {
+  ...createFakeUserEvents(),
+  read: () => Promise.reject(new AppError("cursor-expired")),
+};
+
 const refusingKeys = (code: ErrorCode): TestAppOptions => ({
   users: { ...createFakeUserRepository(), insertOnce: () => Promise.reject(new AppError(code)) },
 });
@@ -90,6 +98,7 @@ const SUCCESSES: readonly Scenario[] = [
   scenario(200, "/docs/:file", "/docs/init.js", tagged),
   scenario(200, "/problems/:code", "/problems/user-not-found", { cacheControl: "no-cache" }),
   scenario(200, USERS, `${USERS}?limit=10`, { cacheControl: LISTED }),
+  scenario(200, EVENTS, `${EVENTS}?limit=10`, { cacheControl: LISTED }),
   scenario(201, USERS, USERS, post),
   scenario(200, BY_ID, userPath),
   scenario(200, BY_ID, userPath, { method: "HEAD" }),
@@ -115,6 +124,7 @@ const REFUSALS: readonly Scenario[] = [
     code: "invalid-token",
   }),
   scenario(403, USERS, USERS, { headers: { "X-API-Key": "pii-wrong-key" }, caller: null, code: "invalid-api-key" }),
+  scenario(410, EVENTS, EVENTS, { code: "cursor-expired", options: { userEvents: EXPIRED_EVENTS } }),
   scenario(404, null, "/pii/piiusername?pii=1", { code: "route-not-found" }),
   scenario(404, "/problems/:code", "/problems/pii", { code: "route-not-found" }),
   scenario(404, BY_ID, `${USERS}/id/${ABSENT_ID}`, { code: "user-not-found" }),
