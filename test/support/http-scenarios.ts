@@ -70,13 +70,13 @@ const BY_USERNAME = `${USERS}/username/:username`;
 const userPath = `${USERS}/id/${USER.id}`;
 const post = { method: "POST", body: NEW_USER };
 const keyedPost = { ...post, headers: { "X-API-Key": KEY, "Idempotency-Key": '"pii-idempotency-key"' } };
-/** Whoever sends a key is refused with this. */
 /** A feed whose cursors lead to what has been removed. */
 const EXPIRED_EVENTS = {
   ...createFakeUserEvents(),
   read: () => Promise.reject(new AppError("cursor-expired")),
 };
 
+/** Whoever sends a key is refused with this. */
 const refusingKeys = (code: ErrorCode): TestAppOptions => ({
   users: { ...createFakeUserRepository(), insertOnce: () => Promise.reject(new AppError(code)) },
 });

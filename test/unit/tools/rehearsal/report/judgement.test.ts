@@ -67,6 +67,7 @@ const REJECTED: ScenarioRun = {
   scenario: scenario("errors"),
   exitCode: 3,
   stage: "10 %",
+  foundBy: ["probes"],
   deployments: [sharing(10_000, 10), alone(20_000, "old")],
   failedAt: 10_500,
   verifiedAt: 22_000,
@@ -295,8 +296,8 @@ describe("the table", () => {
   test("shows one line for each release, the totals and the checks", ({ expect }) => {
     const evaluation = evaluate({ ...SOUND, runs: [GOOD, { ...REJECTED, startedAt: 40_000, endedAt: 50_000 }] });
     const lines = formatResult(evaluation, [{ name: "a check", outcome: "broken", detail: "why" }]);
-    expect(lines[2]).toMatch(/^good, new column +- +- +- +203 +0 +0 +0 +10.0 % +51.0 %$/);
-    expect(lines[3]).toMatch(/^fails 5 % of requests +10 % +10 % +11.5 s +0 +0 +0 +0 +10.0 % +-$/);
+    expect(lines[2]).toMatch(/^good, new column +- +- +- +- +203 +0 +0 +0 +10.0 % +51.0 %$/);
+    expect(lines[3]).toMatch(/^fails 5 % of requests +10 % +10 % +probes +11.5 s +0 +0 +0 +0 +10.0 % +-$/);
     expect(lines[4]).toMatch(/^total +203 +0 +0 +0$/);
     expect(lines.at(-3)).toBe("FAIL  a check (why)");
     expect(lines.at(-1)).toContain("room: 100 requests a second of 300 that this machine answers");

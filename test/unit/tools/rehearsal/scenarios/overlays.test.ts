@@ -7,7 +7,9 @@ import {
   addHeader,
   breakSchema,
   expandSchema,
+  failRarely,
   failSome,
+  failWrites,
   nextRelease,
 } from "../../../../../tools/rehearsal/scenarios/overlays.ts";
 import { SCENARIOS } from "../../../../../tools/rehearsal/scenarios/scenarios.ts";
@@ -55,6 +57,13 @@ describe("what is built into the copy of the project", () => {
     expect(files.get("src/real-index.ts")).toBe(entry);
     expect(files.get("src/wrapped-index.ts")).toContain('"X-Rehearsal", "release 2"');
     expect(files.get("src/index.ts")).toContain('from "./wrapped-index.ts"');
+  });
+
+  test("fails within the Worker, so that its own metrics count it", ({ expect }) => {
+    const { files, copy } = openCopy();
+    failWrites(copy);
+    expect(files.get("src/app.ts")).toContain("requestLifecycle(options, failing(operations.fetch");
+    expect(() => failRarely(openCopy({ "src/app.ts": "" }).copy)).toThrow("src/app.ts has no");
   });
 
   test("is refused when the entry is not what it was", ({ expect }) => {

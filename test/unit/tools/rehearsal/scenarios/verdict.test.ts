@@ -44,6 +44,7 @@ describe("the verdict about a scenario", () => {
   test("is content when all is as expected", ({ expect }) => {
     expect(problemsOf(scenario("good"), seen({}))).toEqual([]);
     expect(problemsOf(scenario("errors"), seen(CAUGHT))).toEqual([]);
+    expect(problemsOf(scenario("rare"), seen({ ...CAUGHT, stage: "100 %", foundBy: ["metrics"] }))).toEqual([]);
     expect(problemsOf(scenario("migration"), seen(REFUSED))).toEqual([]);
     expect(problemsOf(scenario("rollback"), seen({ after: [OLD, deployment("d2", ["first", 100])] }))).toEqual([]);
     expect(problemsOf(scenario("rollback-again"), seen({ after: [OLD] }))).toEqual([]);
@@ -59,6 +60,8 @@ describe("the verdict about a scenario", () => {
     ["a rollback to a rejected version", "rollback", { after: [OLD, RELEASED] }, "version new is live, expected first"],
     ["a release that has done nothing", "good", { after: [OLD] }, "version old is live"],
     ["a command without a report", "good", { hasReport: false }, "wrote no report"],
+    ["a fault that probes cannot see, found by them", "writes", { ...CAUGHT, foundBy: ["probes"] }, "expected metrics"],
+    ["a rare fault at another stage", "rare", { ...CAUGHT, stage: "smoke", foundBy: ["metrics"] }, "stopped at smoke"],
     ["a command that was ended", "good", { exitCode: null }, "exit code none"],
   ])("tells of %s", ([, name, changes, problem], { expect }) => {
     expect(problemsOf(scenario(name), seen(changes)).join("; ")).toContain(problem);
