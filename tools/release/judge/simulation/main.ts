@@ -12,7 +12,7 @@ const HELP = `npm run judge:simulate [-- options]
 Simulates releases of good and bad versions, in fair weather and foul, from the first step to the last verdict, with the judge and the
 limits that npm run release has. Prints how many were rejected, and how soon. The same number of releases gives the same figures.
 
-  --releases N   of each kind (default ${RELEASES}, a fifth of it with users' requests; takes half an hour)
+  --releases N   of each kind (default ${RELEASES}, a tenth or a twentieth of it with users' requests; takes half an hour)
   --write-docs   writes the figures to docs/releases.md and docs/judge.svg; only with the default number
   --help         this text
 `;

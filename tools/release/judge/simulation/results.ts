@@ -23,8 +23,8 @@ export const RELEASES = 2_000;
 /** Of so many, the tests make sure that they still end as the results say. */
 const CHECKED_RELEASES = 40;
 /** One with users takes a hundred times as long to simulate: so many for each with probes alone. */
-const USERS_SHARES = { good: 0.2, bad: 0.1 } as const;
-const CHECKED_WITH_USERS = 5;
+const USERS_SHARES = { good: 0.1, bad: 0.05 } as const;
+const CHECKED_WITH_USERS = 2;
 
 /** How many releases of a scenario stand for a number of those with probes alone. */
 export function releasesOf({ users, faultName }: Scenario, releases: number): number {
