@@ -52,8 +52,7 @@ export function createScenarioRunner(
       const before = await readDeployments(access, worker);
       const schema = await describeSchema(databaseUrl);
       const startedAt = Date.now();
-      if (scenario.worker === "telemetry") await world.disturbTelemetry();
-      const accepted = scenario.isNoUpload ? await findAcceptedUpload(scenario, world) : [];
+      const accepted = await prepareTelemetry(scenario, world);
       attempts += 1;
       const reportFile = join(world.reportsFolder, `${attempts}-${scenario.name}.json`);
       const exitCode = await runCommand(commandOf(scenario, commit, reportFile, world));
@@ -84,9 +83,7 @@ export function createScenarioRunner(
         stage: observation.stage,
         foundBy: observation.foundBy,
         previous: liveIn(before),
-        // Of the API: that is what the requests of the load tell about.
-        candidate: scenario.worker === "api" ? candidate : null,
-        deployments: scenario.worker === "api" ? newDeployments(observation) : [],
+        ...tracesOf(scenario, candidate, newDeployments(observation)),
         ...rollbackTimes(report),
         hasMissedFault: hasMissedFault(scenario, observation),
         isSuperseded: false,
@@ -98,6 +95,15 @@ export function createScenarioRunner(
 
 /** The faults of most scenarios are frequent: nobody waits for rarer ones. */
 const usualArgs = (bake: string): readonly string[] => ["--steps", "10,50,100", "--bake", bake, "--find-one-in", "20"];
+
+/** What the load can see of it: its requests tell about versions of the API. */
+function tracesOf(
+  { worker }: Scenario,
+  candidate: string | null,
+  deployments: readonly LiveDeployment[],
+): Pick<ScenarioRun, "candidate" | "deployments"> {
+  return worker === "api" ? { candidate, deployments } : { candidate: null, deployments: [] };
+}
 
 function liveIn(deployments: readonly LiveDeployment[]): string | null {
   return soleVersion(deployments.at(-1));
@@ -117,6 +123,12 @@ function commandOf(scenario: Scenario, commit: string, reportFile: string, world
     onLine: (line: string) => log(`${scenario.name.padEnd(14)} | ${line}`),
     signal,
   };
+}
+
+/** Disturbs telemetry before it is released; gives what was found to be wrong already. */
+async function prepareTelemetry(scenario: Scenario, world: ScenarioWorld): Promise<string[]> {
+  if (scenario.worker === "telemetry") await world.disturbTelemetry();
+  return scenario.isNoUpload ? await findAcceptedUpload(scenario, world) : [];
 }
 
 /** Cloudflare's code for a version that brings a class migration. */

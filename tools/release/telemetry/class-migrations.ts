@@ -6,7 +6,7 @@ import { ROOT } from "../../process/run-script.ts";
 
 /** Where the telemetry Worker's configuration is. */
 export const TELEMETRY_FOLDER = path.join(ROOT, "telemetry");
-export const TELEMETRY_CONFIG = path.join(TELEMETRY_FOLDER, "wrangler.toml");
+const TELEMETRY_CONFIG = path.join(TELEMETRY_FOLDER, "wrangler.toml");
 
 interface Renaming {
   readonly from: string;

@@ -1,5 +1,5 @@
 /** What the API's binding to telemetry is called, and the entrypoint of that Worker which it leads to. */
-export const BINDING = "TELEMETRY";
+const BINDING = "TELEMETRY";
 const ENTRYPOINT = "MetricsRecorder";
 
 /** Name of the telemetry Worker of an environment, as `telemetry/wrangler.toml` has it. */

@@ -33,6 +33,11 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (env !== "staging" && env !== "production") throw new UsageError("--env must be staging or production.");
+  return await change(env, remove);
+}
+
+/** Gives the exit code. */
+async function change(env: string, remove: boolean): Promise<number> {
   const file = path.join(ROOT, "wrangler.toml");
   const before = readFileSync(file, "utf8");
   const after = remove ? removeBinding(before, env) : addBinding(before, env);

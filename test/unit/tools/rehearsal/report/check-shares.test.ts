@@ -8,7 +8,7 @@ const step = (target: number, share: number, requests = 600): StepShare => ({ ta
 
 /** Good releases with these steps, on a machine with room. */
 const outcomeOf = (...releases: readonly (readonly StepShare[])[]): string | undefined => {
-  const run = { scenario: { expected: { live: "new" } }, isSuperseded: false };
+  const run = { scenario: { worker: "api", expected: { live: "new" } }, isSuperseded: false };
   const results = releases.map((shares) => ({ run, shares, isDisturbed: false }));
   return checkShares({ results } as unknown as Evaluation)?.outcome;
 };

@@ -87,6 +87,6 @@ describe("the choice of scenarios", () => {
   });
 
   test("refuses an unknown name and tells the known ones", ({ expect }) => {
-    expect(() => selectScenarios(["fast"])).toThrow("no scenario is named fast; there are: good, start-up");
+    expect(() => selectScenarios(["fast"])).toThrow("no scenario is named fast; there are: good, telemetry, start-up");
   });
 });
