@@ -1,13 +1,14 @@
 import { query, type QueriedSample } from "../monitoring/query.ts";
 import type { Monitoring } from "../monitoring/start-monitoring.ts";
-import { compareCounts, type Counted, keyOf, LABELS, type Ledger } from "../traffic/ledger.ts";
+import { compareCounts, type Counted, type Difference, keyOf, LABELS, type Ledger } from "../traffic/ledger.ts";
 
-/** What differs between Prometheus's totals and the client's, series by series in both directions; null when nothing does. */
-export async function findDifference(monitoring: Monitoring, { counts }: Ledger): Promise<string | null> {
+/** What differs between Prometheus's totals and the client's, series by series; null when nothing does. */
+export async function findDifference(monitoring: Monitoring, { counts }: Ledger): Promise<Difference | null> {
   for (const name of ["http_requests_total", "http_request_duration_seconds_count"]) {
     const found = toCounts(await query(monitoring, name));
-    const differences = compareCounts(counts, found);
-    if (differences.length > 0) return [`${name}: ${sum(found)} of ${sum(counts)}`, ...differences].join("\n");
+    const difference = compareCounts(counts, found);
+    if (difference !== null)
+      return { ...difference, lines: [`${name}: ${sum(found)} of ${sum(counts)}`, ...difference.lines] };
   }
   return null;
 }

@@ -28,14 +28,29 @@ export class Ledger {
   }
 }
 
-/** One line for each count that differs, at most as many; empty when both are the same. */
+/** Counts that are not the same, in either direction, as Prometheus has them and as the client does. */
+export interface Difference {
+  /** One line for each, the first ones only. */
+  readonly lines: readonly string[];
+  /** Whether something was counted that never was: waiting does not mend that. */
+  readonly isExcess: boolean;
+}
+
+const MAX_LINES = 5;
+
+/** Null when both are the same. */
 export function compareCounts(
   expected: ReadonlyMap<string, number>,
   found: ReadonlyMap<string, number>,
-  most = 5,
-): string[] {
-  return [...new Set([...expected.keys(), ...found.keys()])]
-    .filter((key) => expected.get(key) !== found.get(key))
-    .slice(0, most)
-    .map((key) => `${key}: the client counted ${expected.get(key) ?? 0}, Prometheus has ${found.get(key) ?? 0}`);
+): Difference | null {
+  const pairs = [...new Set([...expected.keys(), ...found.keys()])]
+    .map((key) => ({ key, sent: expected.get(key) ?? 0, counted: found.get(key) ?? 0 }))
+    .filter(({ sent, counted }) => sent !== counted);
+  if (pairs.length === 0) return null;
+  return {
+    lines: pairs
+      .slice(0, MAX_LINES)
+      .map(({ key, sent, counted }) => `${key}: the client counted ${sent}, Prometheus has ${counted}`),
+    isExcess: pairs.some(({ sent, counted }) => counted > sent),
+  };
 }
