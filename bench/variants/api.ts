@@ -1,4 +1,5 @@
-import { type RunningServer, startWorkerd } from "../../tools/workerd/start-workerd.ts";
+import { type RunningServer, startWorkerd, type WorkerdOptions } from "../../tools/workerd/start-workerd.ts";
+import type { Binding } from "../../tools/workerd/workerd-config.ts";
 import { keyEntries } from "../scenarios/keys.ts";
 import type { BenchStack } from "../stack/stack.ts";
 import type { Variant } from "./variant.ts";
@@ -16,6 +17,9 @@ export interface ApiOptions {
   readonly args?: readonly string[];
   /** Folder for its files, below the stack's. */
   readonly folder?: string;
+  /** A second Worker in the same process, which it gets by these bindings. */
+  readonly companion?: WorkerdOptions["companion"];
+  readonly bindings?: readonly Binding[];
 }
 
 /** Signs cursors; the floor signs the same. */
@@ -35,6 +39,8 @@ export async function startApi(stack: ApiStack, options: ApiOptions = {}): Promi
     v8Flags = [],
     args = [],
     folder = "api",
+    companion,
+    bindings = [],
   } = options;
   const variables = {
     DATABASE_URL: gateway.connectionString,
@@ -46,7 +52,8 @@ export async function startApi(stack: ApiStack, options: ApiOptions = {}): Promi
   return await startWorkerd({
     name: "api",
     script,
-    worker: { ...api.worker, bindings: [...api.worker.bindings, ...given], v8Flags },
+    worker: { ...api.worker, bindings: [...api.worker.bindings, ...given, ...bindings], v8Flags },
+    ...(companion === undefined ? {} : { companion }),
     folder: `${stack.folder}/${folder}`,
     probePath: "/health",
     args,

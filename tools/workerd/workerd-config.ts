@@ -5,7 +5,11 @@ export type Binding =
   /** A rate limiter that refuses one caller. */
   | { readonly kind: "limiter"; readonly name: string }
   /** Files of a folder, by their path. */
-  | { readonly kind: "files"; readonly name: string; readonly folder: string };
+  | { readonly kind: "files"; readonly name: string; readonly folder: string }
+  /** A class that the companion exports, for calls. */
+  | { readonly kind: "companion"; readonly name: string; readonly entrypoint: string }
+  /** Durable Objects of a class of the Worker's own. */
+  | { readonly kind: "objects"; readonly name: string; readonly className: string };
 
 export interface WorkerDefinition {
   readonly compatibilityDate: string;
@@ -15,40 +19,78 @@ export interface WorkerDefinition {
   readonly v8Flags?: readonly string[];
 }
 
-/** Names of the files that have to lie next to the configuration. */
-export const CONFIG_FILES = { config: "config.capnp", script: "index.js", limiter: "limiter.mjs" } as const;
+/** A second Worker in the same process, which the first one may call; it has an address of its own. */
+export interface Companion {
+  readonly worker: WorkerDefinition;
+  readonly port: number;
+}
+
+/** Names of the files that have to lie next to the configuration, and of the folder in which Durable Objects keep their databases. */
+export const CONFIG_FILES = {
+  config: "config.capnp",
+  script: "index.js",
+  companion: "companion.js",
+  limiter: "limiter.mjs",
+  objects: "objects",
+} as const;
 
 const LIMITER_MODULE = "local:limiter";
 
 /** Id of the caller whom every limiter refuses. */
 export const REFUSED_CALLER = "limited";
 
-/** A configuration of plain workerd that serves one Worker on loopback; it may hold secrets. */
-export function toWorkerdConfig(worker: WorkerDefinition, port: number): string {
-  const files = worker.bindings.filter((binding) => binding.kind === "files");
+/** A configuration of plain workerd that serves one Worker, and its companion, on loopback; it may hold secrets. */
+export function toWorkerdConfig(worker: WorkerDefinition, port: number, companion: Companion | null = null): string {
+  const served = [
+    { name: "main", script: CONFIG_FILES.script, worker, port },
+    ...(companion === null ? [] : [{ name: "companion", script: CONFIG_FILES.companion, ...companion }]),
+  ];
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
   services = [
-    (name = "main", worker = .main),
-    (name = "internet", network = (allow = ["public", "private", "local"])),${files
-      .map(({ name, folder }) => `\n    (name = ${quote(`files:${name}`)}, disk = (path = ${quote(folder)})),`)
-      .join("")}
+${[
+  ...served.map(({ name }) => `(name = "${name}", worker = .${name})`),
+  ...served.flatMap((one) => toServices(one.worker)),
+]
+  .map((service) => `    ${service},`)
+  .join("\n")}
+    (name = "internet", network = (allow = ["public", "private", "local"])),
   ],
   v8Flags = [${(worker.v8Flags ?? []).map(quote).join(", ")}],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+  sockets = [
+${served.map((one) => `    (name = "${one.name}", address = "127.0.0.1:${one.port}", http = (), service = "${one.name}"),`).join("\n")}
+  ],
   extensions = [(modules = [(name = "${LIMITER_MODULE}", internal = true, esModule = embed "${CONFIG_FILES.limiter}")])],
 );
+${served.map((one) => `\nconst ${one.name} :Workerd.Worker = ${toWorker(one.worker, one.script)};\n`).join("")}`;
+}
 
-const main :Workerd.Worker = (
-  modules = [(name = "index.js", esModule = embed "${CONFIG_FILES.script}")],
-  compatibilityDate = ${quote(worker.compatibilityDate)},
-  compatibilityFlags = [${worker.compatibilityFlags.map(quote).join(", ")}],
+function toWorker({ compatibilityDate, compatibilityFlags, bindings }: WorkerDefinition, script: string): string {
+  const classes = bindings.filter((binding) => binding.kind === "objects").map(({ className }) => quote(className));
+  const namespaces = classes.map((name) => `(className = ${name}, uniqueKey = ${name}, enableSql = true)`);
+  const storage = classes.length === 0 ? "" : `\n  durableObjectStorage = (localDisk = "${CONFIG_FILES.objects}"),`;
+  return `(
+  modules = [(name = "index.js", esModule = embed "${script}")],
+  compatibilityDate = ${quote(compatibilityDate)},
+  compatibilityFlags = [${compatibilityFlags.map(quote).join(", ")}],
   bindings = [
-${worker.bindings.map((binding) => `    (name = ${quote(binding.name)}, ${toEntry(binding)}),`).join("\n")}
+${bindings.map((binding) => `    (name = ${quote(binding.name)}, ${toEntry(binding)}),`).join("\n")}
   ],
-);
-`;
+  durableObjectNamespaces = [${namespaces.join(", ")}],${storage}
+)`;
+}
+
+/** Services that a Worker's bindings need. */
+function toServices({ bindings }: WorkerDefinition): string[] {
+  const files = bindings.filter((binding) => binding.kind === "files");
+  const hasObjects = bindings.some(({ kind }) => kind === "objects");
+  return [
+    ...files.map(({ name, folder }) => `(name = ${quote(`files:${name}`)}, disk = (path = ${quote(folder)}))`),
+    ...(hasObjects
+      ? [`(name = "${CONFIG_FILES.objects}", disk = (path = "${CONFIG_FILES.objects}", writable = true))`]
+      : []),
+  ];
 }
 
 /** The platform's limiter asks a service of Cloudflare's; this one answers at once, so that only the API's part is measured. */
@@ -66,6 +108,10 @@ function toEntry(binding: Binding): string {
       return `wrapped = (moduleName = "${LIMITER_MODULE}")`;
     case "files":
       return `service = ${quote(`files:${binding.name}`)}`;
+    case "companion":
+      return `service = (name = "companion", entrypoint = ${quote(binding.entrypoint)})`;
+    case "objects":
+      return `durableObjectNamespace = ${quote(binding.className)}`;
   }
 }
 
