@@ -1,5 +1,6 @@
 import type { BenchStack } from "../stack/stack.ts";
 import { apiVariant } from "./api.ts";
+import { ceilingVariant } from "./ceiling.ts";
 import { floorVariant } from "./floor.ts";
 import { helloVariant } from "./hello.ts";
 import { nodeVariant } from "./node.ts";
@@ -11,6 +12,7 @@ export const VARIANT_NAMES = [
   "api",
   "floor",
   "hello",
+  "ceiling",
   "starter",
   "node",
   "api-telemetry",
@@ -24,6 +26,7 @@ const MAKERS: Readonly<Record<VariantName, (stack: BenchStack) => Variant | Prom
   api: apiVariant,
   floor: floorVariant,
   hello: helloVariant,
+  ceiling: ceilingVariant,
   starter: starterVariant,
   node: nodeVariant,
   "api-telemetry": telemetryVariant,

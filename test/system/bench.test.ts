@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, test } from "vitest";
 
-import { plantSlowdown } from "../../bench/guard/plant.ts";
+import { plantBatches, plantSlowdown } from "../../bench/guard/plant.ts";
 import { createAutocannon } from "../../bench/load/autocannon.ts";
 import { assertAnswers } from "../../bench/load/load.ts";
 import { findWrk } from "../../bench/load/wrk.ts";
@@ -15,6 +16,7 @@ import type { BenchStack } from "../../bench/stack/stack.ts";
 import { startStack } from "../../bench/stack/start-stack.ts";
 import { startApi } from "../../bench/variants/api.ts";
 import { prepareVariants, VARIANT_NAMES } from "../../bench/variants/index.ts";
+import { METRICS_TOKEN } from "../../bench/variants/telemetry.ts";
 import type { Variant, VariantServer } from "../../bench/variants/variant.ts";
 import { createCleanup } from "../../tools/command/cleanup.ts";
 
@@ -66,7 +68,17 @@ test("every variant answers what it is said to serve", async ({ expect }) => {
     }
   }
   const all = SCENARIOS.length;
-  expect(Object.fromEntries(served)).toEqual({ api: all, floor: all, hello: all, starter: all - 3, node: all - 2 });
+  expect(Object.fromEntries(served)).toEqual({
+    api: all,
+    floor: all,
+    hello: all,
+    ceiling: 3,
+    starter: all - 3,
+    node: all - 2,
+    "api-telemetry": all,
+    "api-telemetry-down": all,
+    "api-telemetry-silent": all,
+  });
 });
 
 describe("a wrong answer is noticed before it is measured", () => {
@@ -108,15 +120,56 @@ describe("both load tools make the requests of a scenario, and count answers exa
   });
 });
 
-test("a planted slowdown changes no answer", async ({ expect }) => {
-  const script = await plantSlowdown(stack.api.script, stack.folder);
+describe("the ceiling answers as the API does, byte for byte but for ids and times", () => {
+  test.for(["health", "unauthorized", "rate-limited"])("%s", async (name, { expect }) => {
+    for (const template of findScenario(name).requests) {
+      const [api, ceiling] = await Promise.all(
+        ["api", "ceiling"].map(async (one) => {
+          const answer = await ask(originOf(one), template, "ceil00");
+          return { status: answer.status, headers: steadyHeaders(answer, "ceil00"), body: answer.text };
+        }),
+      );
+      expect(ceiling).toEqual(api);
+    }
+  });
+});
+
+test("the variant with telemetry is measured by it", async ({ expect }) => {
+  const metrics = new URL("/metrics", servers.get("api-telemetry")?.companionOrigin ?? "");
+  const countedRoutes = async (): Promise<string> => {
+    const response = await fetch(metrics, { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } });
+    return await response.text();
+  };
+  const [template] = findScenario("get-by-id").requests;
+  if (template === undefined) throw new Error("the scenario has no request");
+  await ask(originOf("api-telemetry"), template, "tele00");
+  await expect
+    .poll(countedRoutes, { timeout: 30_000, interval: 250 })
+    .toMatch(/^http_requests_total\{.*route="\/api\/v1\/users\/id\/[^"]*".*\} [1-9]/m);
+});
+
+test("telemetry that fails, or never answers, is really that", async ({ expect }) => {
+  const logOf = (name: string): string => readFileSync(join(stack.folder, name, "output.log"), "utf8");
+  const [template] = findScenario("get-by-id").requests;
+  if (template === undefined) throw new Error("the scenario has no request");
+  for (const name of ["api-telemetry-down", "api-telemetry-silent"]) {
+    await ask(originOf(name), template, "tele00");
+    await expect.poll(() => logOf(name), { timeout: 60_000, interval: 250 }).toContain('"event":"telemetry_failed"');
+  }
+});
+
+test.for([
+  ["slow.js", plantSlowdown],
+  ["batches.js", plantBatches],
+] as const)("the planted fault %s changes no answer", async ([file, plant], { expect }) => {
+  const script = await plant(stack.api.script, stack.folder);
   const slow = await startApi(stack, { script, folder: "slow" });
   try {
     const [template] = findScenario("get-by-id").requests;
     if (template === undefined) throw new Error("the scenario has no request");
     const answer = await ask(slow.origin, template, "slow00");
     expect(answer.text).toBe(stack.recording.answers.get(template));
-    expect(script).toBe(join(stack.folder, "slow.js"));
+    expect(script).toBe(join(stack.folder, file));
   } finally {
     await slow.stop();
   }
