@@ -15,13 +15,15 @@ import { deletableFor } from "../../bench/stack/database.ts";
 import type { BenchStack } from "../../bench/stack/stack.ts";
 import { startStack } from "../../bench/stack/start-stack.ts";
 import { startApi } from "../../bench/variants/api.ts";
-import { prepareVariants, VARIANT_NAMES } from "../../bench/variants/index.ts";
+import { prepareVariants, VARIANT_NAMES, type VariantName } from "../../bench/variants/index.ts";
 import { METRICS_TOKEN } from "../../bench/variants/telemetry.ts";
 import type { Variant, VariantServer } from "../../bench/variants/variant.ts";
 import { createCleanup } from "../../tools/command/cleanup.ts";
 
 const cleanup = createCleanup();
 const signal = new AbortController().signal;
+/** Those with telemetry are the same API, and started where they are looked at. */
+const REFERENCES = VARIANT_NAMES.filter((name) => !name.startsWith("api-telemetry"));
 const servers = new Map<string, VariantServer>();
 let stack: BenchStack;
 let variants: readonly Variant[];
@@ -29,7 +31,7 @@ let variants: readonly Variant[];
 beforeAll(async () => {
   const quiet = { line: () => undefined, status: () => undefined, end: () => undefined };
   stack = await startStack({ cleanup, signal, progress: quiet });
-  variants = await prepareVariants(VARIANT_NAMES, stack);
+  variants = await prepareVariants(REFERENCES, stack);
   for (const variant of variants) {
     const server = await variant.start();
     cleanup.add(() => server.stop());
@@ -75,9 +77,6 @@ test("every variant answers what it is said to serve", async ({ expect }) => {
     ceiling: 3,
     starter: all - 3,
     node: all - 2,
-    "api-telemetry": all,
-    "api-telemetry-down": all,
-    "api-telemetry-silent": all,
   });
 });
 
@@ -134,28 +133,41 @@ describe("the ceiling answers as the API does, byte for byte but for ids and tim
   });
 });
 
-test("the variant with telemetry is measured by it", async ({ expect }) => {
-  const metrics = new URL("/metrics", servers.get("api-telemetry")?.companionOrigin ?? "");
-  const countedRoutes = async (): Promise<string> => {
-    const response = await fetch(metrics, { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } });
-    return await response.text();
-  };
-  const [template] = findScenario("get-by-id").requests;
-  if (template === undefined) throw new Error("the scenario has no request");
-  await ask(originOf("api-telemetry"), template, "tele00");
-  await expect
-    .poll(countedRoutes, { timeout: 30_000, interval: 250 })
-    .toMatch(/^http_requests_total\{.*route="\/api\/v1\/users\/id\/[^"]*".*\} [1-9]/m);
-});
+describe("variants with telemetry answer as the API does", () => {
+  const scenario = findScenario("get-by-id");
 
-test("telemetry that fails, or never answers, is really that", async ({ expect }) => {
-  const logOf = (name: string): string => readFileSync(join(stack.folder, name, "output.log"), "utf8");
-  const [template] = findScenario("get-by-id").requests;
-  if (template === undefined) throw new Error("the scenario has no request");
-  for (const name of ["api-telemetry-down", "api-telemetry-silent"]) {
-    await ask(originOf(name), template, "tele00");
-    await expect.poll(() => logOf(name), { timeout: 60_000, interval: 250 }).toContain('"event":"telemetry_failed"');
+  /** Starts a variant, asks it as before a measurement, and looks at it until the test has seen enough. */
+  async function withVariant(name: VariantName, look: (server: VariantServer) => Promise<void>): Promise<void> {
+    const [variant] = await prepareVariants([name], stack);
+    const server = await variant?.start();
+    if (variant === undefined || server === undefined) throw new Error(`there is no variant ${name}`);
+    try {
+      await createVerify(stack.database, stack.recording.answers)(variant, server.origin, scenario);
+      await look(server);
+    } finally {
+      await server.stop();
+    }
   }
+
+  test("and the telemetry Worker counts it", async ({ expect }) => {
+    await withVariant("api-telemetry", async ({ companionOrigin }) => {
+      const headers = { Authorization: `Bearer ${METRICS_TOKEN}` };
+      const readMetrics = async () => await (await fetch(`${companionOrigin}/metrics`, { headers })).text();
+      await expect
+        .poll(readMetrics, { timeout: 30_000, interval: 250 })
+        .toMatch(/^http_requests_total\{.*route="\/api\/v1\/users\/id\/[^"]*".*\} [1-9]/m);
+    });
+  });
+
+  test.for(["api-telemetry-down", "api-telemetry-silent"] as const)(
+    "and %s is what it says",
+    async (name, { expect }) => {
+      await withVariant(name, async () => {
+        const readLog = () => readFileSync(join(stack.folder, name, "output.log"), "utf8");
+        await expect.poll(readLog, { timeout: 50_000, interval: 250 }).toContain('"event":"telemetry_failed"');
+      });
+    },
+  );
 });
 
 test.for([
