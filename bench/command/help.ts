@@ -24,7 +24,11 @@ Variants:
   floor               a Worker without a framework that sends the same statement and gives the same answer
   hello               a constant; unless it is named, only where no database is asked
   starter             Hono, zod-openapi and drizzle as in most templates
+  ceiling             the API's headers and body and a line for the log, without any decision; for health, unauthorized, rate-limited
   node                Fastify and a pool of connections on Node, without the gateway
+  api-telemetry         the API and the telemetry Worker in one process; this and the next two, unless named, for get-by-id only
+  api-telemetry-down    the API, whose telemetry fails
+  api-telemetry-silent  the API, whose telemetry never answers
 
 Options:
   --scenario LIST     these scenarios only

@@ -19,3 +19,18 @@ export function judge({ ratio_to_floor: ratio, raw }: Pick<Summary, "ratio_to_fl
   const text = `${ratio.toFixed(3)} of the floor's throughput (median of ${raw.length}), ${relation} ${MIN_RATIO_TO_FLOOR.toFixed(2)}`;
   return { isPassed, line: `${isPassed ? "ok    " : "FAILED"} get-by-id at 16 connections: ${text}` };
 }
+
+/**
+ * Most processor time that the process may take with telemetry in it, in relation to the API alone. The budget is 1.05; the rest
+ * is the scatter of five pairs. Processor time, because throughput of the whole chain hides half of what the Worker costs.
+ */
+export const MAX_TELEMETRY_CPU = 1.15;
+
+/** Judges what measuring costs: the telemetry Worker with its objects runs in the process that is measured. */
+export function judgeTelemetry({ cpu_to_api: ratio, raw }: Pick<Summary, "cpu_to_api" | "raw">): Verdict {
+  if (ratio === null || raw.length === 0) return { isPassed: false, line: "nothing was measured with telemetry" };
+  const isPassed = ratio <= MAX_TELEMETRY_CPU;
+  const relation = isPassed ? "not above" : "above";
+  const text = `${ratio.toFixed(3)} of the processor time without (median of ${raw.length}), ${relation} ${MAX_TELEMETRY_CPU.toFixed(2)}`;
+  return { isPassed, line: `${isPassed ? "ok    " : "FAILED"} the same with telemetry: ${text}` };
+}

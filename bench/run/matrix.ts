@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { processorMs } from "../cold-start/processor-time.ts";
 import { assertAnswers, type Load, type LoadResult, type LoadTool } from "../load/load.ts";
 import { ROW_COUNT } from "../scenarios/rows.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
@@ -36,6 +37,8 @@ export interface Measured {
   /** From 1. */
   readonly round: number;
   readonly result: LoadResult;
+  /** Processor time of the service for one request, in microseconds; null when its process is not ours. */
+  readonly cpuUs: number | null;
 }
 
 /** The variants of a round, the other way round every second time: whoever comes later meets a warmer or busier machine. */
@@ -62,11 +65,13 @@ export async function runMatrix(matrix: Matrix, parts: MatrixParts): Promise<Mea
 /** A moment in which connections of the load before are closed. */
 const SETTLE_MS = 50;
 
+const processorTime = ({ pid }: VariantServer): number | null => (pid === null ? null : processorMs(pid));
+
 function createRun(matrix: Matrix, { database, tool, verify, signal, onStep }: MatrixParts) {
   const nextNonce = createNonces("m");
   const { seconds, warmupSeconds } = matrix;
 
-  const measure = async (server: VariantServer, scenario: Scenario, connections: number): Promise<LoadResult> => {
+  const measure = async (server: VariantServer, scenario: Scenario, connections: number) => {
     const load = (length: number): Load => ({
       origin: server.origin,
       scenario,
@@ -80,11 +85,14 @@ function createRun(matrix: Matrix, { database, tool, verify, signal, onStep }: M
     const deletable = deletableFor(scenario, seconds);
     if (scenario.isWriting) await database.restore({ deletable });
     await sleep(SETTLE_MS, undefined, { signal });
+    const before = processorTime(server);
     const result = await tool.run(load(seconds), signal);
     server.assertAlive();
+    const after = processorTime(server);
     if (scenario.isDeleting && result.requests > deletable)
       throw new Error("delete: fewer users than requests to delete one");
-    return result;
+    const cpuUs = before === null || after === null ? null : ((after - before) * 1_000) / result.requests;
+    return { result, cpuUs };
   };
 
   return async (scenario: Scenario, variant: Variant, round: number): Promise<Measured[]> => {
@@ -95,9 +103,9 @@ function createRun(matrix: Matrix, { database, tool, verify, signal, onStep }: M
       for (const connections of matrix.connections) {
         signal.throwIfAborted();
         onStep(`${scenario.name}, round ${round} of ${matrix.rounds}, ${variant.name}, ${connections} connections`);
-        const result = await measure(server, scenario, connections);
-        if (variant.agreement !== "none") assertAnswers(variant.name, { scenario }, result);
-        measured.push({ scenario: scenario.name, connections, variant: variant.name, round, result });
+        const one = await measure(server, scenario, connections);
+        if (variant.agreement !== "none") assertAnswers(variant.name, { scenario }, one.result);
+        measured.push({ scenario: scenario.name, connections, variant: variant.name, round, ...one });
       }
     } finally {
       await server.stop();

@@ -1,4 +1,8 @@
-import { type RunningServer, startWorkerd } from "../../tools/workerd/start-workerd.ts";
+import { rmSync } from "node:fs";
+import path from "node:path";
+
+import { type RunningServer, startWorkerd, type WorkerdOptions } from "../../tools/workerd/start-workerd.ts";
+import type { Binding } from "../../tools/workerd/workerd-config.ts";
 import { keyEntries } from "../scenarios/keys.ts";
 import type { BenchStack } from "../stack/stack.ts";
 import type { Variant } from "./variant.ts";
@@ -16,6 +20,9 @@ export interface ApiOptions {
   readonly args?: readonly string[];
   /** Folder for its files, below the stack's. */
   readonly folder?: string;
+  /** A second Worker in the same process, which it gets by these bindings. */
+  readonly companion?: WorkerdOptions["companion"];
+  readonly bindings?: readonly Binding[];
 }
 
 /** Signs cursors; the floor signs the same. */
@@ -35,6 +42,8 @@ export async function startApi(stack: ApiStack, options: ApiOptions = {}): Promi
     v8Flags = [],
     args = [],
     folder = "api",
+    companion,
+    bindings = [],
   } = options;
   const variables = {
     DATABASE_URL: gateway.connectionString,
@@ -42,12 +51,16 @@ export async function startApi(stack: ApiStack, options: ApiOptions = {}): Promi
     API_KEYS: JSON.stringify(keyEntries(keyCount)),
     CURSOR_SECRET,
   };
+  const own = path.join(stack.folder, folder);
+  // What a Durable Object has kept of a run before would be one more difference between two.
+  rmSync(own, { recursive: true, force: true });
   const given = Object.entries(variables).map(([name, value]) => ({ kind: "text", name, value }) as const);
   return await startWorkerd({
     name: "api",
     script,
-    worker: { ...api.worker, bindings: [...api.worker.bindings, ...given], v8Flags },
-    folder: `${stack.folder}/${folder}`,
+    worker: { ...api.worker, bindings: [...api.worker.bindings, ...given, ...bindings], v8Flags },
+    ...(companion === undefined ? {} : { companion }),
+    folder: own,
     probePath: "/health",
     args,
   });

@@ -1,12 +1,24 @@
 import type { BenchStack } from "../stack/stack.ts";
 import { apiVariant } from "./api.ts";
+import { ceilingVariant } from "./ceiling.ts";
 import { floorVariant } from "./floor.ts";
 import { helloVariant } from "./hello.ts";
 import { nodeVariant } from "./node.ts";
 import { starterVariant } from "./starter.ts";
+import { brokenTelemetryVariant, silentTelemetryVariant, telemetryVariant } from "./telemetry.ts";
 import type { Variant } from "./variant.ts";
 
-export const VARIANT_NAMES = ["api", "floor", "hello", "starter", "node"] as const;
+export const VARIANT_NAMES = [
+  "api",
+  "floor",
+  "hello",
+  "ceiling",
+  "starter",
+  "node",
+  "api-telemetry",
+  "api-telemetry-down",
+  "api-telemetry-silent",
+] as const;
 
 export type VariantName = (typeof VARIANT_NAMES)[number];
 
@@ -14,8 +26,20 @@ const MAKERS: Readonly<Record<VariantName, (stack: BenchStack) => Variant | Prom
   api: apiVariant,
   floor: floorVariant,
   hello: helloVariant,
+  ceiling: ceilingVariant,
   starter: starterVariant,
   node: nodeVariant,
+  "api-telemetry": telemetryVariant,
+  "api-telemetry-down": brokenTelemetryVariant,
+  "api-telemetry-silent": silentTelemetryVariant,
+};
+
+/** Variants that are a reference of some scenarios only: elsewhere they are measured when they are named. */
+const REFERENCE_OF: Partial<Readonly<Record<string, Variant["serves"]>>> = {
+  hello: ({ isConstant }) => isConstant,
+  "api-telemetry": ({ name }) => name === "get-by-id",
+  "api-telemetry-down": ({ name }) => name === "get-by-id",
+  "api-telemetry-silent": ({ name }) => name === "get-by-id",
 };
 
 /** Makes the variants with these names, in this order. `isEager`: also where they are no reference. */
@@ -25,7 +49,6 @@ export async function prepareVariants(
   isEager = true,
 ): Promise<Variant[]> {
   const variants = await Promise.all(names.map(async (name) => await MAKERS[name](stack)));
-  return variants.map((variant) =>
-    variant.name === "hello" && !isEager ? { ...variant, serves: ({ isConstant }) => isConstant } : variant,
-  );
+  if (isEager) return variants;
+  return variants.map((variant) => ({ ...variant, serves: REFERENCE_OF[variant.name] ?? variant.serves }));
 }

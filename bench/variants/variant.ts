@@ -4,6 +4,8 @@ import type { Scenario } from "../scenarios/scenario.ts";
 export interface VariantServer {
   /** Without a slash at its end. */
   readonly origin: string;
+  /** Of a second Worker in the same process; null or absent without one. */
+  readonly companionOrigin?: string | null;
   /** Null when it is not ours. */
   readonly pid: number | null;
   /** Throws when it has ended by itself. */

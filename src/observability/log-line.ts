@@ -30,8 +30,11 @@ function shorten(_key: string, value: unknown): unknown {
 
 /** JSON has escaped the control characters below the space, and everything else beyond ASCII stands within strings. */
 function toAscii(json: string): string {
+  if (!BEYOND_ASCII.test(json)) return json;
   return json.replaceAll(
     /[\u007f-\uffff]/g,
     (unit) => String.raw`\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
+
+const BEYOND_ASCII = /[\u007f-\uffff]/;

@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, test } from "vitest";
 
-import { plantSlowdown } from "../../bench/guard/plant.ts";
+import { plantBatches, plantSlowdown } from "../../bench/guard/plant.ts";
 import { createAutocannon } from "../../bench/load/autocannon.ts";
 import { assertAnswers } from "../../bench/load/load.ts";
 import { findWrk } from "../../bench/load/wrk.ts";
@@ -14,12 +15,15 @@ import { deletableFor } from "../../bench/stack/database.ts";
 import type { BenchStack } from "../../bench/stack/stack.ts";
 import { startStack } from "../../bench/stack/start-stack.ts";
 import { startApi } from "../../bench/variants/api.ts";
-import { prepareVariants, VARIANT_NAMES } from "../../bench/variants/index.ts";
+import { prepareVariants, VARIANT_NAMES, type VariantName } from "../../bench/variants/index.ts";
+import { METRICS_TOKEN } from "../../bench/variants/telemetry.ts";
 import type { Variant, VariantServer } from "../../bench/variants/variant.ts";
 import { createCleanup } from "../../tools/command/cleanup.ts";
 
 const cleanup = createCleanup();
 const signal = new AbortController().signal;
+/** Those with telemetry are the same API, and started where they are looked at. */
+const REFERENCES = VARIANT_NAMES.filter((name) => !name.startsWith("api-telemetry"));
 const servers = new Map<string, VariantServer>();
 let stack: BenchStack;
 let variants: readonly Variant[];
@@ -27,7 +31,7 @@ let variants: readonly Variant[];
 beforeAll(async () => {
   const quiet = { line: () => undefined, status: () => undefined, end: () => undefined };
   stack = await startStack({ cleanup, signal, progress: quiet });
-  variants = await prepareVariants(VARIANT_NAMES, stack);
+  variants = await prepareVariants(REFERENCES, stack);
   for (const variant of variants) {
     const server = await variant.start();
     cleanup.add(() => server.stop());
@@ -66,7 +70,14 @@ test("every variant answers what it is said to serve", async ({ expect }) => {
     }
   }
   const all = SCENARIOS.length;
-  expect(Object.fromEntries(served)).toEqual({ api: all, floor: all, hello: all, starter: all - 3, node: all - 2 });
+  expect(Object.fromEntries(served)).toEqual({
+    api: all,
+    floor: all,
+    hello: all,
+    ceiling: 3,
+    starter: all - 3,
+    node: all - 2,
+  });
 });
 
 describe("a wrong answer is noticed before it is measured", () => {
@@ -108,15 +119,69 @@ describe("both load tools make the requests of a scenario, and count answers exa
   });
 });
 
-test("a planted slowdown changes no answer", async ({ expect }) => {
-  const script = await plantSlowdown(stack.api.script, stack.folder);
+describe("the ceiling answers as the API does, byte for byte but for ids and times", () => {
+  test.for(["health", "unauthorized", "rate-limited"])("%s", async (name, { expect }) => {
+    for (const template of findScenario(name).requests) {
+      const [api, ceiling] = await Promise.all(
+        ["api", "ceiling"].map(async (one) => {
+          const answer = await ask(originOf(one), template, "ceil00");
+          return { status: answer.status, headers: steadyHeaders(answer, "ceil00"), body: answer.text };
+        }),
+      );
+      expect(ceiling).toEqual(api);
+    }
+  });
+});
+
+describe("variants with telemetry answer as the API does", () => {
+  const scenario = findScenario("get-by-id");
+
+  /** Starts a variant, asks it as before a measurement, and looks at it until the test has seen enough. */
+  async function withVariant(name: VariantName, look: (server: VariantServer) => Promise<void>): Promise<void> {
+    const [variant] = await prepareVariants([name], stack);
+    const server = await variant?.start();
+    if (variant === undefined || server === undefined) throw new Error(`there is no variant ${name}`);
+    try {
+      await createVerify(stack.database, stack.recording.answers)(variant, server.origin, scenario);
+      await look(server);
+    } finally {
+      await server.stop();
+    }
+  }
+
+  test("and the telemetry Worker counts it", async ({ expect }) => {
+    await withVariant("api-telemetry", async ({ companionOrigin }) => {
+      const headers = { Authorization: `Bearer ${METRICS_TOKEN}` };
+      const readMetrics = async () => await (await fetch(`${companionOrigin}/metrics`, { headers })).text();
+      await expect
+        .poll(readMetrics, { timeout: 30_000, interval: 250 })
+        .toMatch(/^http_requests_total\{.*route="\/api\/v1\/users\/id\/[^"]*".*\} [1-9]/m);
+    });
+  });
+
+  test.for(["api-telemetry-down", "api-telemetry-silent"] as const)(
+    "and %s is what it says",
+    async (name, { expect }) => {
+      await withVariant(name, async () => {
+        const readLog = () => readFileSync(join(stack.folder, name, "output.log"), "utf8");
+        await expect.poll(readLog, { timeout: 50_000, interval: 250 }).toContain('"event":"telemetry_failed"');
+      });
+    },
+  );
+});
+
+test.for([
+  ["slow.js", plantSlowdown],
+  ["batches.js", plantBatches],
+] as const)("the planted fault %s changes no answer", async ([file, plant], { expect }) => {
+  const script = await plant(stack.api.script, stack.folder);
   const slow = await startApi(stack, { script, folder: "slow" });
   try {
     const [template] = findScenario("get-by-id").requests;
     if (template === undefined) throw new Error("the scenario has no request");
     const answer = await ask(slow.origin, template, "slow00");
     expect(answer.text).toBe(stack.recording.answers.get(template));
-    expect(script).toBe(join(stack.folder, "slow.js"));
+    expect(script).toBe(join(stack.folder, file));
   } finally {
     await slow.stop();
   }

@@ -23,6 +23,8 @@ export interface WorkerdOptions {
   readonly probePath: string;
   /** Any free one when absent. */
   readonly port?: number;
+  /** A second Worker in the same process. */
+  readonly companion?: { readonly script: string; readonly worker: WorkerDefinition };
   /** Before `serve`'s own, such as those of the inspector. */
   readonly args?: readonly string[];
 }
@@ -30,17 +32,17 @@ export interface WorkerdOptions {
 export interface RunningServer extends ServerProcess {
   /** Without a slash at its end. */
   readonly origin: string;
+  /** The same of the companion; null without one. */
+  readonly companionOrigin: string | null;
 }
 
 /** Serves a Worker in one process of plain workerd, without anything in front of it. */
 export async function startWorkerd(options: WorkerdOptions): Promise<RunningServer> {
-  const { folder, script, worker, name, probePath, args = [] } = options;
+  const { folder, name, probePath, companion, args = [] } = options;
   const port = options.port ?? (await findFreePort());
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  copyFileSync(script, path.join(folder, CONFIG_FILES.script));
-  writeFileSync(path.join(folder, CONFIG_FILES.limiter), toLimiterModule(REFUSED_CALLER));
-  writeFileSync(path.join(folder, CONFIG_FILES.config), toWorkerdConfig(worker, port), { mode: 0o600 });
-  const origin = `http://127.0.0.1:${port}`;
+  const companionPort = companion === undefined ? null : await findFreePort();
+  writeFiles(options, port, companionPort);
+  const origin = originOf(port);
   const server = await startServerProcess({
     name: `${name} (workerd)`,
     program: workerdProgram(),
@@ -49,5 +51,19 @@ export async function startWorkerd(options: WorkerdOptions): Promise<RunningServ
     logFile: path.join(folder, "output.log"),
     probeUrl: `${origin}${probePath}`,
   });
-  return { ...server, origin };
+  return { ...server, origin, companionOrigin: companionPort === null ? null : originOf(companionPort) };
+}
+
+const originOf = (port: number): string => `http://127.0.0.1:${port}`;
+
+/** Databases of Durable Objects are what they were, so that one can be started again. */
+function writeFiles({ folder, script, worker, companion }: WorkerdOptions, port: number, other: number | null): void {
+  const inFolder = (name: keyof typeof CONFIG_FILES): string => path.join(folder, CONFIG_FILES[name]);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(inFolder("objects"), { recursive: true });
+  copyFileSync(script, inFolder("script"));
+  if (companion !== undefined) copyFileSync(companion.script, inFolder("companion"));
+  writeFileSync(inFolder("limiter"), toLimiterModule(REFUSED_CALLER));
+  const second = companion === undefined || other === null ? null : { worker: companion.worker, port: other };
+  writeFileSync(inFolder("config"), toWorkerdConfig(worker, port, second), { mode: 0o600 });
 }

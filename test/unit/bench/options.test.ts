@@ -5,6 +5,7 @@ import { parseBenchOptions } from "../../../bench/command/options.ts";
 import { parseGuardOptions } from "../../../bench/guard/options.ts";
 import { parseProfileOptions } from "../../../bench/profile/options.ts";
 import { SCENARIOS } from "../../../bench/scenarios/index.ts";
+import { VARIANT_NAMES } from "../../../bench/variants/index.ts";
 import { UsageError } from "../../../tools/command/usage-error.ts";
 
 describe("npm run bench", () => {
@@ -15,7 +16,7 @@ describe("npm run bench", () => {
       mode: "matrix",
       connections: [1, 16, 64, 256],
       rounds: 5,
-      variants: ["api", "floor", "hello", "starter", "node"],
+      variants: [...VARIANT_NAMES],
       hasChosenVariants: false,
       seconds: 3,
       warmupSeconds: 1,
@@ -77,8 +78,9 @@ describe("npm run bench", () => {
 });
 
 test("the guard and the profile have defaults of their own", ({ expect }) => {
-  expect(parseGuardOptions([])).toEqual({ rounds: 5, seconds: 3, isSlowed: false });
+  expect(parseGuardOptions([])).toEqual({ rounds: 5, seconds: 3, isSlowed: false, hasBatches: false });
   expect(parseGuardOptions(["--plant-slowdown"])?.isSlowed).toBe(true);
+  expect(parseGuardOptions(["--plant-batches"])?.hasBatches).toBe(true);
   expect(parseProfileOptions([])).toMatchObject({ seconds: 10, connections: 16, outFolder: null });
   expect(parseProfileOptions(["--scenario", "create"])?.scenario.name).toBe("create");
   expect(() => parseProfileOptions(["--scenario", "none"])).toThrow(UsageError);

@@ -1,6 +1,6 @@
 import { describe, test } from "vitest";
 
-import { judge, MIN_RATIO_TO_FLOOR } from "../../../bench/guard/judge.ts";
+import { judge, judgeTelemetry, MAX_TELEMETRY_CPU, MIN_RATIO_TO_FLOOR } from "../../../bench/guard/judge.ts";
 import { assertAnswers, type LoadResult } from "../../../bench/load/load.ts";
 import { percentileOf } from "../../../bench/load/percentile.ts";
 import { drawPicture } from "../../../bench/report/chart.ts";
@@ -29,6 +29,8 @@ const measured = (variant: string, round: number, rps: number): Measured => ({
   variant,
   round,
   result: result(rps),
+  // A processor that is always busy.
+  cpuUs: 1_000_000 / rps,
 });
 
 describe("results", () => {
@@ -45,9 +47,19 @@ describe("results", () => {
       p99_ms: 9,
       ratio_to_floor: 0.9,
       ratio_to_hello: null,
+      ratio_to_api: 1,
+      p99_to_api: 1,
+      cpu_us: 1_250,
+      cpu_to_hello: null,
+      cpu_to_api: 1,
     });
     expect(summary?.["api"]?.raw.map(({ rps }) => rps)).toEqual([900, 90, 800]);
-    expect(summary?.["floor"]?.ratio_to_floor).toBe(1);
+    expect(summary?.["floor"]).toMatchObject({ ratio_to_floor: 1, ratio_to_api: 1_000 / 900, cpu_to_api: 0.9 });
+  });
+
+  test("a service whose process is not ours has no processor time", ({ expect }) => {
+    const summary = summarize([measured("api", 1, 900), { ...measured("other", 1, 900), cpuUs: null }]);
+    expect(summary["get-by-id"]?.["16"]?.["other"]).toMatchObject({ ratio_to_api: 1, cpu_us: null, cpu_to_api: null });
   });
 
   test("without the reference there is no ratio", ({ expect }) => {
@@ -99,7 +111,7 @@ describe("answers that mean nothing end a measurement", () => {
 });
 
 describe("the guard", () => {
-  const raw = [{ round: 1, requests: 1, rps: 1, p50_ms: 1, p99_ms: 1 }];
+  const raw = [{ round: 1, requests: 1, rps: 1, p50_ms: 1, p99_ms: 1, cpu_us: 1 }];
 
   test("passes at the limit and fails below it", ({ expect }) => {
     expect(judge({ ratio_to_floor: MIN_RATIO_TO_FLOOR, raw })).toMatchObject({ isPassed: true });
@@ -108,7 +120,16 @@ describe("the guard", () => {
     expect(failed.line).toMatch(/^FAILED .* below 0\.\d\d$/);
   });
 
+  test("takes telemetry up to its limit and no further", ({ expect }) => {
+    expect(judgeTelemetry({ cpu_to_api: MAX_TELEMETRY_CPU, raw })).toMatchObject({ isPassed: true });
+    const failed = judgeTelemetry({ cpu_to_api: MAX_TELEMETRY_CPU + 0.01, raw });
+    expect(failed.isPassed).toBe(false);
+    expect(failed.line).toMatch(/^FAILED .* above 1\.\d\d$/);
+  });
+
   test("does not pass without a measurement", ({ expect }) => {
+    expect(judgeTelemetry({ cpu_to_api: null, raw }).isPassed).toBe(false);
+    expect(judgeTelemetry({ cpu_to_api: 1, raw: [] }).isPassed).toBe(false);
     expect(judge({ ratio_to_floor: null, raw }).isPassed).toBe(false);
     expect(judge({ ratio_to_floor: 1, raw: [] }).isPassed).toBe(false);
   });

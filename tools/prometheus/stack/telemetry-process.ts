@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { findFreePort } from "../../net/listen.ts";
@@ -25,8 +25,6 @@ export interface TelemetryProcess {
 /** Builds telemetry and starts it; its objects keep their databases below `folder`. */
 export async function startTelemetryProcess(folder: string, token: string): Promise<TelemetryProcess> {
   const script = path.join(folder, "telemetry.js");
-  const objectsFolder = path.join(folder, "objects");
-  mkdirSync(objectsFolder, { recursive: true });
   writeFileSync(script, await buildTelemetry(ROOT));
   const [port, recorderPort] = [await findFreePort(), await findFreePort()];
   const start = (): Promise<RunningServer> =>
@@ -45,7 +43,6 @@ export async function startTelemetryProcess(folder: string, token: string): Prom
           { kind: "text", name: "METRICS_TOKEN", value: token },
           { kind: "objects", name: "METRICS_SHARDS", className: "MetricsShard" },
         ],
-        objectsFolder,
         entrypoint: { name: RECORDER.entrypoint, port: recorderPort },
       },
     });
