@@ -86,14 +86,13 @@ describe("a configuration of workerd", () => {
           { kind: "objects", name: "E", className: "Thing" },
           { kind: "entrypoint", name: "F", port: 8_082 },
         ],
-        objectsFolder: "/objects",
         entrypoint: { name: "Taker", port: 8_081 },
       },
       8_080,
     );
     expect(text).toContain('(name = "E", durableObjectNamespace = "Thing")');
     expect(text).toContain('durableObjectNamespaces = [(className = "Thing", uniqueKey = "Thing", enableSql = true)]');
-    expect(text).toContain('(name = "objects", disk = (path = "/objects", writable = true))');
+    expect(text).toContain('(name = "objects", disk = (path = "objects", writable = true))');
     expect(text).toContain('(name = "F", service = "entrypoint:F")');
     expect(text).toContain('address = "127.0.0.1:8082", http = (capnpConnectHost = "rpc")');
     expect(text).toContain('(name = "main", entrypoint = "Taker")');
