@@ -1,5 +1,5 @@
 import type { SourceName } from "../stage-failure.ts";
-import type { Verdict } from "./judge.ts";
+import type { ProbesPhase, Verdict } from "./judge.ts";
 import type { MetricsVerdict } from "./metrics/judge-metrics.ts";
 import type { Phase } from "./window.ts";
 
@@ -13,19 +13,19 @@ export type Decision = Verdict & {
 
 /** Decides as time goes on; of one step. */
 export type Decider = (
-  judgeProbes: (phase: Phase) => Verdict,
+  judgeProbes: (phase: ProbesPhase) => Verdict,
   metrics: MetricsVerdict | null,
   phase: Phase,
 ) => Decision;
 
 /**
  * One verdict of two sources: either may speak against the new version, and both have to be content with it. Once probes are, they do not
- * come to another verdict only because the metrics take longer: from then on they reject what is beyond doubt.
+ * come to another verdict only because the metrics take longer: from then on they reject a breakdown and nothing else.
  */
 export function createDecider(): Decider {
   let contentment: Verdict | null = null;
   return (judgeProbes, metrics, phase) => {
-    const now = judgeProbes(contentment === null ? phase : "open");
+    const now = judgeProbes(contentment === null ? phase : "settled");
     const probes = contentment !== null && now.kind === "undecided" ? contentment : now;
     if (probes.kind === "healthy") contentment = probes;
     return decide(probes, metrics);

@@ -20,8 +20,11 @@ export type Verdict =
   /** The time is over and there is nothing to decide by. */
   | { readonly kind: "too-few-samples"; readonly reasons: readonly string[] };
 
+/** `settled`: it was found sound, and is watched on for another reason. Looking again and again would be one more way to err, so only a breakdown counts. */
+export type ProbesPhase = Phase | "settled";
+
 export interface Window {
-  readonly phase: Phase;
+  readonly phase: ProbesPhase;
   /** Whether the old version has no users any more, only probes. */
   readonly isPeerIdle: boolean;
   /** What was seen before the new version had users, if anybody looked: it may speak against it, but not for it. */
@@ -38,6 +41,7 @@ export function judge(observed: Observed, window: Window): Verdict {
   const pairs = pairBlocks(observed);
   const breakdown = findBreakdown(pairs);
   if (breakdown !== null) return { kind: "unhealthy", reasons: [breakdown] };
+  if (phase === "settled") return { kind: "undecided" };
   const calm = selectCalm(pairs);
   const findings = compare(calm, window);
   const faults = findFaults(findings) ?? findFaults(compareWithBefore(calm, window)) ?? [];

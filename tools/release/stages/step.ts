@@ -1,6 +1,6 @@
 import { createDecider, type Decision } from "../judge/decide.ts";
-import type { Verdict } from "../judge/judge.ts";
-import { MAX_EXTENSION, type Phase, phaseOf } from "../judge/window.ts";
+import type { ProbesPhase, Verdict } from "../judge/judge.ts";
+import { MAX_EXTENSION, phaseOf } from "../judge/window.ts";
 import type { Comparison } from "../measure/measurement.ts";
 import type { MetricsWatch } from "../metrics/observation.ts";
 import type { ReleasePlan, ReleasePorts } from "../ports.ts";
@@ -70,7 +70,7 @@ async function watch(
     notes.comparison(comparison);
     const { oldestPendingMs = 0 } = comparison;
     const phase = phaseOf({ passedMs: clock.now() - startedAt, bakeMs, oldestPendingMs });
-    const judgeProbes = (at: Phase): Verdict => judge(comparison, { phase: at, isPeerIdle, before });
+    const judgeProbes = (at: ProbesPhase): Verdict => judge(comparison, { phase: at, isPeerIdle, before });
     const decision = decide(judgeProbes, metrics.judge(comparison, phase), phase);
     if (decision.kind !== "undecided") {
       metrics.report(notes);
