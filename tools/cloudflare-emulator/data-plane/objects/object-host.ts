@@ -10,7 +10,7 @@ export interface ObjectHost {
   run(identity: string, start: StartObjects): void;
   /** Waits until the process runs. @throws StartupError when it does not start */
   address(): Promise<RpcAddress>;
-  /** Replaces the process by a new one of the same kind. */
+  /** Replaces the process by a new one of the same kind; resolves when that runs, or could not start. */
   restart(): Promise<void>;
   close(): Promise<void>;
 }
@@ -36,8 +36,11 @@ export function createObjectHost(log: (line: string) => void): ObjectHost {
       return runtime;
     })();
     running = next;
-    // Whoever needs the objects is told, and the next one who does tries again.
-    next.catch((error: unknown) => log(`objects do not start: ${String(error)}`));
+    // Whoever waits for the objects is told, and the next one who needs them tries again.
+    next.catch((error: unknown) => {
+      log(`objects do not start: ${String(error)}`);
+      if (running === next) running = null;
+    });
     return next;
   };
 
@@ -49,16 +52,17 @@ export function createObjectHost(log: (line: string) => void): ObjectHost {
       void replace().catch(() => undefined);
     },
     async address() {
+      if (running === null) void replace().catch(() => undefined);
       // While it is waited for, it may be replaced once more.
-      for (let waited = running; ; waited = running) {
-        if (waited === null) throw new Error("The objects do not run");
+      for (let waited = running; waited !== null; waited = running) {
         const runtime = await waited;
         if (waited === running) return runtime.rpcAddress();
       }
+      throw new Error("The objects do not run");
     },
     async restart() {
       log("objects are evicted");
-      await replace();
+      await replace().catch(() => undefined);
     },
     async close() {
       const last = running;
