@@ -3,7 +3,7 @@ import type pg from "pg";
 import type { EventPage, EventQuery, UserEvent, UserEventRepository } from "../../src/models/user-event.ts";
 import { TEST_CONTEXT } from "./call-context.ts";
 
-export const NO_EVENT_FILTER: EventQuery["filter"] = { type: null, userId: null };
+const NO_EVENT_FILTER: EventQuery["filter"] = { type: null, userId: null };
 
 /** Reads a part of the feed. */
 export async function readFeed(events: UserEventRepository, query: Partial<EventQuery> = {}): Promise<EventPage> {
