@@ -16,8 +16,8 @@ export interface PlainAnswer {
 }
 
 /**
- * Sends a request once and reads its answer to the end: whoever counts must know that nothing was sent again. Give the agent
- * `scheduling: "fifo"`, or connections grow idle until the server closes them, and nobody can say what became of their next request.
+ * Sends a request once and reads its answer to the end: whoever counts must know that nothing was sent again. An agent that keeps
+ * connections wants `scheduling: "fifo"`, or some grow idle until the server closes them, and nobody can say what became of their next request.
  * @throws Error when it is not answered
  */
 export function sendPlain(origin: URL, plain: PlainRequest, agent: Agent): Promise<PlainAnswer> {

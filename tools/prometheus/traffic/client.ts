@@ -23,11 +23,12 @@ export interface Client {
 }
 
 export function createClient(): Client {
-  // A connection that is idle may be closed while a request is on its way in it: single ones get one each.
-  const single = new Agent({ keepAlive: false });
+  // One connection each. One that is kept is closed by the server when we, on a machine full of work, do not come to use it for some
+  // seconds; of a request that is on its way then nobody can say whether it was counted.
+  const agent = new Agent({ keepAlive: false });
   const ledger = new Ledger();
   const surprises: string[] = [];
-  const sendBy = async (agent: Agent, { version, request, expected }: Sending): Promise<PlainAnswer> => {
+  const send = async ({ version, request, expected }: Sending): Promise<PlainAnswer> => {
     const { route, ...plain } = request;
     const answer = await sendPlain(version.origin, plain, agent);
     const status = String(answer.status);
@@ -42,21 +43,16 @@ export function createClient(): Client {
   return {
     ledger,
     surprises,
-    send: async (sending) => await sendBy(single, sending),
+    send,
     async sendAll(sendings, concurrency, signal) {
-      const agent = new Agent({ keepAlive: true, maxSockets: concurrency, scheduling: "fifo" });
       const queue = sendings[Symbol.iterator]();
       const work = async (): Promise<void> => {
         for (let next = queue.next(); !next.done; next = queue.next()) {
           signal.throwIfAborted();
-          await sendBy(agent, next.value);
+          await send(next.value);
         }
       };
-      try {
-        await Promise.all(Array.from({ length: concurrency }, work));
-      } finally {
-        agent.destroy();
-      }
+      await Promise.all(Array.from({ length: concurrency }, work));
     },
   };
 }
