@@ -27,7 +27,9 @@ const OUR_HEADERS = [
   "location",
   "referrer-policy",
   "retry-after",
+  "server-timing",
   "strict-transport-security",
+  "timing-allow-origin",
   "traceparent",
   "transfer-encoding",
   "vary",
@@ -44,6 +46,7 @@ const ECHOES = [
   "etag",
   "link",
   "location",
+  "timing-allow-origin",
   "traceparent",
   "www-authenticate",
   "x-request-id",
@@ -192,6 +195,7 @@ describe("What may be echoed", () => {
     expect(page.status).toBe(200);
     expect(headerOf(page, "link")).toMatch(/^<\/api\/v1\/users\?[\w%&=.-]+>; rel="next"$/);
     expect(headerOf(page, "access-control-allow-origin")).toBe("https://app.example");
+    expect(headerOf(page, "timing-allow-origin")).toBe("https://app.example");
   });
 
   test("is no host: what a client calls us leads nobody elsewhere", async ({ expect }) => {

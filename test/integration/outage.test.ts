@@ -85,7 +85,15 @@ describe("When the way to the database fails", () => {
     const { status, headers, body } = await get("/api/v1/users");
     expect({ status, type: body["type"] }).toEqual({ status: 503, type: "/problems/database-unavailable" });
     expect(headers.get("Retry-After")).toMatch(/^\d+$/);
-    expect(Object.keys(body).toSorted()).toEqual(["detail", "instance", "request_id", "status", "title", "type"]);
+    expect(Object.keys(body).toSorted()).toEqual([
+      "detail",
+      "instance",
+      "request_id",
+      "status",
+      "title",
+      "trace_id",
+      "type",
+    ]);
     expect((await get("/ready")).status).toBe(503);
     stack.gateway.clearFaults();
     expect((await get("/api/v1/users")).status).toBe(200);
