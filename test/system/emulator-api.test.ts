@@ -89,8 +89,8 @@ describe("faults", () => {
   });
 
   test("reach the data plane, and all end together", async ({ expect }) => {
-    await control("POST", "faults", { propagationMs: 2_000, ignoreOverrides: true });
-    expect(dataPlane.faults()).toEqual({ propagationMs: 2_000, ignoreOverrides: true });
+    await control("POST", "faults", { propagationMs: 2_000, ignoreOverrides: true, loseRpcAnswers: 0 });
+    expect(dataPlane.faults()).toEqual({ propagationMs: 2_000, ignoreOverrides: true, loseRpcAnswers: 0 });
     expect(await (await control("DELETE", "faults")).json()).toEqual({
       api: [],
       dataPlane: { propagationMs: 0, ignoreOverrides: false, loseRpcAnswers: 0 },
