@@ -89,7 +89,7 @@ describe("faults", () => {
   });
 
   test("reach the data plane, and all end together", async ({ expect }) => {
-    await control("POST", "faults", { propagationMs: 2_000, ignoreOverrides: true, loseRpcAnswers: 0 });
+    await control("POST", "faults", { propagationMs: 2_000, ignoreOverrides: true });
     expect(dataPlane.faults()).toEqual({ propagationMs: 2_000, ignoreOverrides: true, loseRpcAnswers: 0 });
     expect(await (await control("DELETE", "faults")).json()).toEqual({
       api: [],

@@ -11,7 +11,7 @@ import { isStartupLine, tidyMessage, toStartupMessage } from "./startup-message.
 import { toWorkers } from "./worker-options.ts";
 
 /** Far more than Cloudflare's second of CPU time: this machine may be busy. */
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 30_000;
 
 /** What a runtime writes about a client that went away, or about itself while it is replaced. */
 const NOISE = /disconnected: (?:::|peer |read end |other end )/;
