@@ -22,6 +22,7 @@ export const userEventSchema = z
     user_version: z
       .int()
       .min(1)
+      .max(2_147_483_647)
       .openapi({ description: "1 for a new user, and one more with each event of this user.", format: "int32" }),
     user: z.union([userSchema, z.null()]).openapi({
       description:

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { findFreePort } from "../../net/listen.ts";
@@ -25,6 +25,7 @@ export interface TelemetryProcess {
 /** Builds telemetry and starts it; its objects keep their databases below `folder`. */
 export async function startTelemetryProcess(folder: string, token: string): Promise<TelemetryProcess> {
   const script = path.join(folder, "telemetry.js");
+  mkdirSync(folder, { recursive: true });
   writeFileSync(script, await buildTelemetry(ROOT));
   const [port, recorderPort] = [await findFreePort(), await findFreePort()];
   const start = (): Promise<RunningServer> =>
