@@ -89,7 +89,7 @@ const ofHistogram = (samples: readonly Sample[], family: string): Sample[] =>
 
 const nameOfVersion: NameOf = ({ version_id: id = "", version_tag: tag = "" }) => (tag === "" ? id : `${tag} ${id}`);
 
-/** One row for each name that has any, the busiest first. */
+/** One row for each name that was asked for, the busiest first. */
 function toRows(samples: readonly Sample[], nameOf: NameOf, seconds: number): RowWithSamples[] {
   return [...Map.groupBy(samples, ({ labels }) => nameOf(labels))]
     .map(([name, own]): RowWithSamples => {

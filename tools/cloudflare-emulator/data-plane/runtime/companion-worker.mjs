@@ -1,18 +1,11 @@
 // Runs beside every version, in the same process of the runtime: stands in for what Cloudflare provides around a Worker.
-// NODE leads to the data plane; what a call is for stands in the header X-Emulator-Call.
-import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
+import { WorkerEntrypoint } from "cloudflare:workers";
+
+import { ask, call, withMethods } from "./companion-calls.mjs";
 
 // Events of the version that are over, with all that they left to `waitUntil`.
 let finished = 0;
 let isTracing = false;
-
-function call(env, name, value) {
-  return env.NODE.fetch("http://data-plane.internal/", {
-    method: "POST",
-    headers: { "X-Emulator-Call": name, "X-Emulator-Version": env.VERSION_ID },
-    body: JSON.stringify(value),
-  });
-}
 
 /** A rate limit binding; its namespace, limit and period are the props. */
 export class RateLimit extends WorkerEntrypoint {
@@ -21,22 +14,6 @@ export class RateLimit extends WorkerEntrypoint {
     const response = await call(this.env, "limit", { ...this.ctx.props, key });
     return await response.json();
   }
-}
-
-async function ask(env, name, value) {
-  const response = await call(env, name, value);
-  if (!response.ok) throw new Error(await response.text());
-  return await response.json();
-}
-
-/** An entrypoint or object that has every method, each of which is what `invoke` makes of it; its own come first. */
-function withMethods(own, invoke) {
-  return new Proxy(own, {
-    get: (target, name) =>
-      typeof name === "symbol" || Reflect.has(target, name)
-        ? Reflect.get(target, name)
-        : (...args) => invoke(name, args),
-  });
 }
 
 async function callService(env, { service, entrypoint }, method, args) {
@@ -68,25 +45,6 @@ export class Service extends WorkerEntrypoint {
     copy.headers.set("X-Emulator-Service", this.ctx.props.service);
     return await this.env.NODE.fetch(copy);
   }
-}
-
-/** A class of Durable Objects that live in another process: what they are asked is handed on, by their ids. */
-// oxlint-disable-next-line no-unused-vars -- by classes that are put below, one for each namespace
-function objectProxy(namespaceId) {
-  const find = async ({ env, ctx }) => {
-    const { debugPort, service, className } = await ask(env, "object", { namespaceId });
-    return env.DEBUG_PORT.connect(debugPort).getActor(service, className, ctx.id.toString());
-  };
-  return class extends DurableObject {
-    constructor(context, env) {
-      super(context, env);
-      return withMethods(this, async (method, args) => await (await find(this))[method](...args));
-    }
-
-    async fetch(request) {
-      return await (await find(this)).fetch(request);
-    }
-  };
 }
 
 export default {

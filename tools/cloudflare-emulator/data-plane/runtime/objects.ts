@@ -45,7 +45,10 @@ export function toProxyClasses(version: Version, hosting: ObjectHosting): { sour
     (id) => !own.includes(id),
   );
   return {
-    source: elsewhere.map((id) => `export const ${proxyName(id)} = objectProxy("${id}");\n`).join(""),
+    source: [
+      'import { objectProxy } from "./object-proxy.mjs";\n',
+      ...elsewhere.map((id) => `export const ${proxyName(id)} = objectProxy("${id}");\n`),
+    ].join(""),
     options: {
       durableObjects: Object.fromEntries(
         elsewhere.map((id) => [proxyName(id), { className: proxyName(id), unsafeUniqueKey: id }]),

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { V4WorkerOptions } from "miniflare";
@@ -8,7 +9,12 @@ import { type ScriptModule, StartupError, type Version } from "../../model.ts";
 import { COMPANION, toBindingOptions } from "./bindings.ts";
 import { type ObjectHosting, toObjectOptions, toProxyClasses } from "./objects.ts";
 
-const COMPANION_SOURCE = new URL("companion-worker.mjs", import.meta.url);
+/** The companion's modules; the first one is its entry. */
+const COMPANION_FILES = [
+  new URL("companion-worker.mjs", import.meta.url),
+  new URL("companion-calls.mjs", import.meta.url),
+  new URL("object-proxy.mjs", import.meta.url),
+];
 const DEBUG_PORT_PLUGIN = fileURLToPath(new URL("debug-port.mjs", import.meta.url));
 const COMPANION_COMPATIBILITY_DATE = "2026-08-15";
 const SHARED_OPTIONS = {
@@ -48,7 +54,13 @@ export interface WorkersToRun {
   readonly dataPlaneAddress: string;
 }
 
-const companionSource = (): string => readFileSync(COMPANION_SOURCE, "utf8");
+/** @param added to the entry */
+const companionModules = (added: string): Module[] =>
+  COMPANION_FILES.map((file, place) => ({
+    type: "ESModule",
+    path: `/${basename(file.pathname)}`,
+    contents: readFileSync(file, "utf8") + (place === 0 ? added : ""),
+  }));
 
 /**
  * A version and its companion, for Miniflare. Both have sockets of their own: Miniflare's entry would compress answers,
@@ -78,7 +90,7 @@ export function toWorkers({ scriptName, version, hosting, dataPlaneAddress }: Wo
       name: COMPANION,
       compatibilityDate: COMPANION_COMPATIBILITY_DATE,
       modulesRoot: MODULES_ROOT,
-      modules: [{ type: "ESModule", path: "/companion.js", contents: companionSource() + proxies.source }],
+      modules: companionModules(proxies.source),
       bindings: { VERSION_ID: version.id },
       serviceBindings: { NODE: { external: { address: dataPlaneAddress, http: {} } } },
       unsafeBindings: [DEBUG_PORT],
