@@ -40,8 +40,8 @@ interface Seen {
   readonly created_at: string;
 }
 
-/** Follows the cursors from page to page, and sees that the Link header says the same. */
-async function walk(query: string): Promise<Seen[]> {
+/** Follows the cursors from page to page, and sees that the Link header says the same. Something changes between any two. */
+async function walk(query: string, changed: () => Promise<void>): Promise<Seen[]> {
   const seen: Seen[] = [];
   let path: string | null = `/api/v1/users?limit=${PAGE}&${query}`;
   while (path !== null) {
@@ -52,29 +52,39 @@ async function walk(query: string): Promise<Seen[]> {
     const cursor = next === null ? null : new URL(next, stack.url).searchParams.get("cursor");
     if (cursor !== page.next_cursor) throw new Error(`Link names ${cursor}, the body ${page.next_cursor}`);
     path = next;
+    await changed();
   }
   return seen;
 }
 
-/** Inserts, deletes and changes users all over the list while `work` runs; gives how many of each. */
-async function amidChanges<Result>(work: () => Promise<Result>): Promise<{ result: Result; changes: number[] }> {
+/**
+ * Inserts, deletes and changes users all over the list while `work` runs, which can wait for the next of each; gives how many of each,
+ * so that the machine's speed does not decide how much a walk is disturbed.
+ */
+async function amidChanges<Result>(
+  work: (changed: () => Promise<void>) => Promise<Result>,
+): Promise<{ result: Result; changes: number[] }> {
   const client = new pg.Client({ connectionString: stack.databaseUrl });
   await client.connect();
   const changes = [0, 0, 0];
   let isDone = false;
+  let round = Promise.withResolvers<void>();
   const disturb = async (): Promise<void> => {
     for (let turn = 0; !isDone; turn++) {
       for (const [kind, statement] of DISTURBANCES.entries()) {
         const { rowCount } = await client.query(statement, [`${turn}`]);
         changes[kind] = (changes[kind] ?? 0) + (rowCount ?? 0);
       }
+      round.resolve();
+      round = Promise.withResolvers();
       await breathe();
     }
   };
   try {
     const disturbing = disturb();
-    const result = await work().finally(() => (isDone = true));
-    await disturbing;
+    // A failure of theirs is one of the work, which would wait for them in vain.
+    const done = work(() => round.promise).finally(() => (isDone = true));
+    const [result] = await Promise.all([done, disturbing]);
     return { result, changes };
   } finally {
     await client.end();
@@ -114,7 +124,7 @@ describe(`A walk over ${USER_COUNT} users, while others come and go`, () => {
   test.for([...USER_SORTS])("sorted by %s, sees every user that stays exactly once", async (sort, { expect }) => {
     const before = await idsWhere("true");
     expect(before.size).toBe(USER_COUNT);
-    const { result: seen, changes } = await amidChanges(() => walk(`sort=${sort}`));
+    const { result: seen, changes } = await amidChanges((changed) => walk(`sort=${sort}`, changed));
     const seenIds = new Set(seen.map(({ id }) => id));
     expect(seenIds.size).toBe(seen.length);
     expect(isInOrder(seen, sort)).toBe(true);
@@ -132,7 +142,7 @@ describe(`A walk over ${USER_COUNT} users, while others come and go`, () => {
     const condition = `username like 'a%' and created_at > '${from}' and created_at < '${to}'`;
     const before = await idsWhere(condition);
     const filters = `username=A&created_after=${from}&created_before=${to}`;
-    const { result: seen } = await amidChanges(() => walk(`sort=${sort}&${filters}`));
+    const { result: seen } = await amidChanges((changed) => walk(`sort=${sort}&${filters}`, changed));
     const seenIds = new Set(seen.map(({ id }) => id));
     expect(seenIds.size).toBe(seen.length);
     expect(isInOrder(seen, sort)).toBe(true);
