@@ -26,7 +26,7 @@ const byteOrderedText = customType<{ data: string }>({ dataType: () => 'text COL
 
 /**
  * The users. The CHECK constraints say the same as `models/user-rules.ts`; the alphabet of full names is in
- * the SQL function `is_person_name` (migration 0005), because only explicit ranges mean the same in every locale.
+ * the SQL function `is_person_name` (migration 0008), because only explicit ranges mean the same in every locale.
  */
 export const users = pgTable(
   "users",
