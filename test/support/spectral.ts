@@ -17,8 +17,10 @@ interface Report {
   readonly path: readonly (string | number)[];
 }
 
+type Ruleset = ".spectral.yaml" | ".spectral-owasp.yaml" | ".spectral-asyncapi.yaml";
+
 /** What a committed rule set of Spectral finds in a document, hints included. */
-export async function runSpectral(ruleset: ".spectral.yaml" | ".spectral-owasp.yaml", file: string) {
+export async function runSpectral(ruleset: Ruleset, file: string) {
   const options = [
     "--ruleset",
     path.join(ROOT, ruleset),

@@ -80,8 +80,8 @@ export const STEPS: readonly Step[] = [
   },
   {
     name: "openapi",
-    proves: "docs/openapi.json matches the routes",
-    run: inTurn(tool("openapi/generate.ts", "--check")),
+    proves: "docs/openapi.json matches the routes, and docs/asyncapi.json matches it",
+    run: inTurn(tool("openapi/generate.ts", "--check"), tool("asyncapi/generate.ts", "--check")),
   },
   {
     name: "compatible",

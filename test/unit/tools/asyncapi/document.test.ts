@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { describe, test } from "vitest";
+
+import { USER_EVENT_TYPES } from "../../../../src/models/user-event.ts";
+import { describeEvents, type OpenapiSource } from "../../../../tools/asyncapi/document.ts";
+import { OPENAPI_FILE } from "../../../../tools/openapi/generate.ts";
+
+interface EventsDocument {
+  readonly components: {
+    readonly messages: Readonly<
+      Record<
+        string,
+        { readonly payload: object; readonly examples: readonly [{ readonly payload: { readonly type: string } }] }
+      >
+    >;
+    readonly schemas: object;
+  };
+}
+
+const openapi = JSON.parse(readFileSync(OPENAPI_FILE, "utf8")) as OpenapiSource;
+
+describe("the description of events", () => {
+  const { components } = describeEvents(openapi) as EventsDocument;
+  const messages = Object.values(components.messages);
+
+  test("has a message for each type of event", ({ expect }) => {
+    expect(messages.map(({ examples: [{ payload }] }) => payload.type)).toEqual([...USER_EVENT_TYPES]);
+  });
+
+  test("has examples that are right, and that are no other event", ({ expect }) => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    const checks = messages.map(({ payload }) => ajv.compile({ ...payload, components }));
+    const fits = messages.map(({ examples: [{ payload }] }) => checks.map((check) => check(payload)));
+    expect(fits).toEqual(messages.map((_, row) => messages.map((_other, column) => row === column)));
+  });
+
+  test("says what is missing in the OpenAPI document", ({ expect }) => {
+    expect(() => describeEvents({ ...openapi, paths: {} })).toThrow("docs/openapi.json has no /api/v1/users/events");
+    const { UserEvent: _, ...schemas } = openapi.components.schemas;
+    expect(() => describeEvents({ ...openapi, components: { ...openapi.components, schemas } })).toThrow(
+      "no schema UserEvent",
+    );
+  });
+});
