@@ -40,8 +40,8 @@ interface Seen {
   readonly created_at: string;
 }
 
-/** Follows the cursors from page to page, and sees that the Link header says the same. Something changes between any two. */
-async function walk(query: string, changed: () => Promise<void>): Promise<Seen[]> {
+/** Follows the cursors from page to page, and sees that the Link header says the same. Where others change it, something does between any two. */
+async function walk(query: string, changed?: () => Promise<void>): Promise<Seen[]> {
   const seen: Seen[] = [];
   let path: string | null = `/api/v1/users?limit=${PAGE}&${query}`;
   while (path !== null) {
@@ -52,7 +52,7 @@ async function walk(query: string, changed: () => Promise<void>): Promise<Seen[]
     const cursor = next === null ? null : new URL(next, stack.url).searchParams.get("cursor");
     if (cursor !== page.next_cursor) throw new Error(`Link names ${cursor}, the body ${page.next_cursor}`);
     path = next;
-    await changed();
+    await changed?.();
   }
   return seen;
 }
