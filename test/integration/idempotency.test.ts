@@ -78,7 +78,7 @@ const ATTEMPTS_OF_THE_SERVICE = 3;
 
 describe("Between commit and answer", () => {
   test.for(LOST_ANSWERS)("%s: a retry with the same key gets the committed user", async ([, fault], { expect }) => {
-    await refillRetryBudget(stack);
+    await refillRetryBudget(stack, ATTEMPTS_OF_THE_SERVICE);
     stack.gateway.inject({ ...fault, match: "idempotency_keys", times: ATTEMPTS_OF_THE_SERVICE });
     const { attempts, last } = await createUntilAnswered(ADA, "lost-answer");
     expect(attempts.map(({ status }) => status)).toEqual([503, 201]);
@@ -91,7 +91,7 @@ describe("Between commit and answer", () => {
   });
 
   test.for(LOST_ANSWERS)("%s: the service itself finds the committed user", async ([, fault], { expect }) => {
-    await refillRetryBudget(stack);
+    await refillRetryBudget(stack, ATTEMPTS_OF_THE_SERVICE);
     stack.gateway.inject({ ...fault, match: "idempotency_keys" });
     expect((await create(ADA, "found-again")).status).toBe(201);
     expect([await usernames(), await keys()]).toEqual([["ada"], ["found-again"]]);
@@ -122,7 +122,7 @@ describe("Before the statement", () => {
     ["the connection is killed", { kind: "reset", when: "before", times: 1 }],
     ["a proxy answers 502", { kind: "http", status: 502, body: "<html></html>", times: 1 }],
   ])("%s: nothing is stored, and the key is free for any request", async ([, fault], { expect }) => {
-    await refillRetryBudget(stack);
+    await refillRetryBudget(stack, ATTEMPTS_OF_THE_SERVICE);
     stack.gateway.inject({ ...fault, match: "idempotency_keys", times: ATTEMPTS_OF_THE_SERVICE });
     const failed = await create(ADA, "early");
     expect(failed.status).toBe(503);
