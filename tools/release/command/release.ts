@@ -5,7 +5,6 @@ import { runRelease } from "../controller.ts";
 import { createDependencies } from "../dependencies.ts";
 import { MIN_SAMPLES } from "../judge/limits.ts";
 import { describeEnding, describeWayOut } from "../report/ending.ts";
-import { runTelemetryCommand } from "../telemetry/command.ts";
 import { readReleaseSecrets, readTarget } from "./environment.ts";
 import { readMetricsAccess } from "./metrics-access.ts";
 import { assertBakeIsLongEnough } from "./probe-budget.ts";
@@ -70,6 +69,12 @@ function describeEndAtOnce(env: string, lastKnown: LastKnown | null): ReturnType
       ...describeWayOut({ env, previousId: previous }),
     ],
   };
+}
+
+/** Loaded when it is asked for: it reads configurations by wrangler's own code, which takes longer to load than all else here. */
+async function runTelemetryCommand(): Promise<void> {
+  const command = await import("../telemetry/command.ts");
+  await command.runTelemetryCommand();
 }
 
 /** The two Workers are released in different ways, with options of their own. */
