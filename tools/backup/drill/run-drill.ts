@@ -9,10 +9,8 @@ import { findPrograms, type Programs } from "../programs/find-programs.ts";
 import { runProgram } from "../programs/run-program.ts";
 import { unlessAborted } from "../unless-aborted.ts";
 import { compareContent, type Comparison } from "./compare.ts";
-import { followAsService } from "./feed-query.ts";
 import type { DrillReport } from "./report.ts";
 import { type ScratchDatabase, startScratch, useScratch } from "./scratch-database.ts";
-import { askAsService } from "./service-query.ts";
 
 export interface Drill {
   readonly dump: string;
@@ -78,7 +76,10 @@ async function restoreAndCompare(
   return { manifest, comparisons, server, restoreMs };
 }
 
+/** The service's own code takes longer to load than all else here, and is needed only where a dump can be restored. */
 async function compareService(url: string, { content: { tables } }: Manifest): Promise<Comparison[]> {
+  const { followAsService } = await import("./feed-query.ts");
+  const { askAsService } = await import("./service-query.ts");
   const feed = await followAsService(url, tables);
   return [await askAsService(url, tables), ...(feed === null ? [] : [feed])];
 }
