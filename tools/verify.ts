@@ -3,23 +3,30 @@ import { parseArgs } from "node:util";
 
 import { type Step, STEPS } from "./verify/steps.ts";
 
-const HELP = `Usage: npm run verify [-- --only STEP]...
+const HELP = `Usage: npm run verify [-- --only STEP | --except STEP]...
 
 Runs the checks that need no database and no network, and fails when one of them does.
 
 ${STEPS.map(({ name, proves }) => `  ${name.padEnd(12)}${proves}`).join("\n")}
 
 Options:
-  --only STEP  run this step; may be repeated
-  --help       show this text`;
+  --only STEP    run this step; may be repeated
+  --except STEP  leave this one out; may be repeated
+  --help         show this text`;
+
+/** Names of steps, as they were asked for. */
+interface Selection {
+  readonly only: readonly string[];
+  readonly except: readonly string[];
+}
 
 /** The steps asked for, in the order of the list; all of them when none is named. */
-export function selectSteps(names: readonly string[], steps: readonly Step[] = STEPS): readonly Step[] {
-  const unknown = names.find((wanted) => !steps.some(({ name }) => name === wanted));
+export function selectSteps({ only, except }: Selection, steps: readonly Step[] = STEPS): readonly Step[] {
+  const unknown = [...only, ...except].find((wanted) => !steps.some(({ name }) => name === wanted));
   if (unknown !== undefined) {
     throw new Error(`no step is named ${unknown}; there are: ${steps.map(({ name }) => name).join(", ")}`);
   }
-  return names.length === 0 ? steps : steps.filter(({ name }) => names.includes(name));
+  return steps.filter(({ name }) => (only.length === 0 || only.includes(name)) && !except.includes(name));
 }
 
 async function runStep(step: Step, signal: AbortSignal): Promise<boolean> {
@@ -53,13 +60,17 @@ async function runBeside(steps: readonly Step[], workers: number, signal: AbortS
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { only: { type: "string", multiple: true, default: [] }, help: { type: "boolean", default: false } },
+    options: {
+      only: { type: "string", multiple: true, default: [] },
+      except: { type: "string", multiple: true, default: [] },
+      help: { type: "boolean", default: false },
+    },
   });
   if (values.help) {
     console.log(HELP);
     return;
   }
-  const steps = selectSteps(values.only);
+  const steps = selectSteps(values);
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
   const startedAt = performance.now();
