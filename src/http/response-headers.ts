@@ -54,7 +54,7 @@ interface Template {
 /** What is answered. */
 export interface Answer {
   readonly status: number;
-  readonly body: string | ReadableStream | null;
+  readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream | null;
   readonly kind: HeaderGroup;
   readonly own: OwnHeaders;
 }

@@ -9,12 +9,14 @@ export interface BannerInput {
   readonly hasApiKey: boolean;
   /** Null when nothing is measured. */
   readonly telemetry: LocalTelemetry | null;
+  /** Where RPC answers, without a slash at the end. */
+  readonly rpcOrigin: string;
   readonly hasColor: boolean;
 }
 
 /** The text that greets when everything runs: where things are and what to type next. */
 export function formatBanner(input: BannerInput): string {
-  const { origin, databaseUrl, isExternalDatabase, hasApiKey, telemetry, hasColor } = input;
+  const { origin, databaseUrl, isExternalDatabase, hasApiKey, telemetry, rpcOrigin, hasColor } = input;
   const bold = (text: string): string => (hasColor ? `\u001B[1m${text}\u001B[22m` : text);
   const link = (text: string): string => (hasColor ? `\u001B[36m${text}\u001B[39m` : text);
   const rows = [
@@ -22,6 +24,7 @@ export function formatBanner(input: BannerInput): string {
     ["Docs", link(`${origin}/docs`)],
     ["OpenAPI", link(`${origin}/openapi.json`)],
     ["Health", link(`${origin}/health/ready`)],
+    ["RPC", `${link(rpcOrigin)} (Connect, gRPC-Web: docs/rpc.md)`],
     ["Database", describeDatabase(databaseUrl, isExternalDatabase)],
     ["Access", hasApiKey ? "API key required (X-API-Key)" : "open, no API key set (API_KEY=… npm start sets one)"],
     ...(telemetry === null

@@ -35,8 +35,8 @@ export async function checkPort(port: number): Promise<void> {
   }
 }
 
-/** A fixed port, so that Prometheus finds it again, and any free one when it is taken: metrics are no reason not to start. */
-export async function chooseMetricsPort(preferred: number): Promise<number> {
+/** A fixed port, so that clients and Prometheus find it again, and any free one when it is taken: a companion is no reason not to start. */
+export async function chooseCompanionPort(preferred: number): Promise<number> {
   try {
     await checkPort(preferred);
     return preferred;

@@ -23,7 +23,7 @@ Not these three, which the local stack sets itself: ENVIRONMENT, DATABASE_URL, D
 Example: API_KEY=secret npm start
 
 /metrics, for Prometheus and "npm run top", is on the port after the API's, or on a free one when that is taken. Changes of
-the telemetry Worker itself (telemetry/) need another start.
+the telemetry Worker itself (telemetry/) need another start. So do those of the RPC Worker (rpc/), which is on the port after that.
 `;
 
 /** Set by the local stack; a value from outside would bypass the gateway. */

@@ -10,7 +10,7 @@ import {
   withdrawTelemetry,
   type LocalTelemetry,
 } from "../telemetry/local-telemetry.ts";
-import { checkConfiguration, checkPort, chooseMetricsPort, waitUntilReady } from "./checks.ts";
+import { checkConfiguration, checkPort, chooseCompanionPort, waitUntilReady } from "./checks.ts";
 import { startGateway } from "./gateway/index.ts";
 import type { StartOptions } from "./options.ts";
 import { StartError } from "./options.ts";
@@ -30,6 +30,8 @@ export interface RunningStack {
   readonly databaseUrl: string;
   /** Null when it was switched off. */
   readonly telemetry: LocalTelemetry | null;
+  /** Where RPC is served. */
+  readonly rpcOrigin: string;
   /** Settles when a part ends without being asked to. */
   readonly failure: Promise<Error>;
 }
@@ -54,7 +56,8 @@ export class Stack {
     const gateway = await startGateway({ postgresUrl: database.url, port: 0 });
     this.#stops.push(() => gateway.close());
     const telemetry = options.hasTelemetry ? await this.#prepareTelemetry(options) : null;
-    log(`Starting the ${telemetry === null ? "Worker" : "Workers"} (workerd)`);
+    const rpc = { port: await chooseCompanionPort(options.port + 2) };
+    log("Starting the Workers (workerd)");
     worker.serve({
       vars: {
         ...options.variables,
@@ -63,11 +66,13 @@ export class Stack {
         DATABASE_FETCH_ENDPOINT: gateway.url,
       },
       telemetry: telemetry?.serving ?? null,
+      rpc,
     });
     const failure = Promise.race([database.failure, worker.failure]);
     const origin = `http://127.0.0.1:${options.port}`;
     await Promise.race([waitUntilReady(origin, signal), failure.then((error) => Promise.reject(error))]);
-    return { origin, databaseUrl: database.url, telemetry: telemetry?.local ?? null, failure };
+    const rpcOrigin = `http://127.0.0.1:${rpc.port}`;
+    return { origin, databaseUrl: database.url, telemetry: telemetry?.local ?? null, rpcOrigin, failure };
   }
 
   /** Stops every part that was started; never throws. */
@@ -91,13 +96,13 @@ export class Stack {
   ): WorkerProcess {
     // Named by port, so that two stacks on one PG_URL and one folder do not share it.
     const workDir = path.join(dataDir, `worker-${port}`);
-    this.#worker = startWorkerProcess({ root, port, workDir, hasTelemetry, onLine: log });
+    this.#worker = startWorkerProcess({ root, port, workDir, hasTelemetry, hasRpc: true, onLine: log });
     return this.#worker;
   }
 
   async #prepareTelemetry({ dataDir, port, isFresh }: StartOptions) {
     const files = telemetryFiles(dataDir, port);
-    const metricsPort = await chooseMetricsPort(port + 1);
+    const metricsPort = await chooseCompanionPort(port + 1);
     const local = prepareTelemetry(files, metricsPort, isFresh);
     this.#stops.push(async () => withdrawTelemetry(files));
     return { local, serving: { port: metricsPort, token: local.token, objects: files.objects } };

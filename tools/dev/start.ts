@@ -29,7 +29,7 @@ async function main(): Promise<number> {
       return 0;
     }
     const running = await stack.start({ options, root, log: console.log, signal });
-    const { origin, databaseUrl, telemetry } = running;
+    const { origin, databaseUrl, telemetry, rpcOrigin } = running;
     const hasApiKey = "API_KEY" in options.variables || "API_KEYS" in options.variables;
     const isExternalDatabase = options.postgresUrl !== null;
     console.log(
@@ -39,6 +39,7 @@ async function main(): Promise<number> {
         isExternalDatabase,
         hasApiKey,
         telemetry,
+        rpcOrigin,
         hasColor: wantsColor(process.stdout, process.env),
       }),
     );

@@ -54,16 +54,17 @@ export const STEPS: readonly Step[] = [
   { name: "unit", proves: "the unit tests pass", run: inTurn(bin("vitest", "run", "--project", "unit")) },
   {
     name: "bundle",
-    proves: "the Worker fits its budgets of size and start-up time",
+    proves: "the Workers fit their budgets of size and start-up time",
     isTimed: true,
     run: inTurn(tool("bundle/budget.ts")),
   },
   {
     name: "types",
-    proves: "src, telemetry, ops, tools, bench and test compile",
+    proves: "src, telemetry, rpc, ops, tools, bench and test compile",
     run: inTurn(
       tsc("tsconfig.json"),
       tsc("telemetry/tsconfig.json"),
+      tsc("rpc/tsconfig.json"),
       tsc("ops/tsconfig.json"),
       tsc("tools/tsconfig.json"),
       tsc("tools/assets/reference/page/tsconfig.json"),
@@ -92,6 +93,11 @@ export const STEPS: readonly Step[] = [
     name: "client",
     proves: "the client matches docs/openapi.json, compiles, and its types refuse wrong use",
     run: inTurn(tool("client/generate.ts", "--check"), tool("client/build.ts", "--check")),
+  },
+  {
+    name: "rpc",
+    proves: "rpc/proto is sound, and rpc/src/gen matches it",
+    run: inTurn(tool("rpc/generate.ts", "--check")),
   },
   {
     name: "workflows",

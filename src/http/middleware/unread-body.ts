@@ -5,16 +5,19 @@ import { giveUpBody } from "./give-up-body.ts";
 const MAX_READS = 8_192;
 const MAX_READING_MS = 1_000;
 
+/** Whether the body was read, and how long that may go on. */
+type BodyScope = Pick<RequestScope, "body" | "deadline">;
+
 /**
  * Reads what is left of a refused request's body and throws it away; null when nothing is. workerd closes a connection
  * whose upload was not read, and the next request that a proxy sends along it would fail.
  */
-export function discardUnreadBody(request: Request, scope: RequestScope): Promise<void> | null {
+export function discardUnreadBody(request: Request, scope: BodyScope): Promise<void> | null {
   if (scope.body !== null || request.body === null || request.body.locked) return null;
   return discard(request.body, scope);
 }
 
-async function discard(body: ReadableStream<Uint8Array>, scope: RequestScope): Promise<void> {
+async function discard(body: ReadableStream<Uint8Array>, scope: BodyScope): Promise<void> {
   const deadline = scope.deadline.within(MAX_READING_MS);
   const reader = body.getReader();
   try {

@@ -9,6 +9,7 @@ const banner = (overrides: Partial<Parameters<typeof formatBanner>[0]> = {}): st
     isExternalDatabase: false,
     hasApiKey: false,
     telemetry: null,
+    rpcOrigin: "http://127.0.0.1:8789",
     hasColor: false,
     ...overrides,
   });
@@ -19,6 +20,7 @@ describe("banner", () => {
     for (const path of ["/api/v1/users", "/docs", "/openapi.json", "/health/ready"]) {
       expect(text).toContain(`http://127.0.0.1:8787${path}\n`);
     }
+    expect(text).toContain("  RPC       http://127.0.0.1:8789 (Connect, gRPC-Web: docs/rpc.md)\n");
     expect(text).toContain("psql 'postgresql://postgres:postgres@127.0.0.1:5555/postgres?");
     expect(text).toContain("Try: curl 'http://127.0.0.1:8787/api/v1/users?limit=2'");
   });

@@ -1,18 +1,20 @@
 // The process that serves the Worker for `npm start`: builds it, serves it, and does both again when a source changes.
-// Arguments: project, folder for builds, port, and whether telemetry is built as well. The variables, and how telemetry is
+// Arguments: project, folder for builds, port, and which companions are built as well. The variables, and how companions are
 // served, come over the channel: everybody can see arguments.
 import { rmSync } from "node:fs";
 import path from "node:path";
 
 import { endGroupWithParent } from "../../process/end-with-parent.ts";
+import { buildRpc } from "../../rpc/build-rpc.ts";
+import { pickRpcVariables, rpcWorker } from "../../rpc/rpc-worker.ts";
 import { buildTelemetry } from "../../telemetry/build-telemetry.ts";
 import { RECORDER, telemetryWorker } from "../../telemetry/telemetry-worker.ts";
 import type { ServeRequest } from "../worker-process.ts";
 import { buildWorker } from "./build.ts";
-import { type Companions, type ServedWorker, serveWorker } from "./serve.ts";
+import { type Companions, type ServedWorker, serveWorker, WORKER_NAME } from "./serve.ts";
 import { watchSources } from "./watch.ts";
 
-const [root = "", workDir = "", port = "", withTelemetry] = process.argv.slice(2);
+const [root = "", workDir = "", port = "", ...companions] = process.argv.slice(2);
 let builds = 0;
 let servedDir = path.join(workDir, "0");
 
@@ -24,14 +26,18 @@ watchSources(root, async () => rebuild(await worker));
 async function start(): Promise<ServedWorker> {
   try {
     rmSync(workDir, { recursive: true, force: true });
-    const [module] = await Promise.all([withTelemetry === undefined ? null : buildTelemetry(root), build(servedDir)]);
-    const { vars, telemetry } = await request;
+    const [telemetry, rpc] = await Promise.all([
+      companions.includes("telemetry") ? buildTelemetry(root) : null,
+      companions.includes("rpc") ? buildRpc(root) : null,
+      build(servedDir),
+    ]);
+    const serving = await request;
     const served = await serveWorker({
       bundleDir: servedDir,
       port: Number(port),
-      vars,
+      vars: serving.vars,
       onLog: console.log,
-      ...(module === null || telemetry === null ? {} : { companions: toCompanions(module, telemetry) }),
+      companions: join(toTelemetry(telemetry, serving), toRpc(rpc, serving)),
     });
     void served.failure.then(exitWith);
     return served;
@@ -40,11 +46,29 @@ async function start(): Promise<ServedWorker> {
   }
 }
 
-function toCompanions(module: string, telemetry: NonNullable<ServeRequest["telemetry"]>): Companions {
+/** Built modules are null where they were not asked for. */
+function toTelemetry(module: string | null, { telemetry }: ServeRequest): Companions {
+  if (module === null || telemetry === null) return NONE;
   return {
     workers: [telemetryWorker({ module, token: telemetry.token, port: telemetry.port })],
     services: { TELEMETRY: RECORDER },
     persistDir: telemetry.objects,
+  };
+}
+
+/** With the variables that the API has of the same name. */
+function toRpc(module: string | null, { vars, rpc }: ServeRequest): Companions {
+  if (module === null || rpc === undefined) return NONE;
+  return { ...NONE, workers: [rpcWorker({ module, api: WORKER_NAME, port: rpc.port, vars: pickRpcVariables(vars) })] };
+}
+
+const NONE: Companions = { workers: [], services: {} };
+
+function join(...all: readonly Companions[]): Companions {
+  return {
+    ...Object.assign({}, ...all),
+    workers: all.flatMap(({ workers }) => workers),
+    services: Object.assign({}, ...all.map(({ services }) => services)),
   };
 }
 

@@ -119,7 +119,8 @@ export async function serveWorker({
 }
 
 const HOST = "127.0.0.1";
-const WORKER_NAME = "served";
+/** The served Worker, for companions that call it. */
+export const WORKER_NAME = "served";
 const EDGE_NAME = "edge";
 
 /** Miniflare repeats all that the runtime wrote, which was in the log before, with better positions. */
