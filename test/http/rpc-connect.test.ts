@@ -86,22 +86,27 @@ describe("a unary request", () => {
     expect((await open().request(GET_USER, { method: "POST", body })).status).toBe(415);
   });
 
-  test.for(["PUT", "PATCH", "DELETE", "HEAD"])("is refused by %s with 405, which names the methods", async (method, {
-    expect,
-  }) => {
-    const reading = await open().request(GET_USER, { method });
-    expect([reading.status, reading.headers.get("Allow")]).toEqual([405, "POST, GET, OPTIONS"]);
-    const changing = await open().request(CREATE_USER, { method });
-    expect([changing.status, changing.headers.get("Allow")]).toEqual([405, "POST, OPTIONS"]);
-  });
-
-  test.for([`${SERVICE}/Nothing`, `${SERVICE}`, "/", "/users.v2.UsersService/GetUser", `${GET_USER}/`, "/api/v1/users"])(
-    "is told that nothing is at %s",
-    async (path, { expect }) => {
-      const response = await open().request(path, postJson({}));
-      expect([response.status, (await readError(response)).code]).toEqual([404, "unimplemented"]);
+  test.for(["PUT", "PATCH", "DELETE", "HEAD"])(
+    "is refused by %s with 405, which names the methods",
+    async (method, { expect }) => {
+      const reading = await open().request(GET_USER, { method });
+      expect([reading.status, reading.headers.get("Allow")]).toEqual([405, "POST, GET, OPTIONS"]);
+      const changing = await open().request(CREATE_USER, { method });
+      expect([changing.status, changing.headers.get("Allow")]).toEqual([405, "POST, OPTIONS"]);
     },
   );
+
+  test.for([
+    `${SERVICE}/Nothing`,
+    `${SERVICE}`,
+    "/",
+    "/users.v2.UsersService/GetUser",
+    `${GET_USER}/`,
+    "/api/v1/users",
+  ])("is told that nothing is at %s", async (path, { expect }) => {
+    const response = await open().request(path, postJson({}));
+    expect([response.status, (await readError(response)).code]).toEqual([404, "unimplemented"]);
+  });
 
   test("of more than 64 KiB is refused, announced or not, in either codec", async ({ expect }) => {
     const text = "x".repeat(64 * 1024);
@@ -174,7 +179,10 @@ describe("a call by GET", () => {
 
   test("needs a codec that there is", async ({ expect }) => {
     const message = "{}";
-    for (const query of [{ connect: "v1", encoding: "xml", message }, { connect: "v1", message }]) {
+    for (const query of [
+      { connect: "v1", encoding: "xml", message },
+      { connect: "v1", message },
+    ]) {
       expect((await rpc.request(getPath("ListUsers", query))).status).toBe(415);
     }
   });
@@ -208,12 +216,17 @@ describe("a deadline", () => {
   test.for(["1", "50", "0"])("of %s ms ends the call", async (timeout, { expect }) => {
     const response = await slow().request(GET_USER, postJson({ id: ABSENT }, { "Connect-Timeout-Ms": timeout }));
     expect(response.status).toBe(504);
-    expect(await readError(response)).toMatchObject({ code: "deadline_exceeded", message: "The call's deadline is over." });
+    expect(await readError(response)).toMatchObject({
+      code: "deadline_exceeded",
+      message: "The call's deadline is over.",
+    });
   });
 
   test("says of a change that it may have been made", async ({ expect }) => {
     const response = await slow().request(CREATE_USER, postJson(USER, { "Connect-Timeout-Ms": "20" }));
-    expect((await readError(response)).message).toBe("The call's deadline is over. The change may have been made, or not.");
+    expect((await readError(response)).message).toBe(
+      "The call's deadline is over. The change may have been made, or not.",
+    );
   });
 
   test.for(["-1", "1.5", "abc", "12345678901", "10s"])("of %s is refused", async (timeout, { expect }) => {
@@ -239,7 +252,10 @@ describe("a fault", () => {
       const reading = await rpc.request(GET_USER, postJson({ id: ABSENT }));
       expect([reading.status, (await readError(reading)).code]).toEqual([503, "unavailable"]);
       const change = await rpc.request(CREATE_USER, postJson(USER));
-      expect(await readError(change)).toMatchObject({ code: "unknown", message: expect.not.stringContaining("secret") });
+      expect(await readError(change)).toMatchObject({
+        code: "unknown",
+        message: expect.not.stringContaining("secret"),
+      });
       expect(rpc.events.map(({ level, code, error }) => [level, code, typeof error])).toEqual([
         ["error", "unavailable", "object"],
         ["error", "unknown", "object"],

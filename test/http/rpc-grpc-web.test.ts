@@ -85,7 +85,9 @@ describe("gRPC-Web", () => {
     const rpc = createTestRpc({
       async fetch(request) {
         if (timeout.endsWith("S")) return await app.fetch(request);
-        return await new Promise((_, reject) => request.signal.addEventListener("abort", () => reject(request.signal.reason)));
+        return await new Promise((_, reject) =>
+          request.signal.addEventListener("abort", () => reject(request.signal.reason)),
+        );
       },
     });
     const response = await rpc.request(GET_USER, postFrame(stringField(1, ABSENT), { "grpc-timeout": timeout }));

@@ -82,7 +82,9 @@ describe("a call", () => {
     }
   });
 
-  test("is under the API's guards: credentials, scopes and limits, with its challenges and times", async ({ expect }) => {
+  test("is under the API's guards: credentials, scopes and limits, with its challenges and times", async ({
+    expect,
+  }) => {
     const app = createTestApp({ apiKey: "right", callerLimiter: limitTo(1), callerLimit: 60 });
     const rpc = createTestRpc(bindApp(app));
     const missing = await rpc.request(`${SERVICE}/ListUsers`, list());
@@ -139,16 +141,17 @@ describe("what cannot stand in a URL or a header", () => {
     },
   );
 
-  test.for(["a\nb", "ü", "\u{1f600}", "\u0000", "x".repeat(300)])("is refused as a key or an etag: %j", async (text, {
-    expect,
-  }) => {
-    const rpc = createTestRpc(bindApp(createTestApp()));
-    const user = { username: "ghopper", email: "grace@example.com", fullName: "Grace Hopper" };
-    const create = await rpc.request(`${SERVICE}/CreateUser`, postJson({ ...user, idempotencyKey: text }));
-    expect(await readError(create)).toMatchObject({ code: "invalid_argument", message: /^idempotency_key: / });
-    const remove = await rpc.request(`${SERVICE}/DeleteUser`, postJson({ id: ABSENT, etag: text }));
-    expect(await readError(remove)).toMatchObject({ code: "invalid_argument", message: /^etag: / });
-  });
+  test.for(["a\nb", "ü", "\u{1f600}", "\u0000", "x".repeat(300)])(
+    "is refused as a key or an etag: %j",
+    async (text, { expect }) => {
+      const rpc = createTestRpc(bindApp(createTestApp()));
+      const user = { username: "ghopper", email: "grace@example.com", fullName: "Grace Hopper" };
+      const create = await rpc.request(`${SERVICE}/CreateUser`, postJson({ ...user, idempotencyKey: text }));
+      expect(await readError(create)).toMatchObject({ code: "invalid_argument", message: /^idempotency_key: / });
+      const remove = await rpc.request(`${SERVICE}/DeleteUser`, postJson({ id: ABSENT, etag: text }));
+      expect(await readError(remove)).toMatchObject({ code: "invalid_argument", message: /^etag: / });
+    },
+  );
 
   test("but a key may hold quotes and backslashes", async ({ expect }) => {
     const api = bindApp(createTestApp());
@@ -192,7 +195,14 @@ describe("browsers", () => {
     expect(asked.headers.get("Access-Control-Allow-Methods")).toBe("POST, GET");
     const headers = asked.headers.get("Access-Control-Allow-Headers")?.toLowerCase().split(", ");
     expect(headers).toEqual(
-      expect.arrayContaining(["content-type", "x-grpc-web", "x-user-agent", "grpc-timeout", "connect-timeout-ms", "x-api-key"]),
+      expect.arrayContaining([
+        "content-type",
+        "x-grpc-web",
+        "x-user-agent",
+        "grpc-timeout",
+        "connect-timeout-ms",
+        "x-api-key",
+      ]),
     );
     const called = await rpc.request(GET_USER, postJson({ id: ABSENT }, { Origin: APP }));
     expect(called.headers.get("Access-Control-Allow-Origin")).toBe(allowed);
@@ -207,8 +217,13 @@ describe("the log", () => {
     await rpc.request("/grace@example.com");
     await rpc.request("/health");
     await rpc.request(GET_USER, postJson("{", { "Content-Type": "text/plain" }));
-    await rpc.request(GET_USER, { ...postJson("", { "Content-Type": "application/proto" }), body: new Uint8Array([255]) });
-    expect(rpc.events.map(({ level, route, status, protocol, code }) => [level, route, status, protocol, code])).toEqual([
+    await rpc.request(GET_USER, {
+      ...postJson("", { "Content-Type": "application/proto" }),
+      body: new Uint8Array([255]),
+    });
+    expect(
+      rpc.events.map(({ level, route, status, protocol, code }) => [level, route, status, protocol, code]),
+    ).toEqual([
       ["warn", null, 404, null, null],
       ["info", "/health", 200, null, null],
       ["warn", GET_USER, 415, null, null],

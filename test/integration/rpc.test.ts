@@ -86,7 +86,11 @@ describe.for(PROTOCOLS)("a generated client by %s", (protocol) => {
     const client = createUsersRpcClient(url, protocol, API_KEY);
     const prefix = `walk${name}`.toLowerCase();
     for (const letter of ["a", "b", "c"]) {
-      await client.createUser({ username: prefix + letter, email: `${prefix}${letter}@example.com`, fullName: "Walker" });
+      await client.createUser({
+        username: prefix + letter,
+        email: `${prefix}${letter}@example.com`,
+        fullName: "Walker",
+      });
     }
     const walk = async (sort: UserSort): Promise<readonly string[]> => {
       const names: string[] = [];

@@ -59,7 +59,7 @@ export async function readFrames(response: Response): Promise<GrpcWebAnswer> {
   const view = new DataView(bytes.buffer);
   const messages: Uint8Array[] = [];
   const trailers = new Headers();
-  for (let at = 0; at < bytes.byteLength; ) {
+  for (let at = 0; at < bytes.byteLength;) {
     const flags = view.getUint8(at);
     const end = at + 5 + view.getUint32(at + 1);
     const content = bytes.subarray(at + 5, end);

@@ -52,5 +52,7 @@ function toViolation({ pointer, parameter, code, detail }: InputError, fields: F
 /** Many clients show the message alone: it names the fields, too. */
 function messageOf({ detail }: Problem, { message }: ErrorRow, violations: readonly FieldViolation[]): string {
   if (violations.length === 0) return message ?? detail;
-  return violations.map(({ field, description }) => (field === "" ? description : `${field}: ${description}`)).join(" ");
+  return violations
+    .map(({ field, description }) => (field === "" ? description : `${field}: ${description}`))
+    .join(" ");
 }

@@ -26,7 +26,7 @@ export function readAnswerCode(answer: EncodedAnswer): AnswerCode | null {
 /** gRPC-Web ends its body with a frame of trailers, whose flag has the highest bit set; each frame says its length first. */
 function readTrailerStatus(body: Uint8Array): number {
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-  for (let at = 0; at + FRAME_HEAD_BYTES <= body.byteLength; ) {
+  for (let at = 0; at + FRAME_HEAD_BYTES <= body.byteLength;) {
     const start = at + FRAME_HEAD_BYTES;
     const end = start + view.getUint32(at + 1);
     if ((view.getUint8(at) & TRAILER_FLAG) !== 0) {

@@ -21,7 +21,9 @@ describe("the code of an answer", () => {
   test("of gRPC-Web is in its trailers, behind the message", ({ expect }) => {
     const trailers = (status: string) => frame(bytes(`x: 1\r\ngrpc-status: ${status}\r\ngrpc-message: a\r\n`), 0x80);
     expect(readAnswerCode(grpcWeb(frame(bytes("grpc-status: 9")), trailers("0")))?.code).toBe("ok");
-    const codes = ["1", "3", "4", "5", "6", "7", "8", "10", "16"].map((code) => readAnswerCode(grpcWeb(trailers(code)))?.code);
+    const codes = ["1", "3", "4", "5", "6", "7", "8", "10", "16"].map(
+      (code) => readAnswerCode(grpcWeb(trailers(code)))?.code,
+    );
     expect(codes).toEqual([
       "canceled",
       "invalid_argument",

@@ -40,7 +40,9 @@ describe("the configuration", () => {
       logSampling: { rate: 1, slowMs: 1_000 },
     };
     expect(parseConfig({})).toEqual(defaults);
-    expect(parseConfig({ ENVIRONMENT: "", CORS_ORIGINS: "", LOG_LEVEL: "", LOG_SAMPLE_RATE: "", LOG_SLOW_MS: "" })).toEqual(defaults);
+    expect(
+      parseConfig({ ENVIRONMENT: "", CORS_ORIGINS: "", LOG_LEVEL: "", LOG_SAMPLE_RATE: "", LOG_SLOW_MS: "" }),
+    ).toEqual(defaults);
   });
 
   test("reads all of its variables", ({ expect }) => {

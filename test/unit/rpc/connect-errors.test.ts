@@ -20,10 +20,16 @@ describe("the table of errors", () => {
 
   test("is the one of docs/rpc.md", ({ expect }) => {
     const page = readFileSync("docs/rpc.md", "utf8");
-    const rows = [...page.matchAll(/^\| `([a-z-]+)` \| \d{3} \| `([a-z_]+)` \|/gm)].map(([, problem, code]) => [problem, code]);
+    const rows = [...page.matchAll(/^\| `([a-z-]+)` \| \d{3} \| `([a-z_]+)` \|/gm)].map(([, problem, code]) => [
+      problem,
+      code,
+    ]);
     const table = Object.entries(CONNECT_ERRORS).map(([problem, { code }]) => [problem, nameOf(code)]);
     expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(table));
-    const statuses = [...page.matchAll(/^\| `([a-z-]+)` \| (\d{3}) \| `/gm)].map(([, problem, status]) => [problem, Number(status)]);
+    const statuses = [...page.matchAll(/^\| `([a-z-]+)` \| (\d{3}) \| `/gm)].map(([, problem, status]) => [
+      problem,
+      Number(status),
+    ]);
     expect(Object.fromEntries(statuses)).toEqual(
       Object.fromEntries(codes.map((code) => [code, PROBLEM_TYPES[code].status])),
     );
@@ -42,7 +48,9 @@ describe("the table of errors", () => {
   });
 
   test("says of what it does not know what its status says", ({ expect }) => {
-    const told = [400, 401, 403, 404, 409, 412, 422, 429, 500, 503, 504].map((status) => nameOf(rowOfStatus(status).code));
+    const told = [400, 401, 403, 404, 409, 412, 422, 429, 500, 503, 504].map((status) =>
+      nameOf(rowOfStatus(status).code),
+    );
     expect(told).toEqual([
       "invalid_argument",
       "unauthenticated",

@@ -3,7 +3,11 @@ import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/conn
 import { describe, test } from "vitest";
 
 import { CONNECT_ERRORS } from "../../../rpc/src/errors/connect-errors.ts";
-import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../../../rpc/src/gen/google/rpc/error_details_pb.ts";
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  RetryInfoSchema,
+} from "../../../rpc/src/gen/google/rpc/error_details_pb.ts";
 import { UsersService } from "../../../rpc/src/gen/users/v1/users_pb.ts";
 import { isProblemCode, PROBLEM_TYPES } from "../../../src/http/problem-registry.ts";
 import { answering, createTestRpc, RPC_ORIGIN } from "../../support/test-rpc.ts";
