@@ -21,7 +21,8 @@ export function getPath(method: string, query: Readonly<Record<string, string>>)
 
 export async function readError(response: Response): Promise<ConnectErrorJson> {
   if (response.headers.get("Content-Type") !== "application/json") throw new Error("a Connect error is JSON");
-  return await response.json();
+  const error: ConnectErrorJson = JSON.parse(await response.text());
+  return error;
 }
 
 /** A message of one string field of a low number, as Protobuf writes it. */

@@ -15,7 +15,7 @@ export interface TestRpc {
   /** Sends a request; `path` starts with a slash. Throws when what is logged is not what docs/log-events.schema.json says. */
   request(path: string, init?: RequestInit): Promise<Response>;
   /** The same for what has its own `Request`, such as a transport of Connect. */
-  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+  fetch(input: Parameters<typeof globalThis.fetch>[0], init?: RequestInit): Promise<Response>;
   /** Everything logged so far. */
   readonly events: readonly Record<string, unknown>[];
 }

@@ -38,7 +38,7 @@ async function generate(folder: string): Promise<void> {
   const plugin = {
     local: [process.execPath, binPath("@bufbuild/protoc-gen-es", "protoc-gen-es")],
     out: folder,
-    opt: ["target=ts", "import_extension=ts"],
+    opt: ["target=ts", "import_extension=ts", "erasable_syntax=true"],
   };
   await buf("generate", "rpc", "--template", JSON.stringify({ version: "v2", plugins: [plugin] }));
 }

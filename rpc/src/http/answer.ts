@@ -85,7 +85,8 @@ export function answerFault(): HttpAnswer {
 }
 
 function jsonAnswer(status: number, value: object): HttpAnswer {
-  return { status, body: new TextEncoder().encode(JSON.stringify(value)), contentType: JSON_TYPE, own: [] };
+  const body = new Uint8Array(new TextEncoder().encode(JSON.stringify(value)));
+  return { status, body, contentType: JSON_TYPE, own: [] };
 }
 
 const JSON_TYPE = "application/json";
