@@ -122,21 +122,28 @@ describe.for(PROTOCOLS)("a generated client by %s", (protocol) => {
       ["full_name", "TOO_SHORT"],
     ]);
     const calls = [
-      [client.listUsers({ pageSize: 101 }), "page_size"],
-      [client.listUsers({ pageSize: -1 }), "page_size"],
-      [client.listUsers({ usernamePrefix: "a b" }), "username_prefix"],
-      [client.listUsers({ sort: 77 as UserSort }), "sort"],
-      [client.listUsers({ createdAfter: { seconds: -99_999_999_999n, nanos: 0 } }), "created_after"],
-      [client.getUser({ id: "no-uuid" }), "id"],
-      [client.getUser({ id: ".." }), "id"],
-      [client.getUserByUsername({ username: "" }), "username"],
-      [client.deleteUser({ id: ABSENT, etag: "no tag" }), "etag"],
+      [() => client.listUsers({ pageSize: 101 }), "page_size"],
+      [() => client.listUsers({ pageSize: -1 }), "page_size"],
+      [() => client.listUsers({ usernamePrefix: "a b" }), "username_prefix"],
+      [() => client.listUsers({ sort: 77 as UserSort }), "sort"],
+      [() => client.getUser({ id: "no-uuid" }), "id"],
+      [() => client.getUser({ id: ".." }), "id"],
+      [() => client.getUserByUsername({ username: "" }), "username"],
+      [() => client.deleteUser({ id: ABSENT, etag: "no tag" }), "etag"],
     ] as const;
     for (const [call, field] of calls) {
-      const error = await failureOf(call);
+      const error = await failureOf(call());
       expect([error.code, error.findDetails(BadRequestSchema)[0]?.fieldViolations[0]?.field]).toEqual([
         Code.InvalidArgument,
         field,
+      ]);
+    }
+    // JSON has no spelling for such a time, so that its client does not send it.
+    if (!protocol.endsWith("JSON")) {
+      const before = await failureOf(client.listUsers({ createdBefore: { seconds: -99_999_999_999n, nanos: 0 } }));
+      expect([before.code, before.rawMessage]).toEqual([
+        Code.InvalidArgument,
+        "created_before: Give a time in the years 1 to 9999.",
       ]);
     }
     const token = await failureOf(client.listUsers({ pageToken: "tampered" }));

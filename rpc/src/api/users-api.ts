@@ -67,6 +67,7 @@ export function createUsersApi({ fetcher, clock }: UsersApiOptions): UsersApi {
       const options = { headers: toRequestHeaders(context.requestHeader, call), signal };
       const startedAt = clock();
       try {
+        signal.throwIfAborted();
         const { data, error, response } = await operation.send(client, options);
         copyAnswerHeaders(response.headers, context.responseHeader);
         if (!response.ok) throw refusalOf(error, response, operation, call);

@@ -11,7 +11,7 @@ const MAYBE_DONE = "The change may have been made, or not.";
 
 /** Why there is no answer of the API, for the caller and, as its cause, for the log. */
 export function toTransportError(error: unknown, signal: AbortSignal, effect: Effect): ConnectError {
-  if (error instanceof ConnectError) return error;
+  if (error instanceof ConnectError && error !== signal.reason) return error;
   if (signal.aborted) return endedByCaller(ConnectError.from(signal.reason, Code.Canceled), effect);
   if (error instanceof Error && error.name === "TimeoutError") {
     const message = tell("The call could not be finished in time.", effect);
