@@ -16,6 +16,7 @@ import {
   startAndWait,
   useDataFolder,
 } from "../support/npm-start.ts";
+import { postJson, SERVICE } from "../support/rpc-messages.ts";
 import { total } from "../support/telemetry.ts";
 
 async function listUsernames(port: number): Promise<string[]> {
@@ -48,6 +49,9 @@ describe("npm start", { timeout: 4 * START_TIMEOUT_MS }, () => {
     expect(first.output()).toContain(`http://127.0.0.1:${first.port}/docs`);
     expect((await fetch(`http://127.0.0.1:${first.port}/health/ready`)).status).toBe(200);
     expect(await listUsernames(first.port)).toEqual(["asmith", "bjones", "jdoe"]);
+    const rpcOrigin = /^  RPC +(http:\S+)/m.exec(first.output())?.[1] ?? "";
+    const byRpc = await fetch(`${rpcOrigin}${SERVICE}/GetUserByUsername`, postJson({ username: "jdoe" }));
+    expect(await byRpc.json()).toMatchObject({ user: { username: "jdoe", fullName: "John Doe" } });
     const created = await fetch(`http://127.0.0.1:${first.port}/api/v1/users`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },

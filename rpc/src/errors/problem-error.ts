@@ -40,7 +40,7 @@ function isKnown(code: string): code is ProblemCode {
 }
 
 /** As ErrorInfo wants it: `user-not-found` is USER_NOT_FOUND. */
-export function toReason(code: string): string {
+function toReason(code: string): string {
   return code.replaceAll(/[^A-Za-z0-9]/g, "_").toUpperCase();
 }
 

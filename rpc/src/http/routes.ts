@@ -7,7 +7,7 @@ import { UsersService } from "../gen/users/v1/users_pb.ts";
 import { usersService } from "../users/index.ts";
 
 /** Far more than the largest valid message needs, and as much as the API reads. */
-export const MAX_MESSAGE_BYTES = 64 * 1024;
+const MAX_MESSAGE_BYTES = 64 * 1024;
 
 /**
  * Every method by its path. gRPC itself needs HTTP trailers, which a Worker cannot send. Messages are too short for compression to
