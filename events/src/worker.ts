@@ -1,0 +1,78 @@
+import { createLogger, describeError, type Logger } from "../../src/observability/logger.ts";
+import { ConfigError, parseConfig } from "./config.ts";
+import { createDependencies, type Dependencies, type PlatformBindings } from "./dependencies.ts";
+import { readClaim } from "./queue/claim-messages.ts";
+
+/** The Worker's handlers. */
+export interface Worker {
+  /** Dispatches; never rejects, for whoever nudges does not wait for it. */
+  nudge(): Promise<void>;
+  /** The cron trigger: `SWEEP_CRON` removes what is old, any other dispatches. */
+  scheduled(cron: string): Promise<void>;
+  queue(batch: MessageBatch<unknown>): Promise<void>;
+}
+
+/** As `wrangler.toml` has it. */
+export const SWEEP_CRON = "23 * * * *";
+
+/** A message whose work could not be begun comes back after so long. */
+const RETRY_SECONDS = 5;
+
+/**
+ * Builds everything once per isolate. With an invalid configuration nothing is done: messages stay in the queue, and the log
+ * has the names of the variables.
+ */
+export function startWorker(bindings: PlatformBindings): Worker {
+  try {
+    return createWorker(createDependencies(parseConfig({ ...bindings }), bindings));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const version = bindings.CF_VERSION_METADATA;
+    const base = { version_id: version?.id ?? "local", version_tag: version?.tag ?? null };
+    createLogger({ level: "error", base }).log("error", "invalid_configuration", { error: describeError(error) });
+    const refuse = () => Promise.reject(error);
+    return { nudge: () => Promise.resolve(), scheduled: refuse, queue: refuse };
+  }
+}
+
+function createWorker(dependencies: Dependencies): Worker {
+  const { logger, dispatch, enqueueDue, sweep } = dependencies;
+  const work = createMessageHandler(dependencies);
+  const attempt = async (what: string, run: () => Promise<void>): Promise<void> => {
+    await run().catch((error: unknown) => logFailure(logger, what, error));
+  };
+  return {
+    nudge: () => attempt("dispatch", dispatch),
+    async scheduled(cron) {
+      if (cron !== SWEEP_CRON) return await attempt("dispatch", dispatch);
+      await attempt("sweep", async () => logger.log("info", "maintenance", { removed_deliveries: await sweep() }));
+    },
+    async queue({ messages }) {
+      await Promise.all(messages.map(work));
+      await attempt("dispatch", enqueueDue);
+    },
+  };
+}
+
+/** One message: work on its claim, and away with it. */
+function createMessageHandler({ logger, deliver }: Dependencies) {
+  return async (message: Message<unknown>): Promise<void> => {
+    const claim = readClaim(message.body);
+    if (claim === null) {
+      logFailure(logger, "deliver", new TypeError("no claim"));
+      return message.ack();
+    }
+    try {
+      await deliver(claim);
+      message.ack();
+    } catch (error) {
+      logFailure(logger, "deliver", error);
+      message.retry({ delaySeconds: RETRY_SECONDS });
+    }
+  };
+}
+
+/** Whatever could not be done now is done later: claims lapse, and the next run finds what they held. */
+function logFailure(logger: Logger, what: string, error: unknown): void {
+  logger.log("error", "webhooks_interrupted", { what, error: describeError(error) });
+}
