@@ -45,7 +45,7 @@ function createWorker(dependencies: Dependencies): Worker {
     nudge: () => attempt("dispatch", dispatch),
     async scheduled(cron) {
       if (cron !== SWEEP_CRON) return await attempt("dispatch", dispatch);
-      await attempt("sweep", async () => logger.log("info", "maintenance", { removed_deliveries: await sweep() }));
+      await attempt("sweep", async () => logger.log("info", "webhooks_swept", { removed_deliveries: await sweep() }));
     },
     async queue({ messages }) {
       await Promise.all(messages.map(work));
