@@ -8,9 +8,9 @@ import type { Config } from "./config.ts";
 import { createDnsResolver } from "./delivery/resolve-name.ts";
 import { createSender } from "./delivery/send-event.ts";
 import { signatureHeaders } from "./delivery/sign.ts";
-import type { ClaimMessage, DeliveryRepository } from "./models/delivery.ts";
-import { createDeliveryObserver, type DeadLetter } from "./observer.ts";
-import { sendClaimLater, sendClaims } from "./queue/claim-messages.ts";
+import type { DeliveryRepository } from "./models/delivery.ts";
+import { createDeliveryObserver, type DeadLetterQueue } from "./observer.ts";
+import { type ClaimQueue, sendClaimLater, sendClaims } from "./queue/claim-messages.ts";
 import { createPostgresDeliveryRepository } from "./repositories/postgres-delivery-repository.ts";
 import { createBackoff } from "./services/backoff.ts";
 import { createDeliveryService, type DeliveryService } from "./services/delivery-service.ts";
@@ -19,9 +19,9 @@ import { singleFlight } from "./services/single-flight.ts";
 
 /** The bindings of `wrangler.toml` that the Worker uses, whatever the environment. */
 export interface PlatformBindings {
-  readonly DELIVERIES: Queue<ClaimMessage>;
-  readonly DEAD_LETTERS: Queue<DeadLetter>;
-  readonly CF_VERSION_METADATA?: WorkerVersionMetadata;
+  readonly DELIVERIES: ClaimQueue;
+  readonly DEAD_LETTERS: DeadLetterQueue;
+  readonly CF_VERSION_METADATA?: { readonly id: string; readonly tag: string };
 }
 
 /** What the Worker's entry needs. Lives as long as the isolate. */

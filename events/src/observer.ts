@@ -11,8 +11,13 @@ export interface DeadLetter {
   readonly last_error: string;
 }
 
+/** The platform's queue, as far as it is used. */
+export interface DeadLetterQueue {
+  send(body: DeadLetter, options: { contentType: "json" }): Promise<unknown>;
+}
+
 /** Writes one event per attempt; what was given up goes to the queue of dead letters too. */
-export function createDeliveryObserver(logger: Logger, deadLetters: Pick<Queue<DeadLetter>, "send">): DeliveryObserver {
+export function createDeliveryObserver(logger: Logger, deadLetters: DeadLetterQueue): DeliveryObserver {
   return {
     onDelivered: ({ status, ...delivery }) => logger.log("debug", "webhook_delivered", { ...name(delivery), status }),
     onFailed: (delivery, delayMs) =>

@@ -60,10 +60,11 @@ export const STEPS: readonly Step[] = [
   },
   {
     name: "types",
-    proves: "src, telemetry, ops, tools, bench and test compile",
+    proves: "src, telemetry, events, ops, tools, bench and test compile",
     run: inTurn(
       tsc("tsconfig.json"),
       tsc("telemetry/tsconfig.json"),
+      tsc("events/tsconfig.json"),
       tsc("ops/tsconfig.json"),
       tsc("tools/tsconfig.json"),
       tsc("tools/assets/reference/page/tsconfig.json"),

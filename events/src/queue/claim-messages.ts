@@ -1,9 +1,15 @@
 import type { Claim, ClaimMessage } from "../models/delivery.ts";
 
+/** The platform's queue, as far as it is used. */
+export interface ClaimQueue {
+  send(body: ClaimMessage, options: { contentType: "json"; delaySeconds: number }): Promise<unknown>;
+  sendBatch(messages: { body: ClaimMessage; contentType: "json" }[]): Promise<unknown>;
+}
+
 /** As many messages as the queue takes at once. */
 const MAX_BATCH = 100;
 
-export async function sendClaims(queue: Queue<ClaimMessage>, claims: readonly Claim[]): Promise<void> {
+export async function sendClaims(queue: ClaimQueue, claims: readonly Claim[]): Promise<void> {
   for (let start = 0; start < claims.length; start += MAX_BATCH) {
     const batch = claims.slice(start, start + MAX_BATCH);
     await queue.sendBatch(batch.map((claim) => ({ body: toMessage(claim), contentType: "json" })));
@@ -11,7 +17,7 @@ export async function sendClaims(queue: Queue<ClaimMessage>, claims: readonly Cl
 }
 
 /** The queue counts in whole seconds. */
-export async function sendClaimLater(queue: Queue<ClaimMessage>, claim: Claim, delayMs: number): Promise<void> {
+export async function sendClaimLater(queue: ClaimQueue, claim: Claim, delayMs: number): Promise<void> {
   await queue.send(toMessage(claim), { contentType: "json", delaySeconds: Math.ceil(delayMs / 1_000) });
 }
 
