@@ -7,7 +7,7 @@ import { startDeadline } from "../../src/resilience/deadline.ts";
 import type { Config } from "./config.ts";
 import { createDnsResolver } from "./delivery/resolve-name.ts";
 import { createSender } from "./delivery/send-event.ts";
-import { signatureHeaders } from "./delivery/sign.ts";
+import { signEvent } from "./delivery/sign.ts";
 import type { DeliveryRepository } from "./models/delivery.ts";
 import { createDeliveryObserver, type DeadLetterQueue } from "./observer.ts";
 import { type ClaimQueue, sendClaimLater, sendClaims } from "./queue/claim-messages.ts";
@@ -67,7 +67,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
       rules,
       timeoutMs,
     }),
-    sign: signatureHeaders,
+    sign: signEvent,
     enqueueLater: (claim, delayMs) => sendClaimLater(queue, claim, delayMs),
     backoff: createBackoff({ ...config.backoff, random: Math.random }),
     workLeaseMs,

@@ -3,13 +3,20 @@ import { ConfigError, parseConfig } from "./config.ts";
 import { createDependencies, type Dependencies, type PlatformBindings } from "./dependencies.ts";
 import { readClaim } from "./queue/claim-messages.ts";
 
+/** A message of the queue, as the platform hands it over, as far as it is used. */
+export interface QueueMessage {
+  readonly body: unknown;
+  ack(): void;
+  retry(options: { delaySeconds: number }): void;
+}
+
 /** The Worker's handlers. */
 export interface Worker {
   /** Dispatches; never rejects, for whoever nudges does not wait for it. */
   nudge(): Promise<void>;
   /** The cron trigger: `SWEEP_CRON` removes what is old, any other dispatches. */
   scheduled(cron: string): Promise<void>;
-  queue(batch: MessageBatch<unknown>): Promise<void>;
+  queue(batch: { readonly messages: readonly QueueMessage[] }): Promise<void>;
 }
 
 /** As `wrangler.toml` has it. */
@@ -56,7 +63,7 @@ function createWorker(dependencies: Dependencies): Worker {
 
 /** One message: work on its claim, and away with it. */
 function createMessageHandler({ logger, deliver }: Dependencies) {
-  return async (message: Message<unknown>): Promise<void> => {
+  return async (message: QueueMessage): Promise<void> => {
     const claim = readClaim(message.body);
     if (claim === null) {
       logFailure(logger, "deliver", new TypeError("no claim"));

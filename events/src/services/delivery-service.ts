@@ -1,7 +1,7 @@
 import type { CallContext } from "../../../src/models/call-context.ts";
 import type { DisabledReason } from "../../../src/models/webhook.ts";
 import type { SendEvent } from "../delivery/send-event.ts";
-import type { SignedParts } from "../delivery/sign.ts";
+import type { SignEvent } from "../delivery/sign.ts";
 import type { Claim, DeliveryRepository, Failure, Work } from "../models/delivery.ts";
 import type { Backoff } from "./backoff.ts";
 
@@ -26,7 +26,7 @@ export interface DeliveryObserver {
 export interface DeliveryServiceOptions {
   readonly deliveries: Pick<DeliveryRepository, "take" | "succeed" | "fail">;
   readonly send: SendEvent;
-  readonly sign: (parts: SignedParts) => Readonly<Record<string, string>>;
+  readonly sign: SignEvent;
   /** Puts a claim into the queue, from which it comes back after so many milliseconds at the soonest. */
   readonly enqueueLater: (claim: Claim, delayMs: number) => Promise<void>;
   readonly backoff: Backoff;
@@ -61,7 +61,8 @@ export function createDeliveryService(options: DeliveryServiceOptions): Delivery
   const attempt = async (work: Work, isNextWanted: boolean): Promise<Work | null> => {
     const { endpointId, eventId, eventType, url, secrets, body } = work;
     if (body === null) return await settleFailure(work, { status: null, error: "event-expired" });
-    const result = await send(url, sign({ id: eventId, sentAt: now(), secrets, body }), body);
+    const headers = await sign({ id: eventId, sentAt: now(), secrets, body });
+    const result = await send(url, headers, body);
     if (result.error !== null) return await settleFailure(work, result);
     const next = { isWanted: isNextWanted, leaseMs: workLeaseMs };
     const following = await deliveries.succeed(work, result.status, next, startCall(eventId));

@@ -137,9 +137,11 @@ describe.for(["development", "staging", "production"])("events/wrangler.toml for
 test("the local Worker has the queues of events/wrangler.toml", ({ expect }) => {
   const { queueConsumers, queueProducers, compatibilityFlags, compatibilityDate } = eventsWorker({ module: "", vars: {} });
   const { queues, compatibility_flags, compatibility_date } = read("development");
-  expect(Object.keys(Object(queueConsumers))).toEqual(queues.consumers?.map(({ queue }) => queue));
+  const consumers: readonly { readonly queue: string }[] = queues.consumers ?? [];
+  const producers: readonly { readonly binding: string; readonly queue: string }[] = queues.producers ?? [];
+  expect(Object.keys(Object(queueConsumers))).toEqual(consumers.map(({ queue }) => queue));
   expect(queueProducers).toEqual(
-    Object.fromEntries(queues.producers?.map(({ binding, queue }) => [binding, { queueName: queue }]) ?? []),
+    Object.fromEntries(producers.map(({ binding, queue }) => [binding, { queueName: queue }])),
   );
   expect(compatibilityFlags).toEqual(compatibility_flags);
   expect(compatibilityDate).toBe(compatibility_date);

@@ -45,7 +45,7 @@ function given({ lane, answers = [OK], failed = { token: 3, disabled: null }, no
       log.push(`send ${body} ${headers["signed"]}`);
       return answers[Math.min(sends++, answers.length - 1)] ?? OK;
     },
-    sign: ({ id, secrets }) => ({ signed: `${id}:${secrets.join(",")}` }),
+    sign: async ({ id, secrets }) => ({ signed: `${id}:${secrets.join(",")}` }),
     enqueueLater: async ({ eventId, token }, delayMs) => void log.push(`later ${eventId} ${token} ${delayMs}`),
     backoff: (attempts) => (attempts < 3 ? attempts * 1_000 : null),
     workLeaseMs: 30_000,
