@@ -38,7 +38,7 @@ export interface ChaoticWorker {
 /** Everything a hundred times as fast as in production, so that a run has time for all of it; a delivery is never given up. */
 const VARIABLES = {
   ENVIRONMENT: "development",
-  LOG_LEVEL: "error",
+  LOG_LEVEL: "debug",
   WEBHOOKS_ALLOW_LOOPBACK: "true",
   WEBHOOKS_TIMEOUT_MS: "1000",
   WEBHOOKS_RETRY_BASE_MS: "100",
@@ -74,10 +74,10 @@ async function startWorker(module: string, vars: Readonly<Record<string, string>
       host: "127.0.0.1",
       port: 0,
       cf: false,
-      log: new Log(LogLevel.NONE),
+      log: new Log(LogLevel.ERROR),
       logRequests: false,
       telemetry: { enabled: false },
-      handleStructuredLogs: () => undefined,
+      handleStructuredLogs: ({ message }) => console.error(message.slice(0, 600)),
       workers: [
         {
           ...events,

@@ -59,7 +59,8 @@ export function startWriters({ databaseUrl, changes, random, signal }: WritersOp
   };
   const transact = async (client: pg.Client): Promise<void> => {
     if (random() >= SLOW_SHARE) {
-      made += await change(client);
+      const rows = await change(client);
+      made += rows;
       return;
     }
     await client.query("begin");

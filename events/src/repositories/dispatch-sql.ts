@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 
 import { userEventFeed, userEvents, webhookDeliveries, webhookDispatch, webhookEndpoints } from "../../../src/db/schema.ts";
 import { prepareStatement } from "../../../src/db/statement.ts";
+import { isHead } from "./lane-sql.ts";
 
 /** As the trigger of users has it (migration 0007). */
 const EPOCH_BITS = 40;
@@ -58,13 +59,9 @@ export const claimHeads = prepareStatement<ClaimValues>(
   (value) => sql`with head as materialized (
   select head.endpoint_id, head.event_id from ${webhookEndpoints} as endpoint cross join lateral (
     select delivery.endpoint_id, delivery.event_id from ${webhookDeliveries} as delivery
-    where delivery.endpoint_id = endpoint.id and delivery.state = 'pending' and delivery.due_at <= now()
+    where delivery.endpoint_id = endpoint.id and delivery.due_at <= now()
       and (delivery.claimed_until is null or delivery.claimed_until <= now())
-      and not exists (
-        select from ${webhookDeliveries} as before
-        where before.endpoint_id = delivery.endpoint_id and before.subject_id = delivery.subject_id and before.state = 'pending'
-          and (before.stamp, before.position) < (delivery.stamp, delivery.position)
-      )
+      and ${isHead}
     order by delivery.due_at
     limit case when endpoint.consecutive_failures < ${value("failures")}::integer then ${value("perEndpoint")}::integer else 1 end
     for update of delivery skip locked

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 
 import { userEvents, webhookDeliveries, webhookEndpoints } from "../../../src/db/schema.ts";
 import { prepareStatement } from "../../../src/db/statement.ts";
+import { isHead } from "./lane-sql.ts";
 
 type ClaimedValues = { readonly endpointId: string; readonly eventId: string };
 
@@ -30,11 +31,7 @@ export const takeDelivery = prepareStatement<TakeValues>(
   where delivery.endpoint_id = ${value("endpointId")}::uuid and delivery.event_id = ${value("eventId")}::uuid
     and delivery.state = 'pending' and delivery.fencing_token = ${value("token")}::integer and delivery.due_at <= now() + ${EARLY}
     and endpoint.id = delivery.endpoint_id and endpoint.status = 'enabled'
-    and not exists (
-      select from ${webhookDeliveries} as before
-      where before.endpoint_id = delivery.endpoint_id and before.subject_id = delivery.subject_id and before.state = 'pending'
-        and (before.stamp, before.position) < (delivery.stamp, delivery.position)
-    )
+    and ${isHead}
   returning delivery.*
 ) ${WORK}`,
 );
@@ -52,7 +49,7 @@ export const recordSuccess = prepareStatement<SuccessValues>(
   (value) => sql`with done as (
   update ${webhookDeliveries}
   set state = 'delivered', attempts = attempts + 1, last_status = ${value("status")}::integer, last_error = null,
-    last_attempt_at = now(), delivered_at = now(), claimed_until = null
+    last_attempt_at = now(), delivered_at = now(), due_at = null, claimed_until = null
   where endpoint_id = ${value("endpointId")}::uuid and event_id = ${value("eventId")}::uuid and state = 'pending'
   returning endpoint_id, event_id, subject_id
 ), healed as (
@@ -93,7 +90,7 @@ export const recordFailure = prepareStatement<FailureValues>(
   update ${webhookDeliveries}
   set attempts = attempts + 1, last_status = ${value("status")}::integer, last_error = ${value("error")}::text, last_attempt_at = now(),
     state = case when ${value("delayMs")}::bigint is null then 'dead' else 'pending' end,
-    due_at = coalesce(now() + ${value("delayMs")}::bigint * interval '1 millisecond', due_at),
+    due_at = now() + ${value("delayMs")}::bigint * interval '1 millisecond',
     claimed_until = now() + (${value("delayMs")}::bigint + ${value("leaseMs")}::bigint) * interval '1 millisecond',
     fencing_token = fencing_token + 1
   where endpoint_id = ${value("endpointId")}::uuid and event_id = ${value("eventId")}::uuid and state = 'pending'
