@@ -55,31 +55,34 @@ function createWorker(dependencies: Dependencies): Worker {
       await attempt("sweep", async () => logger.log("info", "webhooks_swept", { removed_deliveries: await sweep() }));
     },
     async queue({ messages }) {
-      await Promise.all(messages.map(work));
+      const errors = (await Promise.all(messages.map(work))).filter((error) => error !== null);
+      // One line for all: when the database is away, it is so for each of them.
+      if (errors.length > 0) logFailure(logger, "deliver", errors[0], errors.length);
       await attempt("dispatch", enqueueDue);
     },
   };
 }
 
-/** One message: work on its claim, and away with it. */
-function createMessageHandler({ logger, deliver }: Dependencies) {
-  return async (message: QueueMessage): Promise<void> => {
+/** One message: work on its claim, and away with it; gives what was thrown, if anything was. */
+function createMessageHandler({ deliver }: Dependencies) {
+  return async (message: QueueMessage): Promise<unknown> => {
     const claim = readClaim(message.body);
     if (claim === null) {
-      logFailure(logger, "deliver", new TypeError("no claim"));
-      return message.ack();
+      message.ack();
+      return new TypeError("a message that is no claim");
     }
     try {
       await deliver(claim);
       message.ack();
+      return null;
     } catch (error) {
-      logFailure(logger, "deliver", error);
       message.retry({ delaySeconds: RETRY_SECONDS });
+      return error;
     }
   };
 }
 
 /** Whatever could not be done now is done later: claims lapse, and the next run finds what they held. */
-function logFailure(logger: Logger, what: string, error: unknown): void {
-  logger.log("error", "webhooks_interrupted", { what, error: describeError(error) });
+function logFailure(logger: Logger, what: string, error: unknown, times = 1): void {
+  logger.log("error", "webhooks_interrupted", { what, times, error: describeError(error) });
 }

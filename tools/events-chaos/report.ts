@@ -43,7 +43,7 @@ function held(name: string, isHeld: boolean, detail: string): Check {
 
 /** A run as a person reads it. */
 export function formatEventsChaos(result: EventsChaosResult, checks: readonly Check[]): string {
-  const { options, events, elapsedMs, receivers, incidents } = result;
+  const { options, events, elapsedMs, receivers, incidents, logged } = result;
   const taken = receivers.reduce((sum, { verdict }) => sum + verdict.taken, 0);
   const seconds = elapsedMs / 1_000;
   const lines = [
@@ -52,6 +52,8 @@ export function formatEventsChaos(result: EventsChaosResult, checks: readonly Ch
     "",
     "what failed",
     ...[...incidents].toSorted().map(([name, times]) => `  ${String(times).padStart(5)}  ${name}`),
+    "",
+    `the Worker's log: ${[...logged].map(([name, times]) => `${name} ${times}`).join(", ") || "nothing"}`,
     "",
     "receivers: events, doubles; how they answered",
     ...receivers.map(({ receiver, verdict }) => {

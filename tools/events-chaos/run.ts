@@ -21,6 +21,8 @@ export interface EventsChaosResult {
   readonly receivers: readonly { readonly receiver: Receiver; readonly verdict: ReceiverVerdict }[];
   readonly incidents: ReadonlyMap<string, number>;
   readonly troubles: readonly string[];
+  /** What the Worker had to say, by event. */
+  readonly logged: ReadonlyMap<string, number>;
   /** Deliveries by state, at the end. */
   readonly deliveries: Readonly<Record<string, number>>;
 }
@@ -77,6 +79,7 @@ export async function runEventsChaos(options: EventsChaosOptions, context: Comma
     receivers: receivers.map((receiver, place) => ({ receiver, verdict: judge(receiver, ROLES[place], outbox) })),
     incidents: incidents.counts,
     troubles: incidents.troubles,
+    logged: countEvents(stack.log),
     deliveries: await countDeliveries(stack.databaseUrl),
   };
 }
@@ -85,6 +88,11 @@ function judge(receiver: Receiver, role: Role | undefined, outbox: readonly Outb
   const types = role?.eventTypes ?? [];
   const wanted = types.length === 0 ? outbox : outbox.filter(({ type }) => types.includes(type));
   return judgeReceiver(wanted, receiver.seen.values());
+}
+
+function countEvents(log: readonly string[]): ReadonlyMap<string, number> {
+  const names = log.flatMap((message) => /"event":"([a-z_]+)"/.exec(message)?.[1] ?? []);
+  return new Map([...new Set(names)].map((name) => [name, names.filter((other) => other === name).length]));
 }
 
 async function addReceiver(role: Role, seed: number, { databaseUrl }: EventsStack): Promise<Receiver> {

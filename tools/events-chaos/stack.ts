@@ -20,6 +20,8 @@ export interface EventsStack {
   readonly databaseUrl: string;
   readonly gateway: Gateway;
   readonly worker: ChaoticWorker;
+  /** What the Worker wrote, message by message. */
+  readonly log: readonly string[];
 }
 
 /** The events Worker in the real runtime. */
@@ -38,7 +40,7 @@ export interface ChaoticWorker {
 /** Everything a hundred times as fast as in production, so that a run has time for all of it; a delivery is never given up. */
 const VARIABLES = {
   ENVIRONMENT: "development",
-  LOG_LEVEL: "debug",
+  LOG_LEVEL: "error",
   WEBHOOKS_ALLOW_LOOPBACK: "true",
   WEBHOOKS_TIMEOUT_MS: "1000",
   WEBHOOKS_RETRY_BASE_MS: "100",
@@ -48,7 +50,7 @@ const VARIABLES = {
 } as const;
 
 /** Miniflare works on one batch at a time, where Cloudflare has many consumers. */
-const BATCH_SIZE = 25;
+const BATCH_SIZE = 50;
 
 export async function startEventsStack({ cleanup, progress, signal }: CommandContext): Promise<EventsStack> {
   endWithUs();
@@ -62,22 +64,27 @@ export async function startEventsStack({ cleanup, progress, signal }: CommandCon
   cleanup.add(() => gateway.close());
   signal.throwIfAborted();
   const vars = { ...VARIABLES, DATABASE_URL: gateway.connectionString, DATABASE_FETCH_ENDPOINT: gateway.url };
-  const worker = await startWorker(module, vars);
+  const log: string[] = [];
+  const worker = await startWorker(module, vars, (message) => void log.push(message));
   cleanup.add(() => worker.stop());
-  return { postgres, databaseUrl, gateway, worker };
+  return { postgres, databaseUrl, gateway, worker, log };
 }
 
-async function startWorker(module: string, vars: Readonly<Record<string, string>>): Promise<ChaoticWorker> {
+async function startWorker(
+  module: string,
+  vars: Readonly<Record<string, string>>,
+  onLog: (message: string) => void,
+): Promise<ChaoticWorker> {
   const events = eventsWorker({ module, vars, batchSize: BATCH_SIZE });
   const toOptions = () =>
     convertV4MiniflareOptions({
       host: "127.0.0.1",
       port: 0,
       cf: false,
-      log: new Log(LogLevel.ERROR),
+      log: new Log(LogLevel.NONE),
       logRequests: false,
       telemetry: { enabled: false },
-      handleStructuredLogs: ({ message }) => console.error(message.slice(0, 600)),
+      handleStructuredLogs: ({ message }) => onLog(message),
       workers: [
         {
           ...events,
