@@ -35,6 +35,7 @@ CREATE TABLE "webhook_deliveries" (
 	"state" text DEFAULT 'pending' NOT NULL,
 	"attempts" integer DEFAULT 0 NOT NULL,
 	"due_at" timestamp (3) with time zone,
+	"queued_until" timestamp (3) with time zone,
 	"claimed_until" timestamp (3) with time zone,
 	"fencing_token" integer DEFAULT 0 NOT NULL,
 	"last_status" integer,

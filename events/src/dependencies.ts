@@ -10,7 +10,7 @@ import { createSender } from "./delivery/send-event.ts";
 import { signEvent } from "./delivery/sign.ts";
 import type { DeliveryRepository } from "./models/delivery.ts";
 import { createDeliveryObserver, type DeadLetterQueue } from "./observer.ts";
-import { type ClaimQueue, sendClaimLater, sendClaims } from "./queue/claim-messages.ts";
+import { type LaneQueue, sendLaneLater, sendLanes } from "./queue/lane-messages.ts";
 import { createPostgresDeliveryRepository } from "./repositories/postgres-delivery-repository.ts";
 import { createBackoff } from "./services/backoff.ts";
 import { createDeliveryService, type DeliveryService } from "./services/delivery-service.ts";
@@ -19,7 +19,7 @@ import { singleFlight } from "./services/single-flight.ts";
 
 /** The bindings of `wrangler.toml` that the Worker uses, whatever the environment. */
 export interface PlatformBindings {
-  readonly DELIVERIES: ClaimQueue;
+  readonly DELIVERIES: LaneQueue;
   readonly DEAD_LETTERS: DeadLetterQueue;
   readonly CF_VERSION_METADATA?: { readonly id: string; readonly tag: string };
 }
@@ -50,7 +50,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
   const onMissed = (): void => logger.log("error", "webhooks_missed");
   const dispatcher = createDispatcher({
     deliveries,
-    enqueue: (claims) => sendClaims(queue, claims),
+    enqueue: (lanes) => sendLanes(queue, lanes),
     leaseMs: queueLeaseMs,
     startCall,
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
@@ -68,7 +68,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
       timeoutMs,
     }),
     sign: signEvent,
-    enqueueLater: (claim, delayMs) => sendClaimLater(queue, claim, delayMs),
+    enqueueLater: (lane, delayMs) => sendLaneLater(queue, lane, delayMs),
     backoff: createBackoff({ ...config.backoff, random: Math.random }),
     workLeaseMs,
     queueLeaseMs,

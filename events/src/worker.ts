@@ -1,7 +1,7 @@
 import { createLogger, describeError, type Logger } from "../../src/observability/logger.ts";
 import { ConfigError, parseConfig } from "./config.ts";
 import { createDependencies, type Dependencies, type PlatformBindings } from "./dependencies.ts";
-import { readClaim } from "./queue/claim-messages.ts";
+import { readLane } from "./queue/lane-messages.ts";
 
 /** A message of the queue, as the platform hands it over, as far as it is used. */
 export interface QueueMessage {
@@ -63,16 +63,16 @@ function createWorker(dependencies: Dependencies): Worker {
   };
 }
 
-/** One message: work on its claim, and away with it; gives what was thrown, if anything was. */
+/** One message: work on its lane, and away with it; gives what was thrown, if anything was. */
 function createMessageHandler({ deliver }: Dependencies) {
   return async (message: QueueMessage): Promise<unknown> => {
-    const claim = readClaim(message.body);
-    if (claim === null) {
+    const lane = readLane(message.body);
+    if (lane === null) {
       message.ack();
-      return new TypeError("a message that is no claim");
+      return new TypeError("a message that names no lane");
     }
     try {
-      await deliver(claim);
+      await deliver(lane);
       message.ack();
       return null;
     } catch (error) {

@@ -81,7 +81,9 @@ export const webhookDeliveries = pgTable(
     attempts: integer("attempts").notNull().default(0),
     /** Not to be tried before; null once it is not pending. */
     dueAt: time("due_at"),
-    /** Somebody is at it, or a message about it is in the queue, until then; nobody when null or over. */
+    /** A message about its lane is in the queue, and expected until then; none when null or over. */
+    queuedUntil: time("queued_until"),
+    /** Somebody is at it until then; nobody when null or over. */
     claimedUntil: time("claimed_until"),
     /** Grows with each claim: who holds an older one has lost it. */
     fencingToken: integer("fencing_token").notNull().default(0),

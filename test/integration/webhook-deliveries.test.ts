@@ -1,7 +1,8 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from "vitest";
 
-import type { Claim, Consequence, DeliveryRepository } from "../../events/src/models/delivery.ts";
+import type { Consequence, DeliveryRepository, Lane } from "../../events/src/models/delivery.ts";
+import { queueDueLanes } from "../../events/src/repositories/dispatch-sql.ts";
 import { migrate } from "../../tools/db/migrate.ts";
 import { startEmbeddedPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
 import type { WithoutContext } from "../support/call-context.ts";
@@ -48,21 +49,26 @@ afterEach(async () => await pool.end());
 
 afterAll(async () => await postgres?.close());
 
-/** Dispatches what there is, and claims the only head that is due. */
-async function claimOne(): Promise<Claim> {
+/** Dispatches what there is, and queues the only lane that is due. */
+async function queueOne(): Promise<Lane> {
   await deliveries.fanOut(100);
-  const [claim, ...others] = await deliveries.claim(LIMITS);
-  if (claim === undefined || others.length > 0) throw new Error(`${others.length + 1} claims instead of one`);
-  return claim;
+  const [lane, ...others] = await deliveries.queueDue(LIMITS);
+  if (lane === undefined || others.length > 0) throw new Error(`${others.length + 1} lanes instead of one`);
+  return lane;
 }
 
 async function takeOne() {
-  const work = await deliveries.take(await claimOne(), LEASE_MS);
-  if (work === null) throw new Error("the claim was lost");
+  const work = await deliveries.take(await queueOne(), LEASE_MS);
+  if (work === null) throw new Error("there is nothing to do");
   return work;
 }
 
-const lapse = () => pool.query("update webhook_deliveries set claimed_until = now() - interval '1 second', due_at = now() where state = 'pending'");
+/** Time goes by until messages are lost, claims are over, and everything is due. */
+const lapse = () =>
+  pool.query(
+    `update webhook_deliveries set queued_until = now() - interval '1 second', claimed_until = now() - interval '1 second', due_at = now()
+     where state = 'pending'`,
+  );
 
 describe("events become deliveries", () => {
   test("of each enabled endpoint that wants them, once", async ({ expect }) => {
@@ -131,65 +137,109 @@ describe("events become deliveries", () => {
   });
 });
 
-describe("a claim", () => {
-  test("is on the head of a lane, never on what comes later in it", async ({ expect }) => {
+describe("what is due", () => {
+  test("is a lane, for the sake of its head, and never of what comes later in it", async ({ expect }) => {
     const endpoint = await addEndpoint(pool);
-    const [one, two] = [await addUser(pool), await addUser(pool)];
-    await changeUser(pool, one, 3);
-    await changeUser(pool, two, 3);
+    const users = [await addUser(pool), await addUser(pool)];
+    for (const user of users) await changeUser(pool, user, 3);
     await deliveries.fanOut(100);
-    const claims = await deliveries.claim(LIMITS);
-    const rows = await readDeliveries(pool, endpoint);
-    const heads = rows.filter(({ type }) => type === "user.created").map(({ eventId }) => eventId);
-    expect(claims.map(({ eventId }) => eventId).toSorted()).toEqual(heads.toSorted());
-    expect(await deliveries.claim(LIMITS)).toEqual([]);
+    const lanes = await deliveries.queueDue(LIMITS);
+    expect(lanes.map(({ subjectId }) => subjectId).toSorted()).toEqual(users.toSorted());
+    expect(await deliveries.queueDue(LIMITS)).toEqual([]);
+    const { rows } = await pool.query("select distinct event_type from webhook_deliveries where queued_until is not null");
+    expect(rows).toEqual([{ event_type: "user.created" }]);
+    expect(await readDeliveries(pool, endpoint)).toHaveLength(8);
   });
 
-  test("is one's own, whoever claims at the same time", async ({ expect }) => {
+  test("is queued once, whoever looks at the same time", async ({ expect }) => {
     await addEndpoint(pool);
     await addEndpoint(pool);
     for (let n = 0; n < 40; n++) await changeUser(pool, await addUser(pool));
     await deliveries.fanOut(100);
-    const rounds = await Promise.all(Array.from({ length: 12 }, () => deliveries.claim({ ...LIMITS, perEndpoint: 7 })));
-    for (let more = await deliveries.claim(LIMITS); more.length > 0; more = await deliveries.claim(LIMITS)) rounds.push(more);
-    const names = rounds.flat().map(({ endpointId, eventId }) => `${endpointId} ${eventId}`);
+    const rounds = await Promise.all(
+      Array.from({ length: 12 }, () => deliveries.queueDue({ ...LIMITS, perEndpoint: 7 })),
+    );
+    for (let more = await deliveries.queueDue(LIMITS); more.length > 0; more = await deliveries.queueDue(LIMITS))
+      rounds.push(more);
+    const names = rounds.flat().map(({ endpointId, subjectId }) => `${endpointId} ${subjectId}`);
     expect(names).toHaveLength(80);
     expect(new Set(names).size).toBe(80);
   });
 
-  test("lapses, and is given to somebody else; who held it has lost it", async ({ expect }) => {
+  test("is queued again when its message did not come", async ({ expect }) => {
     await addEndpoint(pool);
     await addUser(pool);
-    const first = await claimOne();
-    expect(await deliveries.claim(LIMITS)).toEqual([]);
+    const lane = await queueOne();
+    expect(await deliveries.queueDue(LIMITS)).toEqual([]);
     await lapse();
-    const second = await claimOne();
-    expect(second).toEqual({ ...first, token: first.token + 1 });
-    expect(await deliveries.take(first, LEASE_MS)).toBeNull();
-    expect(await deliveries.take(second, LEASE_MS)).not.toBeNull();
-    expect(await deliveries.take(second, LEASE_MS)).toBeNull();
+    expect(await deliveries.queueDue(LIMITS)).toEqual([lane]);
   });
 
-  test("is one alone for an endpoint that keeps failing", async ({ expect }) => {
+  test("is one lane alone of an endpoint that keeps failing", async ({ expect }) => {
     await addEndpoint(pool);
     for (let n = 0; n < 5; n++) await addUser(pool);
     await deliveries.fanOut(100);
     await pool.query("update webhook_endpoints set consecutive_failures = 10, failing_since = now()");
-    expect(await deliveries.claim(LIMITS)).toHaveLength(1);
+    expect(await deliveries.queueDue(LIMITS)).toHaveLength(1);
     await pool.query("update webhook_endpoints set consecutive_failures = 9");
-    expect(await deliveries.claim(LIMITS)).toHaveLength(4);
+    expect(await deliveries.queueDue(LIMITS)).toHaveLength(4);
   });
 
-  test("of an endpoint that was disabled meanwhile leads to nothing, until it is enabled", async ({ expect }) => {
+  test("is nothing of an endpoint that is disabled, until it is enabled", async ({ expect }) => {
     await addEndpoint(pool);
     await addUser(pool);
-    const claim = await claimOne();
+    const lane = await queueOne();
     await pool.query("update webhook_endpoints set status = 'disabled', disabled_reason = 'manual'");
-    expect(await deliveries.take(claim, LEASE_MS)).toBeNull();
+    expect(await deliveries.take(lane, LEASE_MS)).toBeNull();
     await lapse();
-    expect(await deliveries.claim(LIMITS)).toEqual([]);
+    expect(await deliveries.queueDue(LIMITS)).toEqual([]);
     await pool.query("update webhook_endpoints set status = 'enabled', disabled_reason = null");
-    expect(await deliveries.claim(LIMITS)).toHaveLength(1);
+    expect(await deliveries.queueDue(LIMITS)).toHaveLength(1);
+  });
+
+  test("is found in indexes, also while there are no statistics", async ({ expect }) => {
+    await addEndpoint(pool);
+    for (let n = 0; n < 20; n++) await changeUser(pool, await addUser(pool), 20);
+    for (let n = 0; n < 5; n++) await deliveries.fanOut(100);
+    const values = { ...LIMITS };
+    const { rows } = await pool.query(
+      `explain (analyze, timing off, summary off, costs off) ${queueDueLanes.text}`,
+      queueDueLanes.bind(values),
+    );
+    const plan = rows.map((row: Record<string, string>) => row["QUERY PLAN"]).join("\n");
+    expect(plan).toContain("webhook_deliveries_due_idx");
+    expect(plan).toMatch(/webhook_deliveries_lane_idx.*\n.*subject_id = .*endpoint_id = /);
+    expect(plan).not.toContain("Seq Scan on webhook_deliveries");
+    expect(plan).not.toContain("Join Filter");
+  });
+});
+
+describe("a claim", () => {
+  test("is one's own: a message that comes twice, or late, leads to nothing while somebody is at it", async ({ expect }) => {
+    await addEndpoint(pool);
+    await changeUser(pool, await addUser(pool));
+    const lane = await queueOne();
+    const taken = await Promise.all(Array.from({ length: 8 }, () => deliveries.take(lane, LEASE_MS)));
+    expect(taken.filter((work) => work !== null)).toMatchObject([{ eventType: "user.created" }]);
+  });
+
+  test("lapses; whoever comes then has a newer one", async ({ expect }) => {
+    await addEndpoint(pool);
+    await addUser(pool);
+    const lane = await queueOne();
+    const first = await deliveries.take(lane, LEASE_MS);
+    await lapse();
+    const second = await deliveries.take(lane, LEASE_MS);
+    expect(second).toEqual({ ...first, token: (first?.token ?? 0) + 1 });
+  });
+
+  test("is had by a message that comes later than it was waited for", async ({ expect }) => {
+    await addEndpoint(pool);
+    await addUser(pool);
+    const lane = await queueOne();
+    await lapse();
+    await deliveries.queueDue(LIMITS);
+    expect(await deliveries.take(lane, LEASE_MS)).not.toBeNull();
   });
 });
 
@@ -245,9 +295,9 @@ describe("the work on a claim", () => {
   test("on an event that has been swept has no body", async ({ expect }) => {
     await addEndpoint(pool);
     await addUser(pool);
-    const claim = await claimOne();
+    const lane = await queueOne();
     await pool.query("delete from user_events");
-    expect(await deliveries.take(claim, LEASE_MS)).toMatchObject({ body: null });
+    expect(await deliveries.take(lane, LEASE_MS)).toMatchObject({ body: null });
   });
 });
 
@@ -255,7 +305,7 @@ describe("a success", () => {
   test("leads to the next event of the lane, and in the end to none", async ({ expect }) => {
     const endpoint = await addEndpoint(pool);
     await changeUser(pool, await addUser(pool), 2);
-    let work = await deliveries.take(await claimOne(), LEASE_MS);
+    let work = await deliveries.take(await queueOne(), LEASE_MS);
     const types: (string | undefined)[] = [];
     for (; work !== null; work = await deliveries.succeed(work, 200, NEXT)) types.push(work.eventType);
     expect(types).toEqual(["user.created", "user.updated", "user.updated"]);
@@ -267,7 +317,7 @@ describe("a success", () => {
     await changeUser(pool, await addUser(pool));
     const work = await takeOne();
     expect(await deliveries.succeed(work, 200, { ...NEXT, isWanted: false })).toBeNull();
-    expect(await deliveries.claim(LIMITS)).toHaveLength(1);
+    expect(await deliveries.queueDue(LIMITS)).toHaveLength(1);
   });
 
   test("is noted also by who has lost his claim; twice is once", async ({ expect }) => {
@@ -297,11 +347,11 @@ describe("a failure", () => {
     const endpoint = await addEndpoint(pool);
     const user = await addUser(pool);
     const work = await takeOne();
-    expect(await deliveries.fail(work, REFUSED, LATER)).toEqual({ token: work.token + 1, disabled: null });
+    expect(await deliveries.fail(work, REFUSED, LATER)).toEqual({ disabled: null });
     await changeUser(pool, user);
-    await addUser(pool);
-    const other = await claimOne();
-    expect(other.eventId).not.toBe(work.eventId);
+    const other = await addUser(pool);
+    expect((await queueOne()).subjectId).toBe(other);
+    expect(await deliveries.take(work, LEASE_MS)).toBeNull();
     expect((await readDeliveries(pool, endpoint))[0]).toMatchObject({
       state: "pending",
       attempts: 1,
@@ -309,19 +359,19 @@ describe("a failure", () => {
       lastError: "http-status",
     });
     await lapse();
-    const claims = await deliveries.claim(LIMITS);
-    expect(claims.map(({ eventId }) => eventId).toSorted()).toEqual([work.eventId, other.eventId].toSorted());
+    const lanes = await deliveries.queueDue(LIMITS);
+    expect(lanes.map(({ subjectId }) => subjectId).toSorted()).toEqual([user, other].toSorted());
+    expect(await deliveries.take(work, LEASE_MS)).toMatchObject({ eventId: work.eventId, attempts: 1 });
   });
 
   test("comes back by its message a moment before its time, and not earlier", async ({ expect }) => {
     await addEndpoint(pool);
     await addUser(pool);
     const work = await takeOne();
-    const failed = await deliveries.fail(work, REFUSED, { ...LATER, delayMs: 10_000 });
-    const claim = { ...work, token: failed?.token ?? 0 };
-    expect(await deliveries.take(claim, LEASE_MS)).toBeNull();
+    await deliveries.fail(work, REFUSED, { ...LATER, delayMs: 10_000 });
+    expect(await deliveries.take(work, LEASE_MS)).toBeNull();
     await pool.query("update webhook_deliveries set due_at = now() + interval '0.9 seconds'");
-    expect(await deliveries.take(claim, LEASE_MS)).not.toBeNull();
+    expect(await deliveries.take(work, LEASE_MS)).not.toBeNull();
   });
 
   test("that gives up lets the lane go on", async ({ expect }) => {
@@ -331,7 +381,7 @@ describe("a failure", () => {
     await deliveries.fail(work, REFUSED, { ...LATER, delayMs: null });
     const rows = await readDeliveries(pool, endpoint);
     expect(rows.map(({ state }) => state)).toEqual(["dead", "pending"]);
-    expect((await claimOne()).eventId).toBe(rows[1]?.eventId);
+    expect((await takeOne()).eventId).toBe(rows[1]?.eventId);
   });
 
   test("of who has lost his claim is not noted", async ({ expect }) => {

@@ -54,15 +54,17 @@ export class Stack {
     const gateway = await startGateway({ postgresUrl: database.url, port: 0 });
     this.#stops.push(() => gateway.close());
     const telemetry = options.hasTelemetry ? await this.#prepareTelemetry(options) : null;
-    log(`Starting the ${telemetry === null ? "Worker" : "Workers"} (workerd)`);
+    log("Starting the Workers (workerd)");
+    const own = {
+      ENVIRONMENT: "development",
+      DATABASE_URL: gateway.connectionString,
+      DATABASE_FETCH_ENDPOINT: gateway.url,
+    };
     worker.serve({
-      vars: {
-        ...options.variables,
-        ENVIRONMENT: "development",
-        DATABASE_URL: gateway.connectionString,
-        DATABASE_FETCH_ENDPOINT: gateway.url,
-      },
+      vars: { ...options.variables, ...own },
       telemetry: telemetry?.serving ?? null,
+      // Receivers of a developer are on the same machine.
+      events: { ...own, WEBHOOKS_ALLOW_LOOPBACK: "true", ...logLevelOf(options) },
     });
     const failure = Promise.race([database.failure, worker.failure]);
     const origin = `http://127.0.0.1:${options.port}`;
@@ -91,7 +93,7 @@ export class Stack {
   ): WorkerProcess {
     // Named by port, so that two stacks on one PG_URL and one folder do not share it.
     const workDir = path.join(dataDir, `worker-${port}`);
-    this.#worker = startWorkerProcess({ root, port, workDir, hasTelemetry, onLine: log });
+    this.#worker = startWorkerProcess({ root, port, workDir, hasTelemetry, hasEvents: true, onLine: log });
     return this.#worker;
   }
 
@@ -118,6 +120,10 @@ export class Stack {
     this.#stops.push(() => postgres.stop());
     return postgres;
   }
+}
+
+function logLevelOf({ variables: { LOG_LEVEL: level } }: StartOptions): Readonly<Record<string, string>> {
+  return level === undefined ? {} : { LOG_LEVEL: level };
 }
 
 async function prepareDatabase(postgresUrl: string, options: StartOptions, log: (line: string) => void): Promise<void> {

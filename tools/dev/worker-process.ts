@@ -14,6 +14,8 @@ export interface WorkerProcessOptions {
   readonly workDir: string;
   /** Whether the telemetry Worker is served beside it. */
   readonly hasTelemetry?: boolean;
+  /** Whether the events Worker is served beside it. */
+  readonly hasEvents?: boolean;
   /** Receives the Worker's log and errors of builds, line by line. */
   readonly onLine: (line: string) => void;
 }
@@ -23,6 +25,8 @@ export interface ServeRequest {
   readonly vars: Readonly<Record<string, string>>;
   /** Port and token of `/metrics`, and the folder of the durable objects; null without telemetry. */
   readonly telemetry: { readonly port: number; readonly token: string; readonly objects: string } | null;
+  /** Variables of the events Worker; null without it. */
+  readonly events: Readonly<Record<string, string>> | null;
 }
 
 export interface WorkerProcess {
@@ -36,9 +40,9 @@ export interface WorkerProcess {
 
 /** Starts the process that builds and serves the Worker; it builds at once, and waits for `serve`. */
 export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess {
-  const { root, port, workDir, hasTelemetry = false, onLine } = options;
+  const { root, port, workDir, hasTelemetry = false, hasEvents = false, onLine } = options;
   const main = path.join(import.meta.dirname, "worker", "main.ts");
-  const args = [root, workDir, String(port), ...(hasTelemetry ? ["telemetry"] : [])];
+  const args = [root, workDir, String(port), ...(hasTelemetry ? ["telemetry"] : []), ...(hasEvents ? ["events"] : [])];
   const child = spawn(process.execPath, ["--no-warnings", main, ...args], {
     cwd: root,
     // Of wrangler only errors, and nothing that is meant for the process that the user started.

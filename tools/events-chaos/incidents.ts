@@ -14,7 +14,7 @@ export type Incident = { readonly at: number } & (
 );
 
 /** Texts of the statements that a fault may be meant for; every second one hits whatever comes next. */
-const TARGETS = ["webhook_dispatch", "skip locked", "left join", "set state = 'delivered'", "'dead' else"] as const;
+const TARGETS = ["webhook_dispatch", "skip locked", "left join", "set state = 'delivered'", "then 'dead'"] as const;
 
 /** The last part of a run is left alone, so that the last faults are met. */
 const BUSY_SHARE = 0.9;

@@ -1,18 +1,22 @@
 import type { CallContext } from "../../../src/models/call-context.ts";
 import type { DeliveryFailure, DisabledReason } from "../../../src/models/webhook.ts";
 
-/** The right to work on one delivery, the head of its lane: until it lapses, or somebody else is given a newer one. */
-export interface Claim {
+/** What is sent one after the other: the events of one user to one endpoint. */
+export interface Lane {
   readonly endpointId: string;
-  readonly eventId: string;
-  /** Grows with each claim on the delivery. */
-  readonly token: number;
+  readonly subjectId: string;
 }
 
-/** What a claim is sent as in the queue: a nudge, which has nothing of the event in it. */
-export interface ClaimMessage {
+/** What a lane is in the queue: a nudge to look at it, which has nothing of an event in it. */
+export interface LaneMessage {
   readonly endpoint_id: string;
-  readonly event_id: string;
+  readonly subject_id: string;
+}
+
+/** The right to work on one delivery, the head of its lane: until it lapses, or somebody else is given a newer one. */
+export interface Claim extends Lane {
+  readonly eventId: string;
+  /** Grows with each claim on the delivery. */
   readonly token: number;
 }
 
@@ -51,8 +55,6 @@ export interface Consequence {
 
 /** What a failure has led to. */
 export interface Failed {
-  /** For the message that brings it up again. */
-  readonly token: number;
   /** Why the endpoint has been disabled just now; null when it has not. */
   readonly disabled: DisabledReason | null;
 }
@@ -69,11 +71,12 @@ export interface FanOut {
   readonly hasMissed: boolean;
 }
 
-export interface ClaimLimits {
-  /** Claims at most for one endpoint; those that keep failing get one. */
+export interface QueueLimits {
+  /** Lanes at most of one endpoint; of those that keep failing one. */
   readonly perEndpoint: number;
   /** So many failures in a row, and an endpoint is one that keeps failing. */
   readonly failures: number;
+  /** How long a message may take to come before the lane is queued again. */
   readonly leaseMs: number;
 }
 
@@ -84,12 +87,12 @@ export interface ClaimLimits {
 export interface DeliveryRepository {
   /** Makes deliveries of so many new events at most, in their order, one for each enabled endpoint that wants them. */
   fanOut(events: number, context: CallContext): Promise<FanOut>;
-  /** Claims heads of lanes that are due and that nobody works on. */
-  claim(limits: ClaimLimits, context: CallContext): Promise<readonly Claim[]>;
-  /** Begins to work on a claim; null when it has lapsed, or there is nothing to do. The work has a newer token. */
-  take(claim: Claim, leaseMs: number, context: CallContext): Promise<Work | null>;
-  /** Notes a success, whoever has the claim by now, and begins to work on the next of the lane, if wanted; null when there is
-   * none, or somebody else is at it. */
+  /** Notes of lanes whose heads are due, that nobody works on and no message is about, that there is a message. */
+  queueDue(limits: QueueLimits, context: CallContext): Promise<readonly Lane[]>;
+  /** Claims the head of a lane; null when it is not due, somebody else is at it, or there is none. Messages may come late or twice. */
+  take(lane: Lane, leaseMs: number, context: CallContext): Promise<Work | null>;
+  /** Notes a success, whoever has the claim by now, and claims the next of the lane, if wanted; null when there is none, or
+   * somebody else is at it. */
   succeed(work: Claim, status: number, next: NextWork, context: CallContext): Promise<Work | null>;
   /** Notes a failure; null when the claim was lost, and nothing was noted. */
   fail(work: Claim, failure: Failure, consequence: Consequence, context: CallContext): Promise<Failed | null>;

@@ -47,19 +47,20 @@ select (select count(*) from batch), (select count(*) from fanned),
 from feed cross join reached`,
 );
 
-export type ClaimValues = { readonly perEndpoint: number; readonly failures: number; readonly leaseMs: number };
+export type QueueValues = { readonly perEndpoint: number; readonly failures: number; readonly leaseMs: number };
 
 /**
- * The first pending delivery of a lane is its head; a later one is never claimed, so that nothing overtakes. Rows that
- * somebody else is claiming are skipped, not waited for.
+ * The first pending delivery of a lane is its head; a later one is never touched, so that nothing overtakes. Rows that
+ * somebody else is at just now are skipped, not waited for.
  */
-export const claimHeads = prepareStatement<ClaimValues>(
-  "webhook_deliveries.claim",
+export const queueDueLanes = prepareStatement<QueueValues>(
+  "webhook_deliveries.queue_due",
   "write",
   (value) => sql`with head as materialized (
   select head.endpoint_id, head.event_id from ${webhookEndpoints} as endpoint cross join lateral (
     select delivery.endpoint_id, delivery.event_id from ${webhookDeliveries} as delivery
     where delivery.endpoint_id = endpoint.id and delivery.due_at <= now()
+      and (delivery.queued_until is null or delivery.queued_until <= now())
       and (delivery.claimed_until is null or delivery.claimed_until <= now())
       and ${isHead}
     order by delivery.due_at
@@ -69,9 +70,9 @@ export const claimHeads = prepareStatement<ClaimValues>(
   where endpoint.status = 'enabled'
 )
 update ${webhookDeliveries} as delivery
-set claimed_until = now() + ${value("leaseMs")}::bigint * interval '1 millisecond', fencing_token = delivery.fencing_token + 1
+set queued_until = now() + ${value("leaseMs")}::bigint * interval '1 millisecond'
 from head where delivery.endpoint_id = head.endpoint_id and delivery.event_id = head.event_id
-returning delivery.endpoint_id, delivery.event_id, delivery.fencing_token`,
+returning delivery.endpoint_id, delivery.subject_id`,
 );
 
 /** Of endpoints that are disabled also what is pending: its events are gone by then. */

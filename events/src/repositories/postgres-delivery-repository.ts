@@ -4,9 +4,9 @@ import { rowReader } from "../../../src/db/rows.ts";
 import { userEvents } from "../../../src/db/schema.ts";
 import { toEventBody } from "../../../src/models/user-event-body.ts";
 import { TEST_EVENT_TYPE, type DisabledReason } from "../../../src/models/webhook.ts";
-import type { Claim, DeliveryRepository, Failed, FanOut, Work } from "../models/delivery.ts";
-import { claimHeads, fanOutEvents, sweepDeliveries } from "./dispatch-sql.ts";
-import { recordFailure, recordSuccess, takeDelivery } from "./work-sql.ts";
+import type { DeliveryRepository, Failed, FanOut, Work } from "../models/delivery.ts";
+import { fanOutEvents, queueDueLanes, sweepDeliveries } from "./dispatch-sql.ts";
+import { recordFailure, recordSuccess, takeHead } from "./work-sql.ts";
 
 const toEvent = rowReader(userEvents);
 
@@ -16,17 +16,17 @@ export function createPostgresDeliveryRepository({ queries }: { readonly queries
     fanOut: (rows, context) =>
       queries.run(context, { statement: fanOutEvents, values: { rows }, read: toFanOut }),
 
-    claim: ({ perEndpoint, failures, leaseMs }, context) =>
+    queueDue: ({ perEndpoint, failures, leaseMs }, context) =>
       queries.run(context, {
-        statement: claimHeads,
+        statement: queueDueLanes,
         values: { perEndpoint, failures, leaseMs },
-        read: ({ rows }) => rows.map(toClaim),
+        read: ({ rows }) => rows.map(([endpointId, subjectId]) => ({ endpointId: endpointId ?? "", subjectId: subjectId ?? "" })),
       }),
 
-    take: ({ endpointId, eventId, token }, leaseMs, context) =>
+    take: ({ endpointId, subjectId }, leaseMs, context) =>
       queries.run(context, {
-        statement: takeDelivery,
-        values: { endpointId, eventId, token, leaseMs },
+        statement: takeHead,
+        values: { endpointId, subjectId, leaseMs },
         read: toWork,
       }),
 
@@ -59,37 +59,40 @@ function toFanOut({ rows: [row] }: TextResult): FanOut {
   };
 }
 
-function toClaim([endpointId, eventId, token]: TextRow): Claim {
-  return { endpointId: endpointId ?? "", eventId: eventId ?? "", token: Number(token) };
-}
-
 function toWork({ rows: [row] }: TextResult): Work | null {
   if (row === undefined) return null;
-  const claim = toClaim(row);
-  const [eventType, attempts, createdAt, url, secret, previousSecret, ...event] = row.slice(3);
+  // None of these columns is nullable.
+  const [endpointId = "", subjectId = "", eventId = "", token, eventType = "", attempts, createdAt = "", url = ""] = row.map(
+    (text) => text ?? "",
+  );
+  const [secret, previousSecret, ...event] = row.slice(8);
   return {
-    ...claim,
-    eventType: eventType ?? "",
+    endpointId,
+    subjectId,
+    eventId,
+    token: Number(token),
+    eventType,
     attempts: Number(attempts),
-    url: url ?? "",
+    url,
     secrets: [secret, previousSecret].flatMap((one) => one ?? []),
-    body: toBody(claim, eventType ?? "", createdAt ?? "", event),
+    body: toBody({ endpointId, eventId, eventType }, createdAt, event),
   };
 }
 
 /** A test has no row among the events: it is made of its delivery. */
-function toBody(claim: Claim, type: string, createdAt: string, event: TextRow): string | null {
-  if (type === TEST_EVENT_TYPE) {
-    const occurred = new Date(createdAt).toISOString();
-    return JSON.stringify({ id: claim.eventId, type, occurred_at: occurred, webhook_id: claim.endpointId });
-  }
+function toBody(
+  { endpointId, eventId: id, eventType: type }: Pick<Work, "endpointId" | "eventId" | "eventType">,
+  createdAt: string,
+  event: TextRow,
+): string | null {
+  if (type === TEST_EVENT_TYPE)
+    return JSON.stringify({ id, type, occurred_at: new Date(createdAt).toISOString(), webhook_id: endpointId });
   return event[0] === null || event[0] === undefined ? null : JSON.stringify(toEventBody(toEvent(event)));
 }
 
 function toFailed({ rows: [row] }: TextResult): Failed | null {
   if (row === undefined) return null;
-  const [token, reason] = row;
-  return { token: Number(token), disabled: toReason(reason ?? null) };
+  return { disabled: toReason(row[0] ?? null) };
 }
 
 function toReason(text: string | null): DisabledReason | null {

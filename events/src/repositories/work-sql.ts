@@ -4,39 +4,39 @@ import { userEvents, webhookDeliveries, webhookEndpoints } from "../../../src/db
 import { prepareStatement } from "../../../src/db/statement.ts";
 import { isHead } from "./lane-sql.ts";
 
-type ClaimedValues = { readonly endpointId: string; readonly eventId: string };
+type DeliveryValues = { readonly endpointId: string; readonly eventId: string };
 
 /**
  * What the work on a row of `claimed` needs: the delivery, where it goes and who signs it; then the event as `user_events` has
  * it, of nulls only where there is none.
  */
-const WORK = sql`select claimed.endpoint_id, claimed.event_id, claimed.fencing_token, claimed.event_type, claimed.attempts, claimed.created_at,
+const WORK = sql`select claimed.endpoint_id, claimed.subject_id, claimed.event_id, claimed.fencing_token, claimed.event_type, claimed.attempts, claimed.created_at,
   endpoint.url, endpoint.secret, case when endpoint.previous_secret_until > now() then endpoint.previous_secret end,
   event.stamp, event.position, event.event_id, event.type, event.user_id, event.user_version, event.payload, event.occurred_at
 from claimed join ${webhookEndpoints} as endpoint on endpoint.id = claimed.endpoint_id
 left join ${userEvents} as event on event.stamp = claimed.stamp and event.position = claimed.position`;
 
-export type TakeValues = ClaimedValues & { readonly token: number; readonly leaseMs: number };
+export type TakeValues = { readonly endpointId: string; readonly subjectId: string; readonly leaseMs: number };
 
 /** A message may come a moment before its time, for the queue has a clock of its own. */
 const EARLY = sql`interval '1 second'`;
 
-export const takeDelivery = prepareStatement<TakeValues>(
+export const takeHead = prepareStatement<TakeValues>(
   "webhook_deliveries.take",
   "repeatable-write",
   (value) => sql`with claimed as (
   update ${webhookDeliveries} as delivery
   set claimed_until = now() + ${value("leaseMs")}::bigint * interval '1 millisecond', fencing_token = delivery.fencing_token + 1
   from ${webhookEndpoints} as endpoint
-  where delivery.endpoint_id = ${value("endpointId")}::uuid and delivery.event_id = ${value("eventId")}::uuid
-    and delivery.state = 'pending' and delivery.fencing_token = ${value("token")}::integer and delivery.due_at <= now() + ${EARLY}
+  where delivery.subject_id = ${value("subjectId")}::uuid and delivery.endpoint_id = ${value("endpointId")}::uuid and delivery.state = 'pending'
+    and delivery.due_at <= now() + ${EARLY} and (delivery.claimed_until is null or delivery.claimed_until <= now())
     and endpoint.id = delivery.endpoint_id and endpoint.status = 'enabled'
     and ${isHead}
   returning delivery.*
 ) ${WORK}`,
 );
 
-export type SuccessValues = ClaimedValues & {
+export type SuccessValues = DeliveryValues & {
   readonly status: number;
   readonly wantsNext: boolean;
   readonly leaseMs: number;
@@ -49,7 +49,7 @@ export const recordSuccess = prepareStatement<SuccessValues>(
   (value) => sql`with done as (
   update ${webhookDeliveries}
   set state = 'delivered', attempts = attempts + 1, last_status = ${value("status")}::integer, last_error = null,
-    last_attempt_at = now(), delivered_at = now(), due_at = null, claimed_until = null
+    last_attempt_at = now(), delivered_at = now(), due_at = null, queued_until = null, claimed_until = null
   where endpoint_id = ${value("endpointId")}::uuid and event_id = ${value("eventId")}::uuid and state = 'pending'
   returning endpoint_id, event_id, subject_id
 ), healed as (
@@ -71,7 +71,7 @@ export const recordSuccess = prepareStatement<SuccessValues>(
 ) ${WORK}`,
 );
 
-export type FailureValues = ClaimedValues & {
+export type FailureValues = DeliveryValues & {
   readonly token: number;
   readonly status: number | null;
   readonly error: string;
@@ -91,11 +91,11 @@ export const recordFailure = prepareStatement<FailureValues>(
   set attempts = attempts + 1, last_status = ${value("status")}::integer, last_error = ${value("error")}::text, last_attempt_at = now(),
     state = case when ${value("delayMs")}::bigint is null then 'dead' else 'pending' end,
     due_at = now() + ${value("delayMs")}::bigint * interval '1 millisecond',
-    claimed_until = now() + (${value("delayMs")}::bigint + ${value("leaseMs")}::bigint) * interval '1 millisecond',
+    queued_until = now() + (${value("delayMs")}::bigint + ${value("leaseMs")}::bigint) * interval '1 millisecond', claimed_until = null,
     fencing_token = fencing_token + 1
   where endpoint_id = ${value("endpointId")}::uuid and event_id = ${value("eventId")}::uuid and state = 'pending'
     and fencing_token = ${value("token")}::integer
-  returning endpoint_id, fencing_token
+  returning endpoint_id
 ), verdict as (
   select endpoint.id, case
     when endpoint.status = 'disabled' then null
@@ -113,5 +113,5 @@ export const recordFailure = prepareStatement<FailureValues>(
     version = endpoint.version + case when verdict.reason is null then 0 else 1 end
   from verdict where endpoint.id = verdict.id
 )
-select failed.fencing_token, verdict.reason from failed left join verdict on true`,
+select verdict.reason from failed left join verdict on true`,
 );

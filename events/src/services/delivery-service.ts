@@ -2,7 +2,7 @@ import type { CallContext } from "../../../src/models/call-context.ts";
 import type { DisabledReason } from "../../../src/models/webhook.ts";
 import type { SendEvent } from "../delivery/send-event.ts";
 import type { SignEvent } from "../delivery/sign.ts";
-import type { Claim, DeliveryRepository, Failure, Work } from "../models/delivery.ts";
+import type { DeliveryRepository, Failure, Lane, Work } from "../models/delivery.ts";
 import type { Backoff } from "./backoff.ts";
 
 /** What happened to one delivery, for the log and for those who look after it. */
@@ -27,12 +27,12 @@ export interface DeliveryServiceOptions {
   readonly deliveries: Pick<DeliveryRepository, "take" | "succeed" | "fail">;
   readonly send: SendEvent;
   readonly sign: SignEvent;
-  /** Puts a claim into the queue, from which it comes back after so many milliseconds at the soonest. */
-  readonly enqueueLater: (claim: Claim, delayMs: number) => Promise<void>;
+  /** Puts a lane into the queue, from which it comes back after so many milliseconds at the soonest. */
+  readonly enqueueLater: (lane: Lane, delayMs: number) => Promise<void>;
   readonly backoff: Backoff;
   /** How long the work on one delivery may take before somebody else may begin. */
   readonly workLeaseMs: number;
-  /** How long a message may wait in the queue before its delivery is claimed again. */
+  /** How long a message may wait in the queue before another one is sent. */
   readonly queueLeaseMs: number;
   readonly disableAfterMs: number;
   readonly now: () => Date;
@@ -40,7 +40,7 @@ export interface DeliveryServiceOptions {
   readonly observer: DeliveryObserver;
 }
 
-/** What one message may lead to, so that it ends in time; what is left then is claimed again. */
+/** What one message may lead to, so that it ends in time; what is left then is queued again. */
 const MAX_EVENTS_PER_MESSAGE = 50;
 const MAX_MESSAGE_MS = 60_000;
 
@@ -48,9 +48,9 @@ const MAX_MESSAGE_MS = 60_000;
 const GONE = 410;
 
 export interface DeliveryService {
-  /** Works on a claim, and on the events of its lane that follow, one after the other, until one fails. Rejects when what has
-   * happened cannot be noted: it is then done again. */
-  deliver(claim: Claim): Promise<void>;
+  /** Works on the events of a lane, one after the other, until one fails. Rejects when what has happened cannot be noted: it is
+   * then done again. */
+  deliver(lane: Lane): Promise<void>;
 }
 
 export function createDeliveryService(options: DeliveryServiceOptions): DeliveryService {
@@ -71,9 +71,9 @@ export function createDeliveryService(options: DeliveryServiceOptions): Delivery
   };
 
   return {
-    async deliver(claim) {
+    async deliver(lane) {
       const startedAt = now().getTime();
-      let work = await deliveries.take(claim, workLeaseMs, startCall(claim.eventId));
+      let work = await deliveries.take(lane, workLeaseMs, startCall(lane.subjectId));
       for (let events = 1; work !== null; events++) {
         const isNextWanted = events < MAX_EVENTS_PER_MESSAGE && now().getTime() - startedAt < MAX_MESSAGE_MS;
         work = await attempt(work, isNextWanted);
@@ -86,7 +86,7 @@ export function createDeliveryService(options: DeliveryServiceOptions): Delivery
 function createFailureHandler(options: DeliveryServiceOptions) {
   const { deliveries, enqueueLater, backoff, queueLeaseMs: leaseMs, disableAfterMs, startCall, observer } = options;
   return async (work: Work, failure: Failure): Promise<null> => {
-    const { endpointId, eventId, eventType } = work;
+    const { endpointId, subjectId, eventId, eventType } = work;
     const report = { endpointId, eventId, eventType, attempts: work.attempts + 1, ...failure };
     const isEndpointsFault = failure.error !== "event-expired";
     const isGone = failure.status === GONE;
@@ -100,7 +100,7 @@ function createFailureHandler(options: DeliveryServiceOptions) {
       return null;
     }
     observer.onFailed(report, delayMs);
-    if (failed.disabled === null) await enqueueLater({ endpointId, eventId, token: failed.token }, delayMs);
+    if (failed.disabled === null) await enqueueLater({ endpointId, subjectId }, delayMs);
     return null;
   };
 }

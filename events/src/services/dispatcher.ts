@@ -1,17 +1,17 @@
 import type { CallContext } from "../../../src/models/call-context.ts";
-import type { Claim, DeliveryRepository } from "../models/delivery.ts";
+import type { DeliveryRepository, Lane } from "../models/delivery.ts";
 
-/** Puts claims into the queue. */
-export type Enqueue = (claims: readonly Claim[]) => Promise<void>;
+/** Puts lanes into the queue. */
+export type Enqueue = (lanes: readonly Lane[]) => Promise<void>;
 
 export interface DispatcherOptions {
-  readonly deliveries: Pick<DeliveryRepository, "fanOut" | "claim">;
+  readonly deliveries: Pick<DeliveryRepository, "fanOut" | "queueDue">;
   readonly enqueue: Enqueue;
-  /** How long a message may wait in the queue before its delivery is claimed again. */
+  /** How long a message may wait in the queue before another one is sent. */
   readonly leaseMs: number;
   readonly startCall: (id: string) => CallContext;
   readonly sleep: (milliseconds: number) => Promise<void>;
-  /** Told of new events that became deliveries, and of claims that were put into the queue, if there were any. */
+  /** Told of new events that became deliveries, and of lanes that were put into the queue, if there were any. */
   readonly onDispatched: (summary: DispatchSummary) => void;
   /** Told that events were gone before they were looked at. */
   readonly onMissed: () => void;
@@ -20,13 +20,13 @@ export interface DispatcherOptions {
 export interface DispatchSummary {
   readonly events: number;
   readonly deliveries: number;
-  readonly claims: number;
+  readonly lanes: number;
 }
 
 /** Events of one statement: what it writes is held in memory, once for each endpoint. */
 const EVENTS_PER_STATEMENT = 500;
 /** Lanes of one endpoint that are handed to the queue at once. */
-const CLAIMS_PER_ENDPOINT = 100;
+const LANES_PER_ENDPOINT = 100;
 /** So many failures in a row, and an endpoint is tried with one lane at a time until it answers. */
 const FAILURES_THAT_SLOW = 10;
 /** So that a run ends in the time that the platform gives; the next one goes on. */
@@ -44,12 +44,12 @@ export interface Dispatcher {
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { deliveries, enqueue, leaseMs, startCall, sleep, onDispatched, onMissed } = options;
-  const limits = { perEndpoint: CLAIMS_PER_ENDPOINT, failures: FAILURES_THAT_SLOW, leaseMs };
+  const limits = { perEndpoint: LANES_PER_ENDPOINT, failures: FAILURES_THAT_SLOW, leaseMs };
 
-  const claimDue = async (): Promise<number> => {
-    const claims = await deliveries.claim(limits, startCall("dispatch"));
-    if (claims.length > 0) await enqueue(claims);
-    return claims.length;
+  const queueDue = async (): Promise<number> => {
+    const lanes = await deliveries.queueDue(limits, startCall("dispatch"));
+    if (lanes.length > 0) await enqueue(lanes);
+    return lanes.length;
   };
 
   const runRound = async (): Promise<"more" | "behind" | "done"> => {
@@ -58,14 +58,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       startCall("dispatch"),
     );
     if (hasMissed) onMissed();
-    const claims = await claimDue();
-    if (events > 0 || claims > 0) onDispatched({ events, deliveries: made, claims });
-    if (events === EVENTS_PER_STATEMENT || claims >= CLAIMS_PER_ENDPOINT) return "more";
+    const lanes = await queueDue();
+    if (events > 0 || lanes > 0) onDispatched({ events, deliveries: made, lanes });
+    if (events === EVENTS_PER_STATEMENT || lanes >= LANES_PER_ENDPOINT) return "more";
     return isBehind ? "behind" : "done";
   };
 
   return {
-    enqueueDue: async () => void (await claimDue()),
+    enqueueDue: async () => void (await queueDue()),
     async dispatch() {
       let waits = 0;
       for (let round = 1; round <= MAX_ROUNDS; round++) {

@@ -4,7 +4,7 @@ import { describe, test } from "vitest";
 import { experimental_readRawConfig as readRawConfig, unstable_readConfig as readConfig } from "wrangler";
 
 import { ConfigError, EVENTS_VARIABLES, parseConfig } from "../../../events/src/config.ts";
-import { readClaim, sendClaimLater, sendClaims } from "../../../events/src/queue/claim-messages.ts";
+import { readLane, sendLaneLater, sendLanes } from "../../../events/src/queue/lane-messages.ts";
 import { SWEEP_CRON } from "../../../events/src/worker.ts";
 import { addBinding, hasBinding, removeBinding } from "../../../tools/bindings/service-binding.ts";
 import { EVENTS_BINDING } from "../../../tools/events/bind/binding.ts";
@@ -54,10 +54,9 @@ describe("the configuration", () => {
 });
 
 describe("messages of the queue", () => {
-  const claim = {
+  const lane = {
     endpointId: "01932f2e-a1c4-7b02-9d55-6f0c1e8a7b33",
-    eventId: "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10",
-    token: 7,
+    subjectId: "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10",
   };
 
   test("come back as they were sent, a hundred at once, with whole seconds of delay", async ({ expect }) => {
@@ -74,18 +73,18 @@ describe("messages of the queue", () => {
         batches.push(messages.length);
       },
     };
-    await sendClaims(queue, Array.from({ length: 250 }, () => claim));
-    await sendClaimLater(queue, claim, 4_001);
+    await sendLanes(queue, Array.from({ length: 250 }, () => lane));
+    await sendLaneLater(queue, lane, 4_001);
     expect(batches).toEqual([100, 100, 50]);
     expect(delays).toEqual([5]);
-    expect(sent.map(({ body }) => readClaim(JSON.parse(JSON.stringify(body))))).toEqual(Array(251).fill(claim));
-    expect(Object.keys(Object(sent[0]?.body))).toEqual(["endpoint_id", "event_id", "token"]);
+    expect(sent.map(({ body }) => readLane(JSON.parse(JSON.stringify(body))))).toEqual(Array(251).fill(lane));
+    expect(Object.keys(Object(sent[0]?.body))).toEqual(["endpoint_id", "subject_id"]);
   });
 
-  test.for([null, "text", {}, { endpoint_id: claim.endpointId, event_id: "x", token: 1 }, { endpoint_id: claim.endpointId, event_id: claim.eventId, token: "1" }])(
+  test.for([null, "text", {}, { endpoint_id: lane.endpointId }, { endpoint_id: lane.endpointId, subject_id: "x" }])(
     "%j is none",
     (body, { expect }) => {
-      expect(readClaim(body)).toBeNull();
+      expect(readLane(body)).toBeNull();
     },
   );
 });

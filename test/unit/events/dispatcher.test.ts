@@ -1,29 +1,29 @@
 import { describe, test } from "vitest";
 
-import type { Claim, FanOut } from "../../../events/src/models/delivery.ts";
+import type { FanOut, Lane } from "../../../events/src/models/delivery.ts";
 import { createBackoff } from "../../../events/src/services/backoff.ts";
 import { createDispatcher } from "../../../events/src/services/dispatcher.ts";
 import { singleFlight } from "../../../events/src/services/single-flight.ts";
 import { TEST_CONTEXT } from "../../support/call-context.ts";
 
 const NOTHING: FanOut = { events: 0, deliveries: 0, isBehind: false, hasMissed: false };
-const claimsOf = (count: number): Claim[] =>
-  Array.from({ length: count }, (_, n) => ({ endpointId: "e", eventId: String(n), token: 1 }));
+const lanesOf = (count: number): Lane[] =>
+  Array.from({ length: count }, (_, n) => ({ endpointId: "e", subjectId: String(n) }));
 
 /** A dispatcher whose database answers as told, and then has nothing more. */
-function given(rounds: readonly { readonly found?: Partial<FanOut>; readonly claims?: number }[]) {
+function given(rounds: readonly { readonly found?: Partial<FanOut>; readonly lanes?: number }[]) {
   const log: string[] = [];
-  let [fanOuts, claims] = [0, 0];
+  let [fanOuts, looks] = [0, 0];
   const dispatcher = createDispatcher({
     deliveries: {
       fanOut: async () => ({ ...NOTHING, ...rounds[fanOuts++]?.found }),
-      claim: async () => claimsOf(rounds[claims++]?.claims ?? 0),
+      queueDue: async () => lanesOf(rounds[looks++]?.lanes ?? 0),
     },
-    enqueue: async (claimed) => void log.push(`enqueue ${claimed.length}`),
+    enqueue: async (lanes) => void log.push(`enqueue ${lanes.length}`),
     leaseMs: 1_000,
     startCall: () => TEST_CONTEXT,
     sleep: async (milliseconds) => void log.push(`sleep ${milliseconds}`),
-    onDispatched: ({ events, deliveries, claims: sent }) => void log.push(`dispatched ${events} ${deliveries} ${sent}`),
+    onDispatched: ({ events, deliveries, lanes: sent }) => void log.push(`dispatched ${events} ${deliveries} ${sent}`),
     onMissed: () => void log.push("missed"),
   });
   return { dispatcher, log, rounds: () => fanOuts };
@@ -32,9 +32,9 @@ function given(rounds: readonly { readonly found?: Partial<FanOut>; readonly cla
 describe("a run of the dispatcher", () => {
   test("goes on until there is nothing left", async ({ expect }) => {
     const { dispatcher, log, rounds } = given([
-      { found: { events: 500, deliveries: 900 }, claims: 7 },
-      { claims: 100 },
-      { found: { events: 3, deliveries: 3 }, claims: 3 },
+      { found: { events: 500, deliveries: 900 }, lanes: 7 },
+      { lanes: 100 },
+      { found: { events: 3, deliveries: 3 }, lanes: 3 },
     ]);
     await dispatcher.dispatch();
     expect(rounds()).toBe(3);
@@ -64,7 +64,7 @@ describe("a run of the dispatcher", () => {
   });
 
   test("ends also when there is no end", async ({ expect }) => {
-    const { dispatcher, rounds } = given(Array(100).fill({ claims: 100 }));
+    const { dispatcher, rounds } = given(Array(100).fill({ lanes: 100 }));
     await dispatcher.dispatch();
     expect(rounds()).toBe(40);
   });
@@ -76,7 +76,7 @@ describe("a run of the dispatcher", () => {
   });
 
   test("after a batch looks only for what is due", async ({ expect }) => {
-    const { dispatcher, log, rounds } = given([{ claims: 2 }]);
+    const { dispatcher, log, rounds } = given([{ lanes: 2 }]);
     await dispatcher.enqueueDue();
     expect(log).toEqual(["enqueue 2"]);
     expect(rounds()).toBe(0);

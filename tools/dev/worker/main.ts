@@ -1,9 +1,12 @@
-// The process that serves the Worker for `npm start`: builds it, serves it, and does both again when a source changes.
-// Arguments: project, folder for builds, port, and whether telemetry is built as well. The variables, and how telemetry is
+// The process that serves the Workers for `npm start`: builds them, serves them, and does both again when a source of the API changes.
+// Arguments: project, folder for builds, port, and the names of Workers that are built as well. The variables, and how telemetry is
 // served, come over the channel: everybody can see arguments.
 import { rmSync } from "node:fs";
 import path from "node:path";
 
+import { buildEvents } from "../../events/build-events.ts";
+import { EVENTS_DISPATCHER, eventsWorker } from "../../events/events-worker.ts";
+import { runCronTriggers } from "../../events/run-crons.ts";
 import { endGroupWithParent } from "../../process/end-with-parent.ts";
 import { buildTelemetry } from "../../telemetry/build-telemetry.ts";
 import { RECORDER, telemetryWorker } from "../../telemetry/telemetry-worker.ts";
@@ -12,7 +15,7 @@ import { buildWorker } from "./build.ts";
 import { type Companions, type ServedWorker, serveWorker } from "./serve.ts";
 import { watchSources } from "./watch.ts";
 
-const [root = "", workDir = "", port = "", withTelemetry] = process.argv.slice(2);
+const [root = "", workDir = "", port = "", ...companions] = process.argv.slice(2);
 let builds = 0;
 let servedDir = path.join(workDir, "0");
 
@@ -24,27 +27,43 @@ watchSources(root, async () => rebuild(await worker));
 async function start(): Promise<ServedWorker> {
   try {
     rmSync(workDir, { recursive: true, force: true });
-    const [module] = await Promise.all([withTelemetry === undefined ? null : buildTelemetry(root), build(servedDir)]);
-    const { vars, telemetry } = await request;
+    const [telemetry, events] = await Promise.all([
+      companions.includes("telemetry") ? buildTelemetry(root) : null,
+      companions.includes("events") ? buildEvents(root) : null,
+      build(servedDir),
+    ]);
+    const { vars, ...given } = await request;
     const served = await serveWorker({
       bundleDir: servedDir,
       port: Number(port),
       vars,
       onLog: console.log,
-      ...(module === null || telemetry === null ? {} : { companions: toCompanions(module, telemetry) }),
+      companions: toCompanions({ telemetry, events }, given),
     });
     void served.failure.then(exitWith);
+    if (events !== null) runCronTriggers(served);
     return served;
   } catch (error) {
     return exitWith(error);
   }
 }
 
-function toCompanions(module: string, telemetry: NonNullable<ServeRequest["telemetry"]>): Companions {
+/** Each Worker's one module; null where it is not served. */
+interface Modules {
+  readonly telemetry: string | null;
+  readonly events: string | null;
+}
+
+function toCompanions(modules: Modules, { telemetry, events }: Omit<ServeRequest, "vars">): Companions {
+  const isCounting = modules.telemetry !== null && telemetry !== null;
+  const isSending = modules.events !== null && events !== null;
   return {
-    workers: [telemetryWorker({ module, token: telemetry.token, port: telemetry.port })],
-    services: { TELEMETRY: RECORDER },
-    persistDir: telemetry.objects,
+    workers: [
+      ...(isSending ? [eventsWorker({ module: modules.events, vars: events })] : []),
+      ...(isCounting ? [telemetryWorker({ ...telemetry, module: modules.telemetry })] : []),
+    ],
+    services: { ...(isSending ? { EVENTS: EVENTS_DISPATCHER } : {}), ...(isCounting ? { TELEMETRY: RECORDER } : {}) },
+    ...(isCounting ? { persistDir: telemetry.objects } : {}),
   };
 }
 

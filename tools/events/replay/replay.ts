@@ -10,7 +10,7 @@ export interface Replayed {
 }
 
 /** As good as new; whoever is at it just now has lost his claim. */
-const RESET = `state = 'pending', attempts = 0, due_at = now(), claimed_until = null, delivered_at = null,
+const RESET = `state = 'pending', attempts = 0, due_at = now(), queued_until = null, claimed_until = null, delivered_at = null,
     fencing_token = webhook_deliveries.fencing_token + 1`;
 
 const REPLAY_DEAD = `update webhook_deliveries set ${RESET}
