@@ -17,6 +17,7 @@ import { createEventCursorCodec } from "./http/user-events/cursor.ts";
 import { logStreamEnd } from "./http/user-events/log-stream-end.ts";
 import { createCursorCodec } from "./http/users/cursor.ts";
 import type { CallContext } from "./models/call-context.ts";
+import type { EventsService } from "./models/webhook.ts";
 import { LogSampling } from "./observability/log-sampling.ts";
 import { createLogger, describeError, type Logger } from "./observability/logger.ts";
 import type { MetricsSink } from "./observability/metrics-batch.ts";
@@ -27,6 +28,7 @@ import { createPostgresIdempotencyKeyRepository } from "./repositories/postgres-
 import { createPostgresUserEventRepository } from "./repositories/postgres-user-event-repository.ts";
 import { createPostgresUserRepository } from "./repositories/postgres-user-repository.ts";
 import { pause, startDeadline, type Deadline } from "./resilience/deadline.ts";
+import { createEventNudger, type EventNudger } from "./services/event-nudger.ts";
 import { createHealthService } from "./services/health-service.ts";
 import { createMaintenanceService, type MaintenanceService } from "./services/maintenance-service.ts";
 import { createUserEventService } from "./services/user-event-service.ts";
@@ -41,6 +43,8 @@ export interface PlatformBindings {
   readonly ENVIRONMENT?: string;
   /** The telemetry Worker; without it nothing is measured (docs/observability.md). */
   readonly TELEMETRY?: MetricsSink;
+  /** The events Worker; without it webhooks are sent when its cron trigger runs, once a minute (docs/events.md). */
+  readonly EVENTS?: EventsService;
 }
 
 /** What the Worker's entry needs: the API, and the work of the cron trigger. Lives as long as the isolate. */
@@ -72,6 +76,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings, t
       logger,
       sampling,
       metrics,
+      nudger: createNudger(bindings, logger),
       tracer,
       tellsTiming: config.tellsTiming,
       clock: Date.now,
@@ -145,6 +150,16 @@ function createMetrics(
     clock: Date.now,
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     onFailure: (reason, error) => logger.log("error", "telemetry_failed", { reason, error: describeError(error) }),
+  });
+}
+
+function createNudger({ EVENTS: service }: PlatformBindings, logger: Logger): EventNudger | null {
+  if (service === undefined) return null;
+  return createEventNudger({
+    service,
+    clock: Date.now,
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    onFailure: (error) => logger.log("warn", "events_nudge_failed", { error: describeError(error) }),
   });
 }
 

@@ -55,7 +55,9 @@ from pg_roles role where rolname = $1`;
 const DEVIATIONS_SQL = `
 select format('%s %s on %s', case when wanted then 'lacks' else 'has' end, privilege, name) as deviation from (
   select relname as name, privilege, has_table_privilege($1, c.oid, privilege) as given,
-    privilege = 'SELECT' or (privilege in ('INSERT', 'UPDATE', 'DELETE') and relname not in ('schema_migrations', 'user_events', 'user_event_feed')) as wanted
+    privilege = 'SELECT'
+      or (privilege in ('INSERT', 'UPDATE', 'DELETE') and relname not in ('schema_migrations', 'user_events', 'user_event_feed', 'webhook_deliveries', 'webhook_dispatch'))
+      or (privilege = 'INSERT' and relname = 'webhook_deliveries') as wanted
   from pg_class c, unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) privilege
   where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm')
   union all

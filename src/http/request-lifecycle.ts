@@ -1,6 +1,7 @@
 import type { Background, Metrics } from "../observability/metrics.ts";
 import { continueTrace } from "../observability/trace-context.ts";
 import type { ActiveSpan, Tracer } from "../observability/tracer.ts";
+import type { EventNudger } from "../services/event-nudger.ts";
 import { accessLog, type AccessLogOptions } from "./middleware/access-log.ts";
 import { cors as createCors, corsVary, type CorsOptions } from "./middleware/cors.ts";
 import { readRequestId } from "./middleware/request-id.ts";
@@ -20,6 +21,8 @@ export interface RequestLifecycleOptions extends AccessLogOptions, Omit<RequestS
   readonly versionId: string;
   /** Absent or null where nobody measures. */
   readonly metrics?: Metrics | null;
+  /** Absent or null where nobody sends webhooks. */
+  readonly nudger?: EventNudger | null;
   /** Absent or null where nobody traces. */
   readonly tracer?: Tracer | null;
 }
@@ -75,7 +78,7 @@ function createScopeOpener(options: RequestLifecycleOptions) {
 }
 
 /** Tells of a request that is answered, wherever somebody wants to know. */
-function createConclusion({ clock, metrics = null, ...logOptions }: RequestLifecycleOptions) {
+function createConclusion({ clock, metrics = null, nudger = null, ...logOptions }: RequestLifecycleOptions) {
   const log = accessLog(logOptions);
   return (response: Response, scope: RequestScope, background: Background | undefined, span: ActiveSpan | null) => {
     const endedAt = clock();
@@ -87,7 +90,13 @@ function createConclusion({ clock, metrics = null, ...logOptions }: RequestLifec
       metrics.buffer.addRequest(scope.method, scope.route, status, durationMs, traceId, endedAt);
       metrics.schedule(background);
     }
+    if (nudger !== null && background !== undefined && isChange(scope.method, status)) nudger.schedule(background);
     if (span !== null) describeRequestSpan(span, scope, status);
     return response;
   };
+}
+
+/** Whether it may have left something to send: other methods change nothing (RFC 9110 section 9.2.1), nor do refusals. */
+function isChange(method: string, status: number): boolean {
+  return status < 300 && (method === "POST" || method === "PATCH" || method === "DELETE");
 }

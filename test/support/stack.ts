@@ -27,8 +27,8 @@ export interface Stack {
   sendJson(path: string, body: unknown, init?: RequestInit): Promise<Response>;
   /** Spans that have ended so far, where they are collected. */
   spans(): Promise<readonly CollectedSpan[]>;
-  /** Runs the cron trigger; gives its outcome. */
-  runCron(): Promise<string>;
+  /** Runs the API's cron trigger, or another one of a companion; gives its outcome. */
+  runCron(cron?: string, companion?: string): Promise<string>;
   /** Log events that the Worker wrote so far. Throws, as `stop` does, when one is not as documented. */
   events(): Record<string, unknown>[];
   /** All that the Worker and its runtime wrote so far, message by message, events among them. */
@@ -45,8 +45,8 @@ export interface StackOptions {
   readonly ownsPostgres?: boolean;
   /** What the Worker presents to the gateway; the password of the database when absent. */
   readonly databasePassword?: string;
-  /** Workers beside the API, such as telemetry. */
-  readonly companions?: Companions;
+  /** Workers beside the API, such as telemetry; those that use the database are made once its variables are known. */
+  readonly companions?: Companions | ((database: Readonly<Record<string, string>>) => Companions);
   /** Whether the runtime traces the Worker. */
   readonly collectsSpans?: boolean;
 }
@@ -62,15 +62,18 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     postgresUrl: databaseUrl,
     ...(databasePassword === undefined ? {} : { credentials: { ...namesIn(databaseUrl), password: databasePassword } }),
   });
+  const database = { DATABASE_URL: gateway.connectionString, DATABASE_FETCH_ENDPOINT: gateway.url };
   const logs: string[] = [];
   const readEvents = createEventReader(logs);
   const worker = await serveWorker({
     bundleDir: await buildOnce(env),
     port: 0,
-    vars: { ...vars, DATABASE_URL: gateway.connectionString, DATABASE_FETCH_ENDPOINT: gateway.url },
+    vars: { ...vars, ...database },
     onLog: (message) => logs.push(message),
     collectsSpans,
-    ...(companions === undefined ? {} : { companions }),
+    ...(companions === undefined
+      ? {}
+      : { companions: typeof companions === "function" ? companions(database) : companions }),
   });
   let crash: Error | null = null;
   void worker.failure.then((error) => (crash = error));
@@ -86,7 +89,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     request,
     sendJson: (path, body, init) => request(path, { ...init, ...toJsonInit(body, init) }),
     spans: () => worker.spans(),
-    runCron: () => worker.runCron("17 * * * *"),
+    runCron: (cron = "17 * * * *", companion) => worker.runCron(cron, companion),
     events: readEvents,
     output: logs,
     async stop() {

@@ -19,7 +19,7 @@ const MAINTENANCE = line("info", "maintenance", { removed_idempotency_keys: 3, r
 
 describe("docs/log-events.schema.json", () => {
   test("has a definition for every event that the sources write, and for no other", ({ expect }) => {
-    const sources = globSync("{src,rpc/src}/**/*.ts").map((file) => readFileSync(file, "utf8"));
+    const sources = globSync("{src,events/src,rpc/src}/**/*.ts").map((file) => readFileSync(file, "utf8"));
     const logged = sources.flatMap((text) =>
       [...text.matchAll(/\.log\((?:[^,()]|\([^()]*\))+, "([a-z_]+)"/g)].map(([, name]) => name),
     );

@@ -1,10 +1,11 @@
 export const BINDINGS_FILE = "src/worker-configuration.d.ts";
 
-/** What wrangler is called with, also to check the file. From the second configuration it knows the methods of the Worker that the API may be bound to. */
+/** What wrangler is called with, also to check the file. From the other configurations it knows the methods of the Workers that the API may be bound to. */
 export const WORKER_TYPES = [
   "types",
   "--config=wrangler.toml",
   "--config=telemetry/wrangler.toml",
+  "--config=events/wrangler.toml",
   "--include-runtime=false",
   "--strict-vars=false",
   BINDINGS_FILE,

@@ -58,15 +58,17 @@ export class Stack {
     const telemetry = options.hasTelemetry ? await this.#prepareTelemetry(options) : null;
     const rpc = { port: await chooseCompanionPort(options.port + 2) };
     log("Starting the Workers (workerd)");
+    const own = {
+      ENVIRONMENT: "development",
+      DATABASE_URL: gateway.connectionString,
+      DATABASE_FETCH_ENDPOINT: gateway.url,
+    };
     worker.serve({
-      vars: {
-        ...options.variables,
-        ENVIRONMENT: "development",
-        DATABASE_URL: gateway.connectionString,
-        DATABASE_FETCH_ENDPOINT: gateway.url,
-      },
+      vars: { ...options.variables, ...own },
       telemetry: telemetry?.serving ?? null,
       rpc,
+      // Receivers of a developer are on the same machine.
+      events: { ...own, WEBHOOKS_ALLOW_LOOPBACK: "true", ...logLevelOf(options) },
     });
     const failure = Promise.race([database.failure, worker.failure]);
     const origin = `http://127.0.0.1:${options.port}`;
@@ -96,7 +98,8 @@ export class Stack {
   ): WorkerProcess {
     // Named by port, so that two stacks on one PG_URL and one folder do not share it.
     const workDir = path.join(dataDir, `worker-${port}`);
-    this.#worker = startWorkerProcess({ root, port, workDir, hasTelemetry, hasRpc: true, onLine: log });
+    const companions = { hasTelemetry, hasEvents: true, hasRpc: true };
+    this.#worker = startWorkerProcess({ root, port, workDir, ...companions, onLine: log });
     return this.#worker;
   }
 
@@ -123,6 +126,10 @@ export class Stack {
     this.#stops.push(() => postgres.stop());
     return postgres;
   }
+}
+
+function logLevelOf({ variables: { LOG_LEVEL: level } }: StartOptions): Readonly<Record<string, string>> {
+  return level === undefined ? {} : { LOG_LEVEL: level };
 }
 
 async function prepareDatabase(postgresUrl: string, options: StartOptions, log: (line: string) => void): Promise<void> {

@@ -16,6 +16,8 @@ export interface WorkerProcessOptions {
   readonly hasTelemetry?: boolean;
   /** Whether the RPC Worker is. */
   readonly hasRpc?: boolean;
+  /** Whether the events Worker is served beside it. */
+  readonly hasEvents?: boolean;
   /** Receives the Worker's log and errors of builds, line by line. */
   readonly onLine: (line: string) => void;
 }
@@ -27,6 +29,8 @@ export interface ServeRequest {
   readonly telemetry: { readonly port: number; readonly token: string; readonly objects: string } | null;
   /** Port of the RPC Worker; absent without it. */
   readonly rpc?: { readonly port: number };
+  /** Variables of the events Worker; null without it. */
+  readonly events: Readonly<Record<string, string>> | null;
 }
 
 export interface WorkerProcess {
@@ -40,9 +44,10 @@ export interface WorkerProcess {
 
 /** Starts the process that builds and serves the Worker; it builds at once, and waits for `serve`. */
 export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess {
-  const { root, port, workDir, hasTelemetry = false, hasRpc = false, onLine } = options;
+  const { root, port, workDir, hasTelemetry = false, hasEvents = false, hasRpc = false, onLine } = options;
   const main = path.join(import.meta.dirname, "worker", "main.ts");
-  const companions = [...(hasTelemetry ? ["telemetry"] : []), ...(hasRpc ? ["rpc"] : [])];
+  const isWanted = { telemetry: hasTelemetry, events: hasEvents, rpc: hasRpc };
+  const companions = Object.entries(isWanted).flatMap(([name, wanted]) => (wanted ? [name] : []));
   const args = [root, workDir, String(port), ...companions];
   const child = spawn(process.execPath, ["--no-warnings", main, ...args], {
     cwd: root,

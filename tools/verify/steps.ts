@@ -60,10 +60,11 @@ export const STEPS: readonly Step[] = [
   },
   {
     name: "types",
-    proves: "src, telemetry, rpc, ops, tools, bench and test compile",
+    proves: "src, telemetry, events, rpc, ops, tools, bench and test compile",
     run: inTurn(
       tsc("tsconfig.json"),
       tsc("telemetry/tsconfig.json"),
+      tsc("events/tsconfig.json"),
       tsc("rpc/tsconfig.json"),
       tsc("ops/tsconfig.json"),
       tsc("tools/tsconfig.json"),

@@ -1,5 +1,5 @@
+import { toEventBody } from "../../models/user-event-body.ts";
 import type { EventPage, EventPosition } from "../../models/user-event.ts";
-import { toEventBody } from "./schemas.ts";
 
 /** How long a client waits before it comes again, in milliseconds: after an ordinary end, and after trouble. */
 const RETRY_MS = 1_000;

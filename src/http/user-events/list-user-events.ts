@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import { PAGE_LIMIT } from "../../models/page.ts";
+import { toEventBody } from "../../models/user-event-body.ts";
 import type { EventQuery } from "../../models/user-event.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { COMMON_PROBLEMS, SECURITY } from "../guards.ts";
@@ -12,7 +13,7 @@ import { respond } from "../respond.ts";
 import { type HeaderGroup, TAGGED_CACHE_CONTROL } from "../response-headers.ts";
 import type { UserEventRoutesOptions } from "./options.ts";
 import { eventQuery, lastEventIdHeaders, readStart, toEventFilter } from "./query.ts";
-import { toEventBody, userEventPageSchema, userEventStreamSchema } from "./schemas.ts";
+import { userEventPageSchema, userEventStreamSchema } from "./schemas.ts";
 import { openEventStream } from "./stream-user-events.ts";
 
 const EVENT_STREAM = "text/event-stream";

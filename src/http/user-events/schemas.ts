@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 
 import { PAGE_LIMIT } from "../../models/page.ts";
-import { USER_EVENT_TYPES, type UserEvent } from "../../models/user-event.ts";
+import { USER_EVENT_TYPES } from "../../models/user-event.ts";
 import { userSchema } from "../users/schemas.ts";
 import { CURSOR_TEXT } from "../users/texts.ts";
 
@@ -47,18 +47,4 @@ export const userEventStreamSchema = z.string().openapi({
     "Server-Sent Events, without end until the service or the client ends it; `data` of each is a UserEvent.",
 });
 
-export type UserEventBody = z.infer<typeof userEventSchema>;
 export type UserEventPageBody = z.infer<typeof userEventPageSchema>;
-
-/** The public shape of an event. */
-export function toEventBody(event: UserEvent): UserEventBody {
-  const { eventId, type, occurredAt, userId, userVersion, payload } = event;
-  return {
-    id: eventId,
-    type,
-    occurred_at: occurredAt.toISOString(),
-    user_id: userId,
-    user_version: userVersion,
-    user: payload,
-  };
-}

@@ -65,7 +65,7 @@ describe.for(["staging", "production"])("the API in %s", (env) => {
   });
 
   test("has nothing else bound", ({ expect }) => {
-    expect(servicesOf(text).filter(({ binding }) => binding !== "TELEMETRY")).toEqual([]);
+    expect(servicesOf(text).filter(({ binding }) => binding !== "TELEMETRY" && binding !== "EVENTS")).toEqual([]);
   });
 });
 

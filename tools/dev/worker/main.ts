@@ -1,9 +1,12 @@
-// The process that serves the Worker for `npm start`: builds it, serves it, and does both again when a source changes.
-// Arguments: project, folder for builds, port, and which companions are built as well. The variables, and how companions are
+// The process that serves the Workers for `npm start`: builds them, serves them, and does both again when a source of the API changes.
+// Arguments: project, folder for builds, port, and the names of Workers that are built as well. The variables, and how those are
 // served, come over the channel: everybody can see arguments.
 import { rmSync } from "node:fs";
 import path from "node:path";
 
+import { buildEvents } from "../../events/build-events.ts";
+import { EVENTS_DISPATCHER, eventsWorker } from "../../events/events-worker.ts";
+import { runCronTriggers } from "../../events/run-crons.ts";
 import { endGroupWithParent } from "../../process/end-with-parent.ts";
 import { buildRpc } from "../../rpc/build-rpc.ts";
 import { pickRpcVariables, rpcWorker } from "../../rpc/rpc-worker.ts";
@@ -26,8 +29,9 @@ watchSources(root, async () => rebuild(await worker));
 async function start(): Promise<ServedWorker> {
   try {
     rmSync(workDir, { recursive: true, force: true });
-    const [telemetry, rpc] = await Promise.all([
+    const [telemetry, events, rpc] = await Promise.all([
       companions.includes("telemetry") ? buildTelemetry(root) : null,
+      companions.includes("events") ? buildEvents(root) : null,
       companions.includes("rpc") ? buildRpc(root) : null,
       build(servedDir),
     ]);
@@ -37,9 +41,10 @@ async function start(): Promise<ServedWorker> {
       port: Number(port),
       vars: serving.vars,
       onLog: console.log,
-      companions: join(toTelemetry(telemetry, serving), toRpc(rpc, serving)),
+      companions: join(toTelemetry(telemetry, serving), toEvents(events, serving), toRpc(rpc, serving)),
     });
     void served.failure.then(exitWith);
+    if (events !== null) runCronTriggers(served);
     return served;
   } catch (error) {
     return exitWith(error);
@@ -54,6 +59,11 @@ function toTelemetry(module: string | null, { telemetry }: ServeRequest): Compan
     services: { TELEMETRY: RECORDER },
     persistDir: telemetry.objects,
   };
+}
+
+function toEvents(module: string | null, { events }: ServeRequest): Companions {
+  if (module === null || events === null) return NONE;
+  return { workers: [eventsWorker({ module, vars: events })], services: { EVENTS: EVENTS_DISPATCHER } };
 }
 
 /** With the variables that the API has of the same name. */

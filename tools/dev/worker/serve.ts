@@ -51,8 +51,8 @@ export interface ServedWorker {
   readonly failure: Promise<Error>;
   /** Serves another build on the same port. When it cannot start, the previous one is back before this rejects. */
   reload(bundleDir: string): Promise<void>;
-  /** Runs the cron trigger; gives its outcome. */
-  runCron(cron: string): Promise<string>;
+  /** Runs the cron trigger, of a companion if one is named; gives its outcome. */
+  runCron(cron: string, companion?: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -110,8 +110,8 @@ export async function serveWorker({
         rethrowBriefly(error);
       }
     },
-    async runCron(cron) {
-      const worker = await miniflare.getWorker(WORKER_NAME);
+    async runCron(cron, companion = WORKER_NAME) {
+      const worker = await miniflare.getWorker(companion);
       return (await worker.scheduled({ cron, scheduledTime: new Date() })).outcome;
     },
     stop: () => miniflare.dispose(),

@@ -1,0 +1,25 @@
+import { env, WorkerEntrypoint } from "cloudflare:workers";
+
+import type { EventsService } from "../../src/models/webhook.ts";
+import type { PlatformBindings } from "./dependencies.ts";
+import { startWorker } from "./worker.ts";
+
+const worker = startWorker(env as unknown as PlatformBindings);
+
+/** What the API calls over its service binding. */
+export class EventsDispatcher extends WorkerEntrypoint implements EventsService {
+  nudge(): Promise<void> {
+    this.ctx.waitUntil(worker.nudge());
+    return Promise.resolve();
+  }
+}
+
+/** Nothing is reached over the network. */
+export default {
+  async scheduled({ cron }) {
+    await worker.scheduled(cron);
+  },
+  async queue(batch) {
+    await worker.queue(batch);
+  },
+} satisfies ExportedHandler;

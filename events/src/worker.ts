@@ -1,0 +1,88 @@
+import { createLogger, describeError, type Logger } from "../../src/observability/logger.ts";
+import { ConfigError, parseConfig } from "./config.ts";
+import { createDependencies, type Dependencies, type PlatformBindings } from "./dependencies.ts";
+import { readLane } from "./queue/lane-messages.ts";
+
+/** A message of the queue, as the platform hands it over, as far as it is used. */
+export interface QueueMessage {
+  readonly body: unknown;
+  ack(): void;
+  retry(options: { delaySeconds: number }): void;
+}
+
+/** The Worker's handlers. */
+export interface Worker {
+  /** Dispatches; never rejects, for whoever nudges does not wait for it. */
+  nudge(): Promise<void>;
+  /** The cron trigger: `SWEEP_CRON` removes what is old, any other dispatches. */
+  scheduled(cron: string): Promise<void>;
+  queue(batch: { readonly messages: readonly QueueMessage[] }): Promise<void>;
+}
+
+/** As `wrangler.toml` has it. */
+export const SWEEP_CRON = "23 * * * *";
+
+/** A message whose work could not be begun comes back after so long. */
+const RETRY_SECONDS = 5;
+
+/**
+ * Builds everything once per isolate. With an invalid configuration nothing is done: messages stay in the queue, and the log
+ * has the names of the variables.
+ */
+export function startWorker(bindings: PlatformBindings): Worker {
+  try {
+    return createWorker(createDependencies(parseConfig({ ...bindings }), bindings));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const version = bindings.CF_VERSION_METADATA;
+    const base = { version_id: version?.id ?? "local", version_tag: version?.tag ?? null };
+    createLogger({ level: "error", base }).log("error", "invalid_configuration", { error: describeError(error) });
+    const refuse = () => Promise.reject(error);
+    return { nudge: () => Promise.resolve(), scheduled: refuse, queue: refuse };
+  }
+}
+
+function createWorker(dependencies: Dependencies): Worker {
+  const { logger, dispatch, enqueueDue, sweep } = dependencies;
+  const work = createMessageHandler(dependencies);
+  const attempt = async (what: string, run: () => Promise<void>): Promise<void> => {
+    await run().catch((error: unknown) => logFailure(logger, what, error));
+  };
+  return {
+    nudge: () => attempt("dispatch", dispatch),
+    async scheduled(cron) {
+      if (cron !== SWEEP_CRON) return await attempt("dispatch", dispatch);
+      await attempt("sweep", async () => logger.log("info", "webhooks_swept", { removed_deliveries: await sweep() }));
+    },
+    async queue({ messages }) {
+      const errors = (await Promise.all(messages.map(work))).filter((error) => error !== null);
+      // One line for all: when the database is away, it is so for each of them.
+      if (errors.length > 0) logFailure(logger, "deliver", errors[0], errors.length);
+      await attempt("dispatch", enqueueDue);
+    },
+  };
+}
+
+/** One message: work on its lane, and away with it; gives what was thrown, if anything was. */
+function createMessageHandler({ deliver }: Dependencies) {
+  return async (message: QueueMessage): Promise<unknown> => {
+    const lane = readLane(message.body);
+    if (lane === null) {
+      message.ack();
+      return new TypeError("a message that names no lane");
+    }
+    try {
+      await deliver(lane);
+      message.ack();
+      return null;
+    } catch (error) {
+      message.retry({ delaySeconds: RETRY_SECONDS });
+      return error;
+    }
+  };
+}
+
+/** Whatever could not be done now is done later: claims lapse, and the next run finds what they held. */
+function logFailure(logger: Logger, what: string, error: unknown, times = 1): void {
+  logger.log("error", "webhooks_interrupted", { what, times, error: describeError(error) });
+}
