@@ -5,6 +5,7 @@ import { createApiKeyVerifier } from "./auth/api-keys.ts";
 import { createAuthenticator, type Authenticator } from "./auth/authenticator.ts";
 import { createJwksCache } from "./auth/jwks.ts";
 import { createTokenVerifier } from "./auth/token-verifier.ts";
+import { createWebhookSecret } from "./auth/webhook-secret.ts";
 import type { Config } from "./config.ts";
 import { createDatabaseClient } from "./db/client.ts";
 import { createDatabase, type Database } from "./db/database.ts";
@@ -16,6 +17,7 @@ import { createGuards } from "./http/guards.ts";
 import { createEventCursorCodec } from "./http/user-events/cursor.ts";
 import { logStreamEnd } from "./http/user-events/log-stream-end.ts";
 import { createCursorCodec } from "./http/users/cursor.ts";
+import { createDeliveryCursorCodec } from "./http/webhooks/cursor.ts";
 import type { CallContext } from "./models/call-context.ts";
 import { LogSampling } from "./observability/log-sampling.ts";
 import { createLogger, describeError, type Logger } from "./observability/logger.ts";
@@ -26,11 +28,13 @@ import { createPostgresDatabaseProbe } from "./repositories/postgres-database-pr
 import { createPostgresIdempotencyKeyRepository } from "./repositories/postgres-idempotency-key-repository.ts";
 import { createPostgresUserEventRepository } from "./repositories/postgres-user-event-repository.ts";
 import { createPostgresUserRepository } from "./repositories/postgres-user-repository.ts";
+import { createPostgresWebhookRepository } from "./repositories/postgres-webhook-repository.ts";
 import { pause, startDeadline, type Deadline } from "./resilience/deadline.ts";
 import { createHealthService } from "./services/health-service.ts";
 import { createMaintenanceService, type MaintenanceService } from "./services/maintenance-service.ts";
 import { createUserEventService } from "./services/user-event-service.ts";
 import { createUserService } from "./services/user-service.ts";
+import { createWebhookService } from "./services/webhook-service.ts";
 
 /** The bindings of `wrangler.toml` that the Worker uses, whatever the environment. */
 export interface PlatformBindings {
@@ -93,6 +97,14 @@ export function createDependencies(config: Config, bindings: PlatformBindings, t
       eventCursors: createEventCursorCodec({ secret: config.cursorSecret }),
       eventStreams: { ...config.events, patienceMs: config.requestTimeoutMs },
       onStreamEnd: (summary) => logStreamEnd(logger, summary),
+      webhooks: createWebhookService({
+        webhooks: createPostgresWebhookRepository({ queries }),
+        urlRules: { allowsLoopback: config.environment === "development" },
+        now,
+        newId: uuidv7,
+        newSecret: createWebhookSecret,
+      }),
+      deliveryCursors: createDeliveryCursorCodec({ secret: config.cursorSecret }),
       cors: { origins: config.corsOrigins },
       changes: { requireIfMatch: config.requireIfMatch },
       guards: createGuards({

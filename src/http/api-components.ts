@@ -23,6 +23,7 @@ export interface Example {
 }
 
 const USER_ID = "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10";
+const WEBHOOK_ID = "01932f30-4b1e-7a55-8d2c-5e9f0a1b2c3d";
 const CURSOR = "q1Yu3kQ0mZ9xT2sLr8vJdDE3Njk4Njg4MDAwMDAuMDE5MzJmMmUtOWQ1YS03YzMxLWIzZjQtMmY2ZjNjOWQ4YTEw";
 const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
 const TIME = "2026-01-31T12:00:00.000Z";
@@ -85,6 +86,11 @@ export const HEADERS = {
     "Path of the new user.",
     text(100, "^/api/v1/users/id/[0-9a-f-]{36}$"),
     `/api/v1/users/id/${USER_ID}`,
+  ),
+  "Webhook-Location": always(
+    "Path of the new webhook endpoint.",
+    text(100, "^/api/v1/webhooks/[0-9a-f-]{36}$"),
+    `/api/v1/webhooks/${WEBHOOK_ID}`,
   ),
   RateLimit: sometimes(
     "What is left of the quota, once it is used up.",
@@ -166,16 +172,64 @@ const DELETED = {
   user: null,
 };
 
+const WEBHOOK = {
+  id: WEBHOOK_ID,
+  url: "https://hooks.example.com/users",
+  description: "Mailing list",
+  event_types: ["user.created", "user.deleted"],
+  status: "enabled",
+  disabled_reason: null,
+  previous_secret_expires_at: null,
+  created_at: TIME,
+  updated_at: TIME,
+};
+
+const DELIVERED = {
+  event_id: CREATED.id,
+  event_type: "user.created",
+  user_id: USER_ID,
+  state: "delivered",
+  attempts: 2,
+  next_attempt_at: null,
+  last_attempt_at: TIME,
+  last_status: 204,
+  last_error: null,
+  delivered_at: TIME,
+  created_at: TIME,
+};
+const TEST_DELIVERY = {
+  ...DELIVERED,
+  event_id: "01932f31-7c2d-7e66-9b3a-4d5e6f708192",
+  event_type: "webhook.test",
+  user_id: null,
+  state: "pending",
+  attempts: 0,
+  next_attempt_at: TIME,
+  last_attempt_at: null,
+  last_status: null,
+  delivered_at: null,
+};
+
 const LINKS = { documentation: "/docs", openapi: "/openapi.json", health: "/health", users: "/api/v1/users" };
 
 /** Every example that an operation refers to, besides those of the problems. */
 export const BODY_EXAMPLES = {
   "change-email": { summary: "Change one field", value: { email: "john.doe@example.com" } },
   "change-nothing": { summary: "Change nothing", value: {} },
+  deliveries: { summary: "Deliveries", value: { data: [TEST_DELIVERY, DELIVERED], next_cursor: null } },
+  "disable-webhook": { summary: "Send nothing for now", value: { status: "disabled" } },
   events: { summary: "Events", value: { data: [CREATED, DELETED], next_cursor: CURSOR } },
   "last-page": { summary: "The last page", value: { data: [USER], next_cursor: null } },
   live: { summary: "Live", value: { status: "ok", timestamp: TIME } },
   "new-user": { summary: "A new user", value: { username: "jdoe", email: "jdoe@example.com", full_name: "John Doe" } },
+  "new-webhook": {
+    summary: "A new endpoint",
+    value: {
+      url: "https://hooks.example.com/users",
+      description: "Mailing list",
+      event_types: ["user.created", "user.deleted"],
+    },
+  },
   "no-events": { summary: "Nothing has happened", value: { data: [], next_cursor: CURSOR } },
   "not-ready": {
     summary: "Not ready",
@@ -192,7 +246,14 @@ export const BODY_EXAMPLES = {
     summary: "Started",
     value: { status: "started", timestamp: TIME, checks: { configuration: "healthy", migrations: "healthy" } },
   },
+  "test-delivery": { summary: "A test that will be sent", value: TEST_DELIVERY },
   user: { summary: "A user", value: USER },
+  webhook: { summary: "An endpoint", value: WEBHOOK },
+  "webhook-with-secret": {
+    summary: "An endpoint with its secret",
+    value: { ...WEBHOOK, secret: "whsec_YW4gZXhhbXBsZSBhbmQgbm9ib2R5J3Mgc2VjcmV0ISE=" },
+  },
+  webhooks: { summary: "The endpoints", value: { data: [WEBHOOK] } },
 } as const satisfies Readonly<Record<string, Example>>;
 
 export type ExampleName = keyof typeof BODY_EXAMPLES;
@@ -210,12 +271,22 @@ export function problemExample(code: ProblemCode): Example {
     request_id: "0192f0c1-7d4e-4f6a-9c1e-3b8a5d2e7f60",
     trace_id: TRACE_ID,
   };
-  if (code !== "validation-failed") return { summary: title, value };
-  const errors = [{ pointer: "/username", code: "too_short", detail: "Give at least 3 characters." }];
-  return { summary: title, value: { ...value, errors } };
+  const errors = INPUT_ERRORS[code];
+  return { summary: title, value: errors === undefined ? value : { ...value, errors } };
 }
+
+const INPUT_ERRORS: Partial<Record<ProblemCode, readonly object[]>> = {
+  "validation-failed": [{ pointer: "/username", code: "too_short", detail: "Give at least 3 characters." }],
+  "webhook-url-refused": [
+    { pointer: "/url", code: "invalid_format", detail: "Give an address on the public internet." },
+  ],
+};
 
 const INSTANCES: Partial<Record<ProblemCode, string>> = {
   "route-not-found": "/problems/no-such-problem",
   "user-not-found": `/api/v1/users/id/${USER_ID}`,
+  "webhook-disabled": `/api/v1/webhooks/${WEBHOOK_ID}/test`,
+  "webhook-limit-reached": "/api/v1/webhooks",
+  "webhook-not-found": `/api/v1/webhooks/${WEBHOOK_ID}`,
+  "webhook-url-refused": "/api/v1/webhooks",
 };

@@ -62,6 +62,7 @@ An operation that will go is marked \`deprecated\` and sends \`Deprecation\`, \`
 
 const TAGS = [
   { name: "Users", description: "People who are known to the service." },
+  { name: "Webhooks", description: "Where events of users are sent." },
   {
     name: "Health",
     description: "Probes for load balancers, releases and people; open to all, outside the rate limits.",

@@ -91,7 +91,10 @@ const PROBLEM_HEADERS: Partial<Record<ProblemCode, readonly HeaderName[]>> = {
 };
 
 /** Headers of which one name on the wire has two descriptions: always there, or only sometimes. */
-const WIRE_NAMES: Readonly<Record<string, string>> = { "Bearer-Challenge": "WWW-Authenticate" };
+const WIRE_NAMES: Readonly<Record<string, string>> = {
+  "Bearer-Challenge": "WWW-Authenticate",
+  "Webhook-Location": "Location",
+};
 
 /** A response with a JSON body. */
 export function jsonResponse<Schema extends z.ZodType>(schema: Schema, description: string, parts: ResponseParts = {}) {

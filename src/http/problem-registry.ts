@@ -67,6 +67,12 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
     remedy:
       "What happened meanwhile is no longer told: read the list of users anew, and follow the feed from a new cursor (`from=now`, taken before the list).",
   },
+  "webhook-url-refused": {
+    status: 400,
+    title: "Webhook URL refused",
+    detail: "Nothing is sent to this URL; `errors` says why.",
+    remedy: "Give an https URL of a host on the public internet, on one of the ports that are told, without credentials.",
+  },
   "missing-credentials": {
     status: 401,
     title: "Credentials required",
@@ -103,6 +109,12 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
     detail: "There is no such user.",
     remedy: "Check the id or username; the user may have been deleted.",
   },
+  "webhook-not-found": {
+    status: 404,
+    title: "Webhook not found",
+    detail: "There is no such webhook endpoint.",
+    remedy: "Check the id; the endpoint may have been deleted.",
+  },
   "method-not-allowed": {
     status: 405,
     title: "Method not allowed",
@@ -127,6 +139,18 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
     detail: "Another user has this email address.",
     remedy: "Use another address; upper and lower case do not differ.",
   },
+  "webhook-limit-reached": {
+    status: 409,
+    title: "Too many webhooks",
+    detail: "There are as many webhook endpoints as this service takes.",
+    remedy: "Delete an endpoint that is not needed any more.",
+  },
+  "webhook-disabled": {
+    status: 409,
+    title: "Webhook disabled",
+    detail: "Nothing is sent to this endpoint while it is disabled.",
+    remedy: "Change its status to enabled first.",
+  },
   "idempotency-key-in-use": {
     status: 409,
     title: "Request in progress",
@@ -137,8 +161,8 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
   "precondition-failed": {
     status: 412,
     title: "Precondition failed",
-    detail: "The user is not in the state that the If-Match header names; nothing was changed.",
-    remedy: "Read the user again, decide again, and send the change with its new ETag.",
+    detail: "The resource is not in the state that the If-Match header names; nothing was changed.",
+    remedy: "Read it again, decide again, and send the change with its new ETag.",
   },
   "payload-too-large": {
     status: 413,
@@ -161,8 +185,8 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
   "precondition-required": {
     status: 428,
     title: "Precondition required",
-    detail: "This service changes users only under an If-Match header.",
-    remedy: "Read the user, and send its ETag in the If-Match header.",
+    detail: "This service makes changes only under an If-Match header.",
+    remedy: "Read the resource, and send its ETag in the If-Match header.",
   },
   "quota-exceeded": {
     status: 429,
