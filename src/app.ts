@@ -13,9 +13,12 @@ import { registerListUserEvents } from "./http/user-events/list-user-events.ts";
 import type { UserEventRoutesOptions } from "./http/user-events/options.ts";
 import { registerUsers } from "./http/users/index.ts";
 import type { UserRoutesOptions } from "./http/users/options.ts";
+import { registerWebhooks } from "./http/webhooks/index.ts";
+import type { WebhookRoutesOptions } from "./http/webhooks/options.ts";
 
 /** Everything the app is made of; `dependencies.ts` gives the real parts, tests give fakes. */
-export interface AppOptions extends RequestLifecycleOptions, HealthOptions, UserRoutesOptions, UserEventRoutesOptions {
+export interface AppOptions
+  extends RequestLifecycleOptions, HealthOptions, UserRoutesOptions, UserEventRoutesOptions, WebhookRoutesOptions {
   readonly assets: AssetFetcher;
 }
 
@@ -36,6 +39,7 @@ export function createApp(options: AppOptions): App {
   registerProblemPages(operations);
   registerUsers(operations, options);
   registerListUserEvents(operations, options);
+  registerWebhooks(operations, options);
 
   operations.notFound(createMethodFallback(operations));
   return { operations, fetch: requestLifecycle(options, operations.fetch) };

@@ -71,3 +71,23 @@ export function isProblem<Code extends ProblemCode = ProblemCode>(
   const wanted: readonly ProblemCode[] = codes;
   return wanted.length === 0 || wanted.includes(error.code);
 }
+
+/** Why a delivery of a webhook is not taken for one. */
+export type WebhookRefusal =
+  | "missing-header"
+  | "malformed-header"
+  | "too-old"
+  | "too-new"
+  | "wrong-signature"
+  | "malformed-payload";
+
+/** A request that says it is a delivery of the service, and is not, or not now. Answer it with 400 and do nothing else. */
+export class WebhookVerificationError extends Error {
+  override readonly name = "WebhookVerificationError";
+  readonly reason: WebhookRefusal;
+
+  constructor(reason: WebhookRefusal, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}

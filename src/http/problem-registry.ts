@@ -1,4 +1,6 @@
 import type { ErrorCode } from "../models/errors.ts";
+import type { ProblemType } from "./problem-type.ts";
+import { WEBHOOK_PROBLEMS } from "./webhooks/problems.ts";
 
 /** Refusals that only HTTP knows; the business never sees these requests. */
 export type HttpErrorCode =
@@ -15,19 +17,6 @@ export type HttpErrorCode =
   | "invalid-token";
 
 export type ProblemCode = ErrorCode | HttpErrorCode;
-
-/** What a problem type means, for its page at `/problems/{code}` and for the error response itself. */
-export interface ProblemType {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 406 | 409 | 410 | 412 | 413 | 415 | 422 | 428 | 429 | 500 | 503 | 504;
-  /** Short and the same in every occurrence (RFC 9457 section 3.1.3). */
-  readonly title: string;
-  /** What happened, for this kind of problem. */
-  readonly detail: string;
-  /** What the client should do next. */
-  readonly remedy: string;
-  /** Seconds to wait before the same request is worth repeating. */
-  readonly retryAfterSeconds?: number;
-}
 
 /** Database troubles pass in seconds (a restart, a wake-up); longer ones are no reason to hammer. */
 const DATABASE_RETRY_SECONDS = 5;
@@ -137,8 +126,8 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
   "precondition-failed": {
     status: 412,
     title: "Precondition failed",
-    detail: "The user is not in the state that the If-Match header names; nothing was changed.",
-    remedy: "Read the user again, decide again, and send the change with its new ETag.",
+    detail: "The resource is not in the state that the If-Match header names; nothing was changed.",
+    remedy: "Read it again, decide again, and send the change with its new ETag.",
   },
   "payload-too-large": {
     status: 413,
@@ -161,8 +150,8 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
   "precondition-required": {
     status: 428,
     title: "Precondition required",
-    detail: "This service changes users only under an If-Match header.",
-    remedy: "Read the user, and send its ETag in the If-Match header.",
+    detail: "This service makes changes only under an If-Match header.",
+    remedy: "Read the resource, and send its ETag in the If-Match header.",
   },
   "quota-exceeded": {
     status: 429,
@@ -171,6 +160,7 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
     remedy: "Wait as long as the Retry-After header says, then continue more slowly.",
     retryAfterSeconds: QUOTA_PERIOD_SECONDS,
   },
+  ...WEBHOOK_PROBLEMS,
   "internal-error": {
     status: 500,
     title: "Internal error",

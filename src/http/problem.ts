@@ -99,9 +99,8 @@ export function handleError(error: Error, c: AppContext): Response {
   c.env.error = error;
   if (error instanceof ProblemError) return problemResponse(c, error.code, error.options);
   if (error instanceof AppError) {
-    if (error.code !== "validation-failed") return problemResponse(c, error.code, describeOutcome(error));
     const errors = error.issues.map(({ field, code, detail }) => ({ pointer: `/${field}`, code, detail }));
-    return problemResponse(c, "validation-failed", { errors });
+    return problemResponse(c, error.code, errors.length > 0 ? { errors } : describeOutcome(error));
   }
   return problemResponse(c, "internal-error");
 }

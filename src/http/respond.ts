@@ -20,7 +20,7 @@ export function respond(
   return env.responseHeaders.respond(env, { status, body, kind, own });
 }
 
-/** A JSON answer without headers of its own. */
-export function respondJson(c: AppContext, status: number, value: unknown): Response {
-  return respond(c, status, JSON.stringify(value), PLAIN_JSON);
+/** A JSON answer that nobody may keep. */
+export function respondJson(c: AppContext, status: number, value: unknown, own: OwnHeaders = NONE): Response {
+  return respond(c, status, JSON.stringify(value), PLAIN_JSON, own);
 }

@@ -1,4 +1,4 @@
-export const SCOPES = ["users:read", "users:write"] as const;
+export const SCOPES = ["users:read", "users:write", "webhooks:write"] as const;
 
 /** What a caller may do. */
 export type Scope = (typeof SCOPES)[number];

@@ -1,4 +1,4 @@
-import type { Page, PagePosition } from "./page.ts";
+import { toPage, type Page, type PagePosition } from "./page.ts";
 
 /** Orders of a list; a minus means descending. Users of the same time are ordered by id. */
 export const USER_SORTS = ["-created_at", "created_at", "username", "-username"] as const;
@@ -43,10 +43,7 @@ export function pagePosition({ id, username, createdAt }: Sortable, sort: UserSo
   return { key: sort === "username" || sort === "-username" ? username : createdAt.toISOString(), id };
 }
 
-/** Makes a page of rows that were read with one more than asked for: it tells whether there is a next page. */
+/** Makes a page of rows that were read with one more than asked for. */
 export function toUserPage<Item extends Sortable>(rows: readonly Item[], { limit, sort }: UserQuery): Page<Item> {
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  const hasMore = rows.length > limit && last !== undefined;
-  return { items, next: hasMore ? pagePosition(last, sort) : null };
+  return toPage(rows, limit, (item) => pagePosition(item, sort));
 }

@@ -1,15 +1,9 @@
-import { and, eq, sql, type SQL } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 
 import { users } from "../db/schema.ts";
-import { builder, prepareStatement, type PlaceholderFor, type Statement } from "../db/statement.ts";
+import { builder, prepareStatement, type Statement } from "../db/statement.ts";
 import type { UserPatch } from "../models/user.ts";
-
-/** Which user is meant. */
-export type TargetValues = {
-  readonly id: string;
-  /** An array literal of PostgreSQL; only where versions are expected. */
-  readonly versions?: string;
-};
+import { isTarget, notBefore, type TargetValues } from "./versioned.ts";
 
 /** Values of a change; of the fields only those that the statement sets. */
 export type UpdateValues = TargetValues & { readonly [Name in Field]?: string | undefined } & {
@@ -37,8 +31,12 @@ export function prepareUpdate({ fields, isConditional }: ChangeShape): Statement
     const changes = Object.fromEntries(fields.map((field) => [field, placeholder(field)]));
     return builder
       .update(users)
-      .set({ ...changes, updatedAt: notBefore(placeholder("updatedAt")), version: sql`${users.version} + 1` })
-      .where(isTarget(placeholder, isConditional))
+      .set({
+        ...changes,
+        updatedAt: notBefore(users.updatedAt, placeholder("updatedAt")),
+        version: sql`${users.version} + 1`,
+      })
+      .where(isTarget(users, placeholder, isConditional))
       .returning();
   });
 }
@@ -46,16 +44,6 @@ export function prepareUpdate({ fields, isConditional }: ChangeShape): Statement
 /** Removes a user that has one of the expected versions; whoever expects one would miss it if the removal were repeated. */
 export function prepareDelete({ isConditional }: Pick<ChangeShape, "isConditional">): Statement<TargetValues> {
   return prepareStatement("users.delete", isConditional ? "write" : "repeatable-write", (placeholder) =>
-    builder.delete(users).where(isTarget(placeholder, isConditional)),
+    builder.delete(users).where(isTarget(users, placeholder, isConditional)),
   );
-}
-
-function isTarget(placeholder: PlaceholderFor<TargetValues>, isConditional: boolean): SQL | undefined {
-  const isExpected = sql`${users.version} = any(${placeholder("versions")}::integer[])`;
-  return and(eq(users.id, placeholder("id")), isConditional ? isExpected : undefined);
-}
-
-/** Clocks of two isolates may differ; a user's time of change must not go back. */
-function notBefore(time: ReturnType<PlaceholderFor<TargetValues>>): SQL {
-  return sql`greatest(${users.updatedAt}, ${time}::timestamptz)`;
 }

@@ -6,11 +6,12 @@ import { rowReader } from "../db/rows.ts";
 import { users } from "../db/schema.ts";
 import { builder, prepareByShape, prepareStatement } from "../db/statement.ts";
 import { toUserPage } from "../models/user-list.ts";
-import type { ExpectedVersions, User, UserRepository } from "../models/user.ts";
+import type { User, UserRepository } from "../models/user.ts";
 import { changedFields, prepareDelete, prepareUpdate } from "./change-user.ts";
 import { claimAndInsert, toClaimValues, toStoredResponse } from "./insert-user-once.ts";
 import { insertOrFindConflicts, requireInserted } from "./insert-user.ts";
 import { prepareList, listShape, listValues } from "./user-list-sql.ts";
+import { targetValues } from "./versioned.ts";
 
 const findById = prepareStatement<{ readonly id: string }>("users.find_by_id", "read", (value) =>
   builder
@@ -64,20 +65,15 @@ export function createPostgresUserRepository({ queries }: { readonly queries: Qu
     update: (id, { updatedAt, ...patch }, expected, context) =>
       queries.run(context, {
         statement: updateStatement({ fields: changedFields(patch), isConditional: expected !== null }),
-        values: { ...patch, id, updatedAt: updatedAt.toISOString(), ...versionsValue(expected) },
+        values: { ...patch, ...targetValues(id, expected), updatedAt: updatedAt.toISOString() },
         read: toUserOrNull,
       }),
 
     delete: (id, expected, context) =>
       queries.run(context, {
         statement: deleteStatement({ isConditional: expected !== null }),
-        values: { id, ...versionsValue(expected) },
+        values: targetValues(id, expected),
         read: ({ rowCount }) => rowCount > 0,
       }),
   };
-}
-
-/** PostgreSQL's array literal of the expected versions. */
-function versionsValue(expected: ExpectedVersions): { readonly versions?: string } {
-  return expected === null ? {} : { versions: `{${expected.join(",")}}` };
 }

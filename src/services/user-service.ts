@@ -12,7 +12,8 @@ import {
   normalizeFullName,
   normalizeUsername,
 } from "../models/user-rules.ts";
-import type { ExpectedVersions, User, UserInput, UserPatch, UserRepository } from "../models/user.ts";
+import type { User, UserInput, UserPatch, UserRepository } from "../models/user.ts";
+import { expectedVersions, preconditionError, requireVersion } from "./preconditions.ts";
 
 /** How the response to a creation is stored: its HTTP status, and its body for the user. */
 export interface CreationResponse {
@@ -87,40 +88,24 @@ export function createUserService({ users, now, newId }: UserServiceOptions): Us
     async update(id, { username, email, fullName }, precondition, context) {
       const change = validate({ username, email, fullName });
       const expected = expectedVersions(precondition);
-      if (isEmpty(change)) return requireVersion(await users.findById(id, context), precondition, expected);
+      if (isEmpty(change)) return requireVersion(await users.findById(id, context), precondition, ABSENT);
       const user = await users.update(id, { ...change, updatedAt: now() }, expected, context);
-      if (user === null) throw preconditionError(precondition);
+      if (user === null) throw preconditionError(precondition, ABSENT);
       return user;
     },
 
     async delete(id, precondition, context) {
       const isDeleted = await users.delete(id, expectedVersions(precondition), context);
-      if (precondition !== null && !isDeleted) throw preconditionError(precondition);
+      if (precondition !== null && !isDeleted) throw preconditionError(precondition, ABSENT);
     },
   };
 }
 
+const ABSENT = "user-not-found";
+
 function requireUser(user: User | null): User {
-  if (user === null) throw new AppError("user-not-found");
+  if (user === null) throw new AppError(ABSENT);
   return user;
-}
-
-function expectedVersions(precondition: Precondition): ExpectedVersions {
-  if (precondition === "missing") throw new AppError("precondition-required");
-  return precondition?.versions ?? null;
-}
-
-function requireVersion(user: User | null, precondition: Precondition, expected: ExpectedVersions): User {
-  if (user === null || (expected !== null && !expected.includes(user.version))) throw preconditionError(precondition);
-  return user;
-}
-
-/**
- * Whoever names a state of a user expects the user to exist (RFC 9110 section 13.1.1). Without a precondition a user
- * that was not changed is one that is gone, also when it went while the change waited for it.
- */
-function preconditionError(precondition: Precondition): AppError {
-  return new AppError(precondition === null ? "user-not-found" : "precondition-failed");
 }
 
 function normalizeFilter(filter: UserFilter): UserFilter {

@@ -9,7 +9,7 @@ import { EVENTS_DISPATCHER, EVENTS_NAME, eventsWorker } from "../../tools/events
 import { closeServer, listen } from "../../tools/net/listen.ts";
 import { ROOT } from "../../tools/process/run-script.ts";
 import { startStack, type Stack } from "../support/stack.ts";
-import { addEndpoint, addTestDelivery, addUser, changeUser, createSecret, readDeliveries } from "../support/webhooks.ts";
+import { addEndpoint, addTestDelivery, addUser, changeUser, createSecret, readDeliveries } from "../support/webhook-deliveries.ts";
 
 interface Received {
   readonly headers: IncomingHttpHeaders;
