@@ -26,7 +26,7 @@ const byteOrderedText = customType<{ data: string }>({ dataType: () => 'text COL
 
 /**
  * The users. The CHECK constraints say the same as `models/user-rules.ts`; the alphabet of full names is in
- * the SQL function `is_person_name` (migration 0008), because only explicit ranges mean the same in every locale.
+ * the SQL function `is_name_of_person` (migration 0008), because only explicit ranges mean the same in every locale.
  */
 export const users = pgTable(
   "users",
@@ -45,7 +45,7 @@ export const users = pgTable(
     index("users_created_at_id_idx").on(table.createdAt, table.id),
     check("users_username_valid", sql`${table.username} ~ '^[a-z0-9]{3,50}$'`),
     check("users_email_valid", sql`is_email(${table.email})`),
-    check("users_full_name_valid", sql`is_person_name(${table.fullName})`),
+    check("users_full_name_valid", sql`is_name_of_person(${table.fullName})`),
     check("users_updated_at_valid", sql`${table.updatedAt} >= ${table.createdAt}`),
     check("users_version_valid", sql`${table.version} >= 1`),
   ],

@@ -50,6 +50,10 @@ export const CONNECT_ERRORS: Readonly<Record<ProblemCode, ErrorRow>> = {
   overloaded: { code: Code.Unavailable },
   "outcome-unknown": { code: Code.Unknown },
   "deadline-exceeded": { code: Code.DeadlineExceeded },
+  "webhook-not-found": { code: Code.NotFound },
+  "webhook-url-refused": { code: Code.InvalidArgument, message: "Nothing is sent to this address." },
+  "webhook-limit-reached": { code: Code.ResourceExhausted },
+  "webhook-disabled": { code: Code.FailedPrecondition },
 };
 
 /** For a kind of problem that a newer API has and this table has not: by its HTTP status. */

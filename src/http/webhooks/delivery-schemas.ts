@@ -88,7 +88,7 @@ export function toDeliveryBody(delivery: WebhookDelivery): z.infer<typeof webhoo
     user_id: eventType === TEST_EVENT_TYPE ? null : delivery.subjectId,
     state,
     attempts: delivery.attempts,
-    next_attempt_at: state === "pending" ? delivery.dueAt.toISOString() : null,
+    next_attempt_at: delivery.dueAt?.toISOString() ?? null,
     last_attempt_at: delivery.lastAttemptAt?.toISOString() ?? null,
     last_status: delivery.lastStatus,
     last_error: delivery.lastError,
