@@ -72,7 +72,9 @@ export type Config = ReturnType<typeof toConfig>;
 export function parseConfig(bindings: Readonly<Record<string, unknown>>): Config {
   const given = EVENTS_VARIABLES.filter((name) => bindings[name] !== undefined && bindings[name] !== "");
   const result = variables.safeParse(Object.fromEntries(given.map((name) => [name, bindings[name]])));
-  const problems = result.success ? [] : result.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`);
+  const problems = result.success
+    ? []
+    : result.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`);
   if (result.success && result.data.WEBHOOKS_ALLOW_LOOPBACK === "true" && result.data.ENVIRONMENT !== "development")
     problems.push("WEBHOOKS_ALLOW_LOOPBACK is for development only");
   if (!result.success || problems.length > 0) throw new ConfigError(`Invalid configuration: ${problems.join("; ")}`);

@@ -57,8 +57,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
     onDispatched: (summary) => logger.log("debug", "webhooks_dispatched", { ...summary }),
     onMissed,
   });
-  const inSingleFlight = (work: () => Promise<void>) =>
-    singleFlight({ work, clock: Date.now, maxMs: DISPATCH_MAX_MS });
+  const inSingleFlight = (work: () => Promise<void>) => singleFlight({ work, clock: Date.now, maxMs: DISPATCH_MAX_MS });
   const service = createDeliveryService({
     deliveries,
     send: createSender({
@@ -102,4 +101,3 @@ function connect({ database: { url: databaseUrl, fetchEndpoint } }: Config, logg
 function startCall(id: string, timeoutMs = CALL_TIMEOUT_MS): CallContext {
   return { id, traceId: null, signal: startDeadline(timeoutMs).signal, countQuery: () => {} };
 }
-

@@ -52,7 +52,10 @@ export const webhookEndpoints = pgTable(
     index("webhook_endpoints_created_at_id_idx").on(table.createdAt, table.id),
     check("webhook_endpoints_url_valid", sql`length(${table.url}) between 1 and 2048`),
     check("webhook_endpoints_status_valid", sql`${table.status} in ('enabled', 'disabled')`),
-    check("webhook_endpoints_reason_valid", sql`(${table.status} = 'disabled') = (${table.disabledReason} is not null)`),
+    check(
+      "webhook_endpoints_reason_valid",
+      sql`(${table.status} = 'disabled') = (${table.disabledReason} is not null)`,
+    ),
     check(
       "webhook_endpoints_rotation_valid",
       sql`(${table.previousSecret} is null) = (${table.previousSecretUntil} is null)`,

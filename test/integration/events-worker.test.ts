@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 
 import { Webhook } from "standardwebhooks";
@@ -9,7 +9,14 @@ import { EVENTS_DISPATCHER, EVENTS_NAME, eventsWorker } from "../../tools/events
 import { closeServer, listen } from "../../tools/net/listen.ts";
 import { ROOT } from "../../tools/process/run-script.ts";
 import { startStack, type Stack } from "../support/stack.ts";
-import { addEndpoint, addTestDelivery, addUser, changeUser, createSecret, readDeliveries } from "../support/webhooks.ts";
+import {
+  addEndpoint,
+  addTestDelivery,
+  addUser,
+  changeUser,
+  createSecret,
+  readDeliveries,
+} from "../support/webhooks.ts";
 
 interface Received {
   readonly headers: IncomingHttpHeaders;
@@ -25,12 +32,17 @@ let status: number;
 
 /** The whole of it: the API, the events Worker with its queues in the real runtime, PostgreSQL, and a receiver on this machine. */
 beforeAll(async () => {
-  server = createServer(async (request, response) => {
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     received.push({ headers: request.headers, body: await text(request) });
     response.writeHead(status, status === 302 ? { Location: `${url}/elsewhere` } : {}).end();
-  });
+  };
+  server = createServer((request, response) => void take(request, response));
   url = `http://127.0.0.1:${await listen(server, { port: 0 })}/hook`;
-  const vars: Record<string, string> = { WEBHOOKS_ALLOW_LOOPBACK: "true", WEBHOOKS_RETRY_BASE_MS: "50", LOG_LEVEL: "debug" };
+  const vars: Record<string, string> = {
+    WEBHOOKS_ALLOW_LOOPBACK: "true",
+    WEBHOOKS_RETRY_BASE_MS: "50",
+    LOG_LEVEL: "debug",
+  };
   const module = await buildEvents(ROOT);
   stack = await startStack({
     ownsPostgres: true,
@@ -99,7 +111,7 @@ describe("a change by the API", () => {
       .map(({ body }): { readonly user_id: string; readonly user_version: number } => JSON.parse(body))
       .filter((event) => event.user_id === id)
       .map(({ user_version: version }) => version);
-    expect(versions).toEqual(versions.toSorted());
+    expect(versions).toEqual(versions.toSorted((left, right) => left - right));
     expect(new Set(versions).size).toBe(3);
   });
 });
@@ -136,16 +148,19 @@ test("a redirect is a failure: nothing is sent where it leads", async ({ expect 
   expect(stack.events().filter(({ event }) => event === "webhook_failed")).not.toEqual([]);
 });
 
-test("URLs that lead into private networks are refused when it comes to sending, and none is fetched", async ({ expect }) => {
+test("URLs that lead into private networks are refused when it comes to sending, and none is fetched", async ({
+  expect,
+}) => {
   const { port } = new URL(url);
-  const hostile = [
-    ...["10.0.0.1", "[::ffff:127.0.0.1]", "169.254.169.254", "0.0.0.0", "[::]", "192.168.0.1", "[fd00:ec2::254]"],
-    ...["metadata.google.internal", "printer.local", "intranet"],
-  ].flatMap((host) => [`http://${host}:${port}/hook`, `https://${host}/hook`]);
+  const addresses = ["10.0.0.1", "[::ffff:127.0.0.1]", "169.254.169.254", "0.0.0.0", "[::]", "192.168.0.1", "[fd00::1]"];
+  const names = ["metadata.google.internal", "printer.local", "intranet"];
+  const hostile = [...addresses, ...names].flatMap((host) => [`http://${host}:${port}/hook`, `https://${host}/hook`]);
   for (const target of hostile) await addEndpoint(stack.sql, { url: target });
   await createUser();
   await inTime(async () => {
-    const { rows } = await stack.sql.query("select distinct last_error, count(*)::integer from webhook_deliveries group by last_error");
+    const { rows } = await stack.sql.query(
+      "select distinct last_error, count(*)::integer from webhook_deliveries group by last_error",
+    );
     expect(rows).toEqual([{ last_error: "address-refused", count: hostile.length }]);
   });
   expect(received).toEqual([]);
@@ -156,9 +171,7 @@ test("the sweep runs by its own schedule", async ({ expect }) => {
   await addTestDelivery(stack.sql, endpoint);
   await stack.runCron("* * * * *", EVENTS_NAME);
   await inTime(() => expect(received).toHaveLength(1));
-  await inTime(async () =>
-    expect(await readDeliveries(stack.sql, endpoint)).toMatchObject([{ state: "delivered" }]),
-  );
+  await inTime(async () => expect(await readDeliveries(stack.sql, endpoint)).toMatchObject([{ state: "delivered" }]));
   await stack.sql.query("update webhook_deliveries set created_at = now() - interval '31 days'");
   await stack.runCron("23 * * * *", EVENTS_NAME);
   await inTime(async () => expect(await readDeliveries(stack.sql, endpoint)).toEqual([]));

@@ -107,7 +107,10 @@ describe("events become deliveries", () => {
     await slow.query("commit");
     await slow.end();
     expect(await deliveries.fanOut(100)).toMatchObject({ events: 2, isBehind: false });
-    const { rows } = await pool.query("select subject_id from webhook_deliveries where endpoint_id = $1 order by stamp, position", [endpoint]);
+    const { rows } = await pool.query(
+      "select subject_id from webhook_deliveries where endpoint_id = $1 order by stamp, position",
+      [endpoint],
+    );
     expect(rows).toEqual([{ subject_id: first }, { subject_id: second }]);
   });
 
@@ -131,7 +134,9 @@ describe("events become deliveries", () => {
   test("unless they were swept before, which is told once", async ({ expect }) => {
     await addUser(pool);
     await deliveries.fanOut(100);
-    await pool.query("update user_event_feed set swept_stamp = 1 + (select stamp from webhook_dispatch), swept_position = 7");
+    await pool.query(
+      "update user_event_feed set swept_stamp = 1 + (select stamp from webhook_dispatch), swept_position = 7",
+    );
     expect(await deliveries.fanOut(100)).toMatchObject({ hasMissed: true });
     expect(await deliveries.fanOut(100)).toMatchObject({ hasMissed: false });
   });
@@ -146,7 +151,9 @@ describe("what is due", () => {
     const lanes = await deliveries.queueDue(LIMITS);
     expect(lanes.map(({ subjectId }) => subjectId).toSorted()).toEqual(users.toSorted());
     expect(await deliveries.queueDue(LIMITS)).toEqual([]);
-    const { rows } = await pool.query("select distinct event_type from webhook_deliveries where queued_until is not null");
+    const { rows } = await pool.query(
+      "select distinct event_type from webhook_deliveries where queued_until is not null",
+    );
     expect(rows).toEqual([{ event_type: "user.created" }]);
     expect(await readDeliveries(pool, endpoint)).toHaveLength(8);
   });
@@ -215,7 +222,9 @@ describe("what is due", () => {
 });
 
 describe("a claim", () => {
-  test("is one's own: a message that comes twice, or late, leads to nothing while somebody is at it", async ({ expect }) => {
+  test("is one's own: a message that comes twice, or late, leads to nothing while somebody is at it", async ({
+    expect,
+  }) => {
     await addEndpoint(pool);
     await changeUser(pool, await addUser(pool));
     const lane = await queueOne();
@@ -248,7 +257,12 @@ describe("the work on a claim", () => {
     const endpoint = await addEndpoint(pool, { url: "https://example.com/a", secret: "whsec_b25l" });
     const id = await addUser(pool);
     const work = await takeOne();
-    expect(work).toMatchObject({ endpointId: endpoint, url: "https://example.com/a", secrets: ["whsec_b25l"], attempts: 0 });
+    expect(work).toMatchObject({
+      endpointId: endpoint,
+      url: "https://example.com/a",
+      secrets: ["whsec_b25l"],
+      attempts: 0,
+    });
     expect(JSON.parse(work.body ?? "")).toEqual({
       id: work.eventId,
       type: "user.created",
@@ -416,7 +430,9 @@ describe("a failure", () => {
     const endpoint = await addEndpoint(pool);
     await addUser(pool);
     const gone = { ...LATER, delayMs: 0, isGone: true };
-    expect((await deliveries.fail(await takeOne(), { status: 410, error: "http-status" }, gone))?.disabled).toBe("gone");
+    expect((await deliveries.fail(await takeOne(), { status: 410, error: "http-status" }, gone))?.disabled).toBe(
+      "gone",
+    );
     expect(await readDeliveries(pool, endpoint)).toMatchObject([{ state: "pending", lastStatus: 410 }]);
     await addUser(pool);
     expect(await deliveries.fanOut(100)).toMatchObject({ events: 1, deliveries: 0 });
@@ -437,7 +453,9 @@ test("the sweep removes what is old, but not what may still be sent", async ({ e
   await changeUser(pool, await addUser(pool));
   await deliveries.fanOut(100);
   await pool.query("update webhook_deliveries set state = 'dead', due_at = null where event_type = 'user.created'");
-  await pool.query("update webhook_endpoints set status = 'disabled', disabled_reason = 'manual' where id = $1", [disabled]);
+  await pool.query("update webhook_endpoints set status = 'disabled', disabled_reason = 'manual' where id = $1", [
+    disabled,
+  ]);
   expect(await deliveries.sweep(60_000)).toBe(0);
   await pool.query("update webhook_deliveries set created_at = now() - interval '2 minutes'");
   expect(await deliveries.sweep(60_000)).toBe(3);

@@ -1,6 +1,11 @@
 import { describe, test } from "vitest";
 
-import { findUrlRefusal, MAX_WEBHOOK_URL_LENGTH, nameToResolve, type UrlRefusal } from "../../src/models/webhook-url.ts";
+import {
+  findUrlRefusal,
+  MAX_WEBHOOK_URL_LENGTH,
+  nameToResolve,
+  type UrlRefusal,
+} from "../../src/models/webhook-url.ts";
 
 const STRICT = { allowsLoopback: false };
 const LOCAL = { allowsLoopback: true };

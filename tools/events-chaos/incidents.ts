@@ -86,7 +86,11 @@ async function cause(incident: Incident, stack: EventsStack, receiver: Receiver 
     case "gateway": {
       const fault = FAULT_KINDS[incident.name];
       if (fault.kind === "refuse") return stack.gateway.inject(fault);
-      return stack.gateway.inject({ ...fault, times: 1, ...(incident.match === null ? {} : { match: incident.match }) });
+      return stack.gateway.inject({
+        ...fault,
+        times: 1,
+        ...(incident.match === null ? {} : { match: incident.match }),
+      });
     }
     case "consumer":
       return await stack.worker.fail(incident.name);

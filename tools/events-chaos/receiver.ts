@@ -111,7 +111,10 @@ export async function startReceiver({ name, secret, failureShare, random }: Rece
 /** Null when it is not what the service has signed. */
 function verify(webhook: Webhook, { headers }: IncomingMessage, body: string): z.infer<typeof eventSchema> | null {
   try {
-    const given = ["webhook-id", "webhook-timestamp", "webhook-signature"].map((header) => [header, String(headers[header])]);
+    const given = ["webhook-id", "webhook-timestamp", "webhook-signature"].map((header) => [
+      header,
+      String(headers[header]),
+    ]);
     const event = eventSchema.parse(webhook.verify(body, Object.fromEntries(given)));
     return event.id === headers["webhook-id"] ? event : null;
   } catch {

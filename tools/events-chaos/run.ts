@@ -57,7 +57,12 @@ export async function runEventsChaos(options: EventsChaosOptions, context: Comma
   const incidents = createIncidents({ stack, receivers, schedule, random });
   progress.line(`${options.changes} changes, ${receivers.length} receivers, seed ${options.seed}`);
   const startedAt = performance.now();
-  const writers = startWriters({ ...options, databaseUrl: stack.databaseUrl, random: createRandom(options.seed), signal });
+  const writers = startWriters({
+    ...options,
+    databaseUrl: stack.databaseUrl,
+    random: createRandom(options.seed),
+    signal,
+  });
   const conducted = conduct(stack, incidents.advance, () => (receivers[0]?.taken ?? 0) / options.changes, signal);
   const telling = setInterval(() => progress.status(describeProgress(writers.made, receivers)), STATUS_MS);
   try {

@@ -105,7 +105,8 @@ async function startWorker(
     const url = new URL(path, await miniflare.unsafeGetDirectURL(EVENTS_NAME));
     await fetch(url, { method: "POST", body, signal: AbortSignal.timeout(CALL_TIMEOUT_MS) });
   };
-  const attempt = (work: () => Promise<unknown>) => async (): Promise<void> => void (await work().catch(() => undefined));
+  const attempt = (work: () => Promise<unknown>) => async (): Promise<void> =>
+    void (await work().catch(() => undefined));
   return {
     nudge: attempt(() => call("/nudge")),
     runCron: attempt(async () => {

@@ -19,7 +19,11 @@ const answerSchema = z.object({
 });
 
 export function createDnsResolver({ url, fetch }: DnsOptions): ResolveName {
-  const ask = async (name: string, type: keyof typeof RECORD_TYPES, signal: AbortSignal): Promise<readonly string[]> => {
+  const ask = async (
+    name: string,
+    type: keyof typeof RECORD_TYPES,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> => {
     const question = new URL(url);
     question.searchParams.set("name", name);
     question.searchParams.set("type", type);

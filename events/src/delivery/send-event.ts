@@ -1,6 +1,6 @@
 import { isPublicAddress } from "../../../src/models/public-address.ts";
-import type { DeliveryFailure } from "../../../src/models/webhook.ts";
 import { findUrlRefusal, nameToResolve, type UrlRules } from "../../../src/models/webhook-url.ts";
+import type { DeliveryFailure } from "../../../src/models/webhook.ts";
 import { isDeadlineError } from "../../../src/resilience/deadline.ts";
 import type { Failure } from "../models/delivery.ts";
 import type { ResolveName } from "./resolve-name.ts";
@@ -42,7 +42,13 @@ export function createSender({ fetch, resolve, rules, timeoutMs }: SenderOptions
     const refusal = await findRefusal(url, signal);
     if (refusal !== null) return { status: null, error: signal.aborted ? "timed-out" : refusal };
     try {
-      return await post(url, { method: "POST", headers: { ...COMMON_HEADERS, ...headers }, body, redirect: "manual", signal });
+      return await post(url, {
+        method: "POST",
+        headers: { ...COMMON_HEADERS, ...headers },
+        body,
+        redirect: "manual",
+        signal,
+      });
     } catch (error) {
       return { status: null, error: isDeadlineError(error) ? "timed-out" : "connection-failed" };
     }

@@ -1,6 +1,12 @@
 import { sql } from "drizzle-orm";
 
-import { userEventFeed, userEvents, webhookDeliveries, webhookDispatch, webhookEndpoints } from "../../../src/db/schema.ts";
+import {
+  userEventFeed,
+  userEvents,
+  webhookDeliveries,
+  webhookDispatch,
+  webhookEndpoints,
+} from "../../../src/db/schema.ts";
 import { prepareStatement } from "../../../src/db/statement.ts";
 import { isHead } from "./lane-sql.ts";
 

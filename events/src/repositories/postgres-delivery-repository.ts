@@ -13,14 +13,14 @@ const toEvent = rowReader(userEvents);
 /** Deliveries in PostgreSQL (migration 0009); one statement per method. */
 export function createPostgresDeliveryRepository({ queries }: { readonly queries: QueryRunner }): DeliveryRepository {
   return {
-    fanOut: (rows, context) =>
-      queries.run(context, { statement: fanOutEvents, values: { rows }, read: toFanOut }),
+    fanOut: (rows, context) => queries.run(context, { statement: fanOutEvents, values: { rows }, read: toFanOut }),
 
     queueDue: ({ perEndpoint, failures, leaseMs }, context) =>
       queries.run(context, {
         statement: queueDueLanes,
         values: { perEndpoint, failures, leaseMs },
-        read: ({ rows }) => rows.map(([endpointId, subjectId]) => ({ endpointId: endpointId ?? "", subjectId: subjectId ?? "" })),
+        read: ({ rows }) =>
+          rows.map(([endpointId, subjectId]) => ({ endpointId: endpointId ?? "", subjectId: subjectId ?? "" })),
       }),
 
     take: ({ endpointId, subjectId }, leaseMs, context) =>
@@ -62,9 +62,8 @@ function toFanOut({ rows: [row] }: TextResult): FanOut {
 function toWork({ rows: [row] }: TextResult): Work | null {
   if (row === undefined) return null;
   // None of these columns is nullable.
-  const [endpointId = "", subjectId = "", eventId = "", token, eventType = "", attempts, createdAt = "", url = ""] = row.map(
-    (text) => text ?? "",
-  );
+  const [endpointId = "", subjectId = "", eventId = "", token, eventType = "", attempts, createdAt = "", url = ""] =
+    row.map((text) => text ?? "");
   const [secret, previousSecret, ...event] = row.slice(8);
   return {
     endpointId,

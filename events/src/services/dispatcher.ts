@@ -53,10 +53,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   };
 
   const runRound = async (): Promise<"more" | "behind" | "done"> => {
-    const { events, deliveries: made, isBehind, hasMissed } = await deliveries.fanOut(
-      EVENTS_PER_STATEMENT,
-      startCall("dispatch"),
-    );
+    const {
+      events,
+      deliveries: made,
+      isBehind,
+      hasMissed,
+    } = await deliveries.fanOut(EVENTS_PER_STATEMENT, startCall("dispatch"));
     if (hasMissed) onMissed();
     const lanes = await queueDue();
     if (events > 0 || lanes > 0) onDispatched({ events, deliveries: made, lanes });

@@ -73,7 +73,10 @@ describe("messages of the queue", () => {
         batches.push(messages.length);
       },
     };
-    await sendLanes(queue, Array.from({ length: 250 }, () => lane));
+    await sendLanes(
+      queue,
+      Array.from({ length: 250 }, () => lane),
+    );
     await sendLaneLater(queue, lane, 4_001);
     expect(batches).toEqual([100, 100, 50]);
     expect(delays).toEqual([5]);
@@ -134,7 +137,10 @@ describe.for(["development", "staging", "production"])("events/wrangler.toml for
 });
 
 test("the local Worker has the queues of events/wrangler.toml", ({ expect }) => {
-  const { queueConsumers, queueProducers, compatibilityFlags, compatibilityDate } = eventsWorker({ module: "", vars: {} });
+  const { queueConsumers, queueProducers, compatibilityFlags, compatibilityDate } = eventsWorker({
+    module: "",
+    vars: {},
+  });
   const { queues, compatibility_flags, compatibility_date } = read("development");
   const consumers: readonly { readonly queue: string }[] = queues.consumers ?? [];
   const producers: readonly { readonly binding: string; readonly queue: string }[] = queues.producers ?? [];

@@ -11,7 +11,16 @@ const FAILED: SendResult = { status: 503, error: "http-status" };
 
 function workOn(eventId: string, given: Partial<Work> = {}): Work {
   const where = { url: "https://example.com/", secrets: ["s"], body: `{"id":"${eventId}"}` };
-  return { endpointId: "e", subjectId: "u", eventId, token: 2, eventType: "user.created", attempts: 0, ...where, ...given };
+  return {
+    endpointId: "e",
+    subjectId: "u",
+    eventId,
+    token: 2,
+    eventType: "user.created",
+    attempts: 0,
+    ...where,
+    ...given,
+  };
 }
 
 interface World {

@@ -64,7 +64,9 @@ describe("a name is resolved", () => {
       "a.example.com AAAA": [[AAAA, "2001:db8::1"]],
     });
     expect(await resolve("a.example.com", SIGNAL)).toEqual(["192.0.2.1", "2001:db8::1"]);
-    expect(asked.map((url) => `${url.origin}${url.pathname}`)).toEqual(Array(2).fill("https://dns.example.com/dns-query"));
+    expect(asked.map((url) => `${url.origin}${url.pathname}`)).toEqual(
+      Array(2).fill("https://dns.example.com/dns-query"),
+    );
   });
 
   test("to nothing when there is no such name, or none with an address", async ({ expect }) => {
@@ -135,7 +137,9 @@ describe("an event is sent", () => {
 
   test("but not for longer than it may take", async ({ expect }) => {
     const hang = (init: RequestInit) =>
-      new Promise<Response>((_, reject) => init.signal?.addEventListener("abort", () => reject(init.signal?.reason as Error)));
+      new Promise<Response>((_, reject) =>
+        init.signal?.addEventListener("abort", () => reject(init.signal?.reason as Error)),
+      );
     expect(await sender(hang, { timeoutMs: 20 }).send()).toEqual({ status: null, error: "timed-out" });
     const resolve: SenderOptions["resolve"] = (_, signal) =>
       new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
@@ -157,7 +161,12 @@ describe("nothing is sent", () => {
     ["to a name of this machine", "https://a.example.com/", ["127.0.0.1"], "address-refused"],
     ["to a name of metadata", "https://a.example.com/", ["169.254.169.254"], "address-refused"],
     ["to a name in IPv6's private part", "https://a.example.com/", ["fd00::1"], "address-refused"],
-    ["to a name with one public and one private address", "https://a.example.com/", ["93.184.215.14", "::1"], "address-refused"],
+    [
+      "to a name with one public and one private address",
+      "https://a.example.com/",
+      ["93.184.215.14", "::1"],
+      "address-refused",
+    ],
     ["to a name with a mapped address", "https://a.example.com/", ["::ffff:10.0.0.1"], "address-refused"],
     ["to a name that resolves to what is no address", "https://a.example.com/", ["example.org"], "address-refused"],
     ["to a name that does not exist", "https://a.example.com/", [], "name-unresolved"],

@@ -32,7 +32,12 @@ const REPLAY_SINCE = `insert into webhook_deliveries (endpoint_id, event_id, sta
  * Makes deliveries pending again; the events Worker sends them with its next run, within a minute.
  * @throws Error when there is no such endpoint
  */
-export async function replayDeliveries({ postgresUrl, endpointId, isDeadOnly, since }: ReplayOptions): Promise<Replayed> {
+export async function replayDeliveries({
+  postgresUrl,
+  endpointId,
+  isDeadOnly,
+  since,
+}: ReplayOptions): Promise<Replayed> {
   const client = new pg.Client({ connectionString: postgresUrl });
   client.on("error", () => undefined); // The statement that was running reports it.
   await client.connect();
