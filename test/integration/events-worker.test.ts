@@ -1,4 +1,10 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import { text } from "node:stream/consumers";
 
 import { Webhook } from "standardwebhooks";
@@ -30,6 +36,9 @@ let received: Received[];
 /** How the receiver answers. */
 let status: number;
 
+/** Two Workers are built, and a server is made. */
+const BUILDS_MS = 300_000;
+
 /** The whole of it: the API, the events Worker with its queues in the real runtime, PostgreSQL, and a receiver on this machine. */
 beforeAll(async () => {
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -51,7 +60,7 @@ beforeAll(async () => {
       services: { EVENTS: EVENTS_DISPATCHER },
     }),
   });
-});
+}, BUILDS_MS);
 
 afterAll(async () => {
   await stack?.stop();
@@ -152,7 +161,15 @@ test("URLs that lead into private networks are refused when it comes to sending,
   expect,
 }) => {
   const { port } = new URL(url);
-  const addresses = ["10.0.0.1", "[::ffff:127.0.0.1]", "169.254.169.254", "0.0.0.0", "[::]", "192.168.0.1", "[fd00::1]"];
+  const addresses = [
+    "10.0.0.1",
+    "[::ffff:127.0.0.1]",
+    "169.254.169.254",
+    "0.0.0.0",
+    "[::]",
+    "192.168.0.1",
+    "[fd00::1]",
+  ];
   const names = ["metadata.google.internal", "printer.local", "intranet"];
   const hostile = [...addresses, ...names].flatMap((host) => [`http://${host}:${port}/hook`, `https://${host}/hook`]);
   for (const target of hostile) await addEndpoint(stack.sql, { url: target });
