@@ -7,6 +7,7 @@ import {
   MAX_WEBHOOK_URL_LENGTH,
   nameToResolve,
   type UrlRefusal,
+  WEBHOOK_PORTS,
 } from "../../src/models/webhook-url.ts";
 
 const STRICT = { allowsLoopback: false };
