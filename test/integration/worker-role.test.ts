@@ -20,6 +20,7 @@ import { TEST_CONTEXT } from "../support/call-context.ts";
 import { describeKeyedInsert } from "../support/idempotency-contract.ts";
 import { describeUserList } from "../support/user-list-contract.ts";
 import { describeUserRepository } from "../support/user-repository-contract.ts";
+import { addEndpoint, addUser, changeUser, openDeliveries } from "../support/webhook-deliveries.ts";
 
 const PASSWORD = 'it\'s a "password" with \\ and $1';
 
@@ -119,6 +120,54 @@ describe("the Worker's role cannot", () => {
     ["read a server's program", "copy users to program 'cat'"],
   ] as const)("%s", async ([, statement], { expect }) => {
     await expect(worker.query(statement)).rejects.toMatchObject({ code: "42501" });
+  });
+});
+
+describe("the events Worker's role", () => {
+  let events: pg.Client;
+
+  beforeAll(async () => {
+    await owner.query("alter role users_events login password 'events'");
+    const url = new URL(postgres.url);
+    [url.username, url.password, url.pathname] = ["users_events", "events", "/users"];
+    events = new pg.Client({ connectionString: url.href });
+    await events.connect();
+  });
+
+  afterAll(async () => await events?.end());
+
+  test("can do all that its statements do", async ({ expect }) => {
+    const endpointId = await addEndpoint(owner);
+    const user = await addUser(owner);
+    await changeUser(owner, user);
+    const pool = { query: events.query.bind(events) } as unknown as pg.Pool;
+    const deliveries = openDeliveries(pool);
+    await deliveries.fanOut(10_000);
+    await deliveries.queueDue({ perEndpoint: 1_000, failures: 10, leaseMs: 1 });
+    const work = await deliveries.take({ endpointId, subjectId: user }, 60_000);
+    if (work === null) throw new Error("there is nothing to do");
+    const blame = { isEndpointsFault: true, isGone: false, disableAfterMs: 1, leaseMs: 1 };
+    await deliveries.fail(work, { status: 500, error: "http-status" }, { delayMs: 0, ...blame });
+    const again = await deliveries.take({ endpointId, subjectId: user }, 60_000);
+    if (again === null) throw new Error("there is nothing to do");
+    await deliveries.succeed(again, 200, { isWanted: true, leaseMs: 1 });
+    await expect(deliveries.sweep(0)).resolves.toBeGreaterThanOrEqual(0);
+    await owner.query("truncate webhook_endpoints cascade");
+  });
+
+  test.for([
+    ["read users", "select * from users"],
+    ["write users", "delete from users"],
+    ["read idempotency keys", "select * from idempotency_keys"],
+    ["forge an event", "delete from user_events"],
+    ["add an endpoint", "insert into webhook_endpoints default values"],
+    ["change where an endpoint leads", "update webhook_endpoints set url = 'https://example.org/'"],
+    ["change a secret", "update webhook_endpoints set secret = 'x'"],
+    ["remove an endpoint", "delete from webhook_endpoints"],
+    ["read the ledger", "select * from schema_migrations"],
+    ["make a table", "create table mine (id int)"],
+  ] as const)("cannot %s", async ([, statement], { expect }) => {
+    await expect(events.query(statement)).rejects.toMatchObject({ code: "42501" });
   });
 });
 

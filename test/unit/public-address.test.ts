@@ -48,7 +48,11 @@ describe("an address is read", () => {
   test("wherever Node reads one, and nowhere else", ({ expect }) => {
     fc.assert(
       fc.property(
-        fc.oneof(fc.ipV4(), fc.ipV6(), fc.string({ unit: fc.constantFrom(..."0123456789abcdf:."), maxLength: 24 })),
+        fc.oneof(
+          fc.ipV4(),
+          fc.ipV6(),
+          fc.string({ unit: fc.constantFrom(...Array.from("0123456789abcdf:.")), maxLength: 24 }),
+        ),
         (text) => {
           const family = parseAddress(text)?.family ?? null;
           expect(family).toBe(isIPv4(text) ? 4 : isIPv6(text) ? 6 : null);

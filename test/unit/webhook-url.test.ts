@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { describe, test } from "vitest";
 
 import {
@@ -5,6 +7,7 @@ import {
   MAX_WEBHOOK_URL_LENGTH,
   nameToResolve,
   type UrlRefusal,
+  WEBHOOK_PORTS,
 } from "../../src/models/webhook-url.ts";
 
 const STRICT = { allowsLoopback: false };
@@ -169,4 +172,9 @@ test.for<[string, boolean, string | null]>([
   ["https://localhost/", false, "localhost"],
 ])("the name that %s stands for has to be looked at", ([url, allowsLoopback, name], { expect }) => {
   expect(nameToResolve(url, { allowsLoopback })).toBe(name);
+});
+
+test("the ports that are taken are told in docs/events.md", ({ expect }) => {
+  const list = `${WEBHOOK_PORTS.slice(0, -1).join(", ")} and ${WEBHOOK_PORTS.at(-1)}`;
+  expect(readFileSync("docs/events.md", "utf8")).toContain(`ports other than ${list}`);
 });

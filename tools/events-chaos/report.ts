@@ -51,13 +51,13 @@ export function formatEventsChaos(result: EventsChaosResult, checks: readonly Ch
     `${events} events, ${taken} deliveries in ${seconds.toFixed(0)} s, ${(taken / seconds).toFixed(0)} a second`,
     "",
     "what failed",
-    ...[...incidents].toSorted().map(([name, times]) => `  ${String(times).padStart(5)}  ${name}`),
+    ...sorted(incidents).map(([name, times]) => `  ${String(times).padStart(5)}  ${name}`),
     "",
     `the Worker's log: ${[...logged].map(([name, times]) => `${name} ${times}`).join(", ") || "nothing"}`,
     "",
     "receivers: events, doubles; how they answered",
     ...receivers.map(({ receiver, verdict }) => {
-      const answers = [...receiver.answers].toSorted().map(([kind, times]) => `${kind} ${times}`);
+      const answers = sorted(receiver.answers).map(([kind, times]) => `${kind} ${times}`);
       return `  ${receiver.name.padEnd(8)} ${verdict.taken}, ${verdict.doubles}; ${answers.join(", ")}`;
     }),
     "",
@@ -67,6 +67,10 @@ export function formatEventsChaos(result: EventsChaosResult, checks: readonly Ch
     formatCounts(checks),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function sorted(counts: ReadonlyMap<string, number>): [string, number][] {
+  return [...counts].toSorted(([left], [right]) => left.localeCompare(right));
 }
 
 function formatCounts(checks: readonly Check[]): string {
