@@ -12,7 +12,6 @@ import { createDatabase, type Database } from "./db/database.ts";
 import { logDatabaseEvent } from "./db/log-event.ts";
 import { createDatabaseMeasures, measureDatabaseEvent } from "./db/measures.ts";
 import { EXPECTED_MIGRATION } from "./db/migration-level.ts";
-import type { AssetFetcher, RateLimiter } from "./http/context.ts";
 import { createGuards } from "./http/guards.ts";
 import { createEventCursorCodec } from "./http/user-events/cursor.ts";
 import { logStreamEnd } from "./http/user-events/log-stream-end.ts";
@@ -29,6 +28,7 @@ import { createPostgresIdempotencyKeyRepository } from "./repositories/postgres-
 import { createPostgresUserEventRepository } from "./repositories/postgres-user-event-repository.ts";
 import { createPostgresUserRepository } from "./repositories/postgres-user-repository.ts";
 import { createPostgresWebhookRepository } from "./repositories/postgres-webhook-repository.ts";
+import { toAssetFetcher, toRateLimiter } from "./platform-adapters.ts";
 import { pause, startDeadline, type Deadline } from "./resilience/deadline.ts";
 import { createHealthService } from "./services/health-service.ts";
 import { createMaintenanceService, type MaintenanceService } from "./services/maintenance-service.ts";
@@ -97,14 +97,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings, t
       eventCursors: createEventCursorCodec({ secret: config.cursorSecret }),
       eventStreams: { ...config.events, patienceMs: config.requestTimeoutMs },
       onStreamEnd: (summary) => logStreamEnd(logger, summary),
-      webhooks: createWebhookService({
-        webhooks: createPostgresWebhookRepository({ queries }),
-        urlRules: { allowsLoopback: config.environment === "development" },
-        now,
-        newId: uuidv7,
-        newSecret: createWebhookSecret,
-      }),
-      deliveryCursors: createDeliveryCursorCodec({ secret: config.cursorSecret }),
+      ...createWebhooks(config, queries),
       cors: { origins: config.corsOrigins },
       changes: { requireIfMatch: config.requireIfMatch },
       guards: createGuards({
@@ -116,6 +109,20 @@ export function createDependencies(config: Config, bindings: PlatformBindings, t
         failureLimiter: toRateLimiter(bindings.AUTH_FAILURE_RATE_LIMITER, logger),
       }),
     },
+  };
+}
+
+/** On a developer's machine events may be sent to that machine. */
+function createWebhooks({ environment, cursorSecret: secret }: Config, queries: Database["queries"]) {
+  return {
+    webhooks: createWebhookService({
+      webhooks: createPostgresWebhookRepository({ queries }),
+      urlRules: { allowsLoopback: environment === "development" },
+      now: () => new Date(),
+      newId: uuidv7,
+      newSecret: createWebhookSecret,
+    }),
+    deliveryCursors: createDeliveryCursorCodec({ secret }),
   };
 }
 
@@ -177,9 +184,6 @@ export function startRefusalDeadline(): Deadline {
 /** The sweep may meet a day's worth of rows; nobody waits for it. */
 const MAINTENANCE_TIMEOUT_MS = 25_000;
 
-/** The assets binding looks at the path only, but wants a whole URL. */
-const ASSETS_ORIGIN = "https://assets.invalid";
-
 /** Whether this is a developer's machine, so that whoever asks may be told more; known even when the configuration is invalid. */
 export function isDevelopment({ ENVIRONMENT }: PlatformBindings): boolean {
   return ENVIRONMENT === undefined || ENVIRONMENT === "" || ENVIRONMENT === "development";
@@ -216,28 +220,4 @@ function buildAuthenticator({ apiKeys, tokens }: Config, logger: Logger): Authen
             clock: Date.now,
           }),
   });
-}
-
-function toAssetFetcher(binding: Fetcher): AssetFetcher {
-  return {
-    fetch: (path, ifNoneMatch) =>
-      binding.fetch(new URL(path, ASSETS_ORIGIN), {
-        headers: ifNoneMatch === undefined ? {} : { "If-None-Match": ifNoneMatch },
-      }),
-  };
-}
-
-/** A limiter that fails, or never answers, must not take the API down with it. */
-function toRateLimiter(binding: RateLimit, logger: Logger): RateLimiter {
-  return {
-    async allow(key, deadline) {
-      try {
-        const { success } = await deadline.race(binding.limit({ key }));
-        return success;
-      } catch (error) {
-        logger.log("error", "rate_limiter_failed", { error: describeError(error) });
-        return true;
-      }
-    },
-  };
 }

@@ -1,18 +1,20 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 
-import { BODY_EXAMPLES, HEADERS, problemExample } from "./api-components.ts";
+import { HEADERS } from "./api-components.ts";
+import { BODY_EXAMPLES, problemExample } from "./api-examples.ts";
 import { API_VERSION } from "./api-version.ts";
 import type { AppEnv } from "./context.ts";
 import { isProblemCode, PROBLEM_TYPES } from "./problem-registry.ts";
+import { EVENT_DELIVERY } from "./webhooks/event-description.ts";
 
 /** Shown at the top of the reference: what holds for every operation and is said nowhere else. */
 const DESCRIPTION = `
-Create, read, change, list and delete users.
+Create, read, change, list and delete users, and have others told of it.
 
 ## Authentication
-Operations on users need an API key in the \`X-API-Key\` header, or a bearer token (a signed JWT) in \`Authorization\`, where
-the operator has set up an identity provider. Either holds scopes: \`users:read\`, \`users:write\`, or both; each operation
-names the one it needs. Everything else is open.
+Operations on users and webhooks need an API key in the \`X-API-Key\` header, or a bearer token (a signed JWT) in \`Authorization\`,
+where the operator has set up an identity provider. Either holds scopes: \`users:read\`, \`users:write\`, \`webhooks:write\`; each
+operation names the one it needs. Everything else is open.
 
 ## Errors
 Every error is \`application/problem+json\` (RFC 9457). Its \`type\` is the path of a page that explains it and says what to do.
@@ -31,19 +33,25 @@ Every error is \`application/problem+json\` (RFC 9457). Its \`type\` is the path
 - Each caller has a rate limit, told by \`RateLimit-Policy\`; beyond it, requests get 429 and \`Retry-After\`.
 
 ## Conditional requests
-- Every single user comes with a strong \`ETag\`. \`If-None-Match\` saves the body of what you have: 304.
+- Every single user and webhook endpoint comes with a strong \`ETag\`. \`If-None-Match\` saves the body of what you have: 304.
 - \`If-Match\` on a change names the state that it starts from; in any other state, nothing is changed: 412. Weak tags match
-  nothing. With \`If-Match\`, a user that does not exist is 412 as well.
+  nothing. With \`If-Match\`, what does not exist is 412 as well.
 - A service may insist on \`If-Match\`: 428 without it.
 
 ## Repeating requests
 - \`GET\`, \`HEAD\` and \`DELETE\` may be repeated, and \`PATCH\` with \`If-Match\`. For \`POST\`, send an \`Idempotency-Key\`: the same
   key and payload get the first answer again, with \`Idempotent-Replayed: true\`, for 24 hours. Keys belong to their caller.
 - The same key for another payload is 422; while the first request runs, 409. Refused requests leave the key free.
+- Operations on webhooks take no key. An endpoint whose creation got no answer is in the list: delete it, or rotate its secret,
+  which may be repeated.
 
 ## Lists
 - A walk along \`next_cursor\`, or the \`Link\` header, sees every user that exists throughout exactly once, in every order, even
   while others are added or removed. A cursor belongs to its sort and filters; the limit may change on the way.
+
+## Webhooks
+- Endpoints are sent each event of the feed, signed as [Standard Webhooks](https://www.standardwebhooks.com) says, at least once.
+- A secret is told when its endpoint is created and when it is rotated, and never again.
 
 ## Responses
 - \`X-Request-ID\` is yours when you sent one of 1 to 128 letters, digits, dots, underscores and hyphens, else a new one.
@@ -89,6 +97,7 @@ export function describeApi(app: OpenAPIHono<AppEnv>) {
     description:
       "A signed token of the operator's identity provider, with the scopes in its `scope` claim; checked as RFC8725 advises.",
   });
+  registry.registerWebhook(EVENT_DELIVERY);
   for (const [name, header] of Object.entries(HEADERS)) registry.registerComponent("headers", name, { ...header });
   for (const [name, example] of Object.entries(BODY_EXAMPLES))
     registry.registerComponent("examples", name, { ...example });

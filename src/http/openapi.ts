@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 
-import type { ExampleName, HeaderName } from "./api-components.ts";
+import type { HeaderName } from "./api-components.ts";
+import type { ExampleName } from "./api-examples.ts";
 import { PROBLEM_TYPES, type ProblemCode } from "./problem-registry.ts";
 
 export interface ResponseParts {

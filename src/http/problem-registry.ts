@@ -1,4 +1,6 @@
 import type { ErrorCode } from "../models/errors.ts";
+import type { ProblemType } from "./problem-type.ts";
+import { WEBHOOK_PROBLEMS } from "./webhooks/problems.ts";
 
 /** Refusals that only HTTP knows; the business never sees these requests. */
 export type HttpErrorCode =
@@ -15,19 +17,6 @@ export type HttpErrorCode =
   | "invalid-token";
 
 export type ProblemCode = ErrorCode | HttpErrorCode;
-
-/** What a problem type means, for its page at `/problems/{code}` and for the error response itself. */
-export interface ProblemType {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 406 | 409 | 410 | 412 | 413 | 415 | 422 | 428 | 429 | 500 | 503 | 504;
-  /** Short and the same in every occurrence (RFC 9457 section 3.1.3). */
-  readonly title: string;
-  /** What happened, for this kind of problem. */
-  readonly detail: string;
-  /** What the client should do next. */
-  readonly remedy: string;
-  /** Seconds to wait before the same request is worth repeating. */
-  readonly retryAfterSeconds?: number;
-}
 
 /** Database troubles pass in seconds (a restart, a wake-up); longer ones are no reason to hammer. */
 const DATABASE_RETRY_SECONDS = 5;
@@ -67,12 +56,6 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
     remedy:
       "What happened meanwhile is no longer told: read the list of users anew, and follow the feed from a new cursor (`from=now`, taken before the list).",
   },
-  "webhook-url-refused": {
-    status: 400,
-    title: "Webhook URL refused",
-    detail: "Nothing is sent to this URL; `errors` says why.",
-    remedy: "Give an https URL of a host on the public internet, on one of the ports that are told, without credentials.",
-  },
   "missing-credentials": {
     status: 401,
     title: "Credentials required",
@@ -109,12 +92,6 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
     detail: "There is no such user.",
     remedy: "Check the id or username; the user may have been deleted.",
   },
-  "webhook-not-found": {
-    status: 404,
-    title: "Webhook not found",
-    detail: "There is no such webhook endpoint.",
-    remedy: "Check the id; the endpoint may have been deleted.",
-  },
   "method-not-allowed": {
     status: 405,
     title: "Method not allowed",
@@ -138,18 +115,6 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
     title: "Email taken",
     detail: "Another user has this email address.",
     remedy: "Use another address; upper and lower case do not differ.",
-  },
-  "webhook-limit-reached": {
-    status: 409,
-    title: "Too many webhooks",
-    detail: "There are as many webhook endpoints as this service takes.",
-    remedy: "Delete an endpoint that is not needed any more.",
-  },
-  "webhook-disabled": {
-    status: 409,
-    title: "Webhook disabled",
-    detail: "Nothing is sent to this endpoint while it is disabled.",
-    remedy: "Change its status to enabled first.",
   },
   "idempotency-key-in-use": {
     status: 409,
@@ -195,6 +160,7 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
     remedy: "Wait as long as the Retry-After header says, then continue more slowly.",
     retryAfterSeconds: QUOTA_PERIOD_SECONDS,
   },
+  ...WEBHOOK_PROBLEMS,
   "internal-error": {
     status: 500,
     title: "Internal error",
