@@ -42,8 +42,20 @@ const USER_PATHS: readonly KnownPath[] = [
   { template: "/api/v1/users/username/:username", path: "/api/v1/users/username/nobody", allow: READ_ONLY },
 ];
 
+const WEBHOOK_PATHS: readonly KnownPath[] = [
+  { template: "/api/v1/webhooks", path: "/api/v1/webhooks", allow: "GET, HEAD, OPTIONS, POST" },
+  { template: "/api/v1/webhooks/:id", path: `/api/v1/webhooks/${ABSENT_ID}`, allow: "DELETE, GET, HEAD, OPTIONS, PATCH" },
+  {
+    template: "/api/v1/webhooks/:id/rotate",
+    path: `/api/v1/webhooks/${ABSENT_ID}/rotate`,
+    allow: "OPTIONS, POST",
+  },
+  { template: "/api/v1/webhooks/:id/test", path: `/api/v1/webhooks/${ABSENT_ID}/test`, allow: "OPTIONS, POST" },
+  { template: "/api/v1/webhooks/:id/deliveries", path: `/api/v1/webhooks/${ABSENT_ID}/deliveries`, allow: READ_ONLY },
+];
+
 /** Every path of the API; a test holds it against the app's own routes. */
-export const KNOWN_PATHS: readonly KnownPath[] = [...PUBLIC_PATHS, ...USER_PATHS];
+export const KNOWN_PATHS: readonly KnownPath[] = [...PUBLIC_PATHS, ...USER_PATHS, ...WEBHOOK_PATHS];
 
 /** Methods that a `Request` can carry. */
 export const METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"] as const;
@@ -56,6 +68,18 @@ export const USER_OPERATIONS = [
   { name: "get by username", method: "GET", path: "/api/v1/users/username/nobody", scope: "users:read" },
   { name: "update", method: "PATCH", path: `/api/v1/users/id/${ABSENT_ID}`, scope: "users:write" },
   { name: "delete", method: "DELETE", path: `/api/v1/users/id/${ABSENT_ID}`, scope: "users:write" },
+] as const;
+
+/** One request per operation on webhook endpoints, each valid by itself. */
+export const WEBHOOK_OPERATIONS = [
+  { name: "list", method: "GET", path: "/api/v1/webhooks" },
+  { name: "create", method: "POST", path: "/api/v1/webhooks", body: { url: "https://hooks.example.com/" } },
+  { name: "get", method: "GET", path: `/api/v1/webhooks/${ABSENT_ID}` },
+  { name: "update", method: "PATCH", path: `/api/v1/webhooks/${ABSENT_ID}`, body: { status: "disabled" } },
+  { name: "delete", method: "DELETE", path: `/api/v1/webhooks/${ABSENT_ID}` },
+  { name: "rotate", method: "POST", path: `/api/v1/webhooks/${ABSENT_ID}/rotate` },
+  { name: "test", method: "POST", path: `/api/v1/webhooks/${ABSENT_ID}/test` },
+  { name: "list deliveries", method: "GET", path: `/api/v1/webhooks/${ABSENT_ID}/deliveries` },
 ] as const;
 
 /** What the guards, the checks of input and the database can answer on every operation on users. */
@@ -81,6 +105,14 @@ export const OPERATION_STATUSES: Readonly<Record<string, readonly number[]>> = {
   getUserByUsername: [200, 304, 404, ...ALWAYS],
   updateUser: [200, 404, 409, 412, 428, ...ALWAYS, ...WITH_BODY],
   deleteUser: [204, 412, 428, ...ALWAYS],
+  listWebhooks: [200, ...ALWAYS],
+  createWebhook: [201, 409, ...ALWAYS, ...WITH_BODY],
+  getWebhook: [200, 304, 404, ...ALWAYS],
+  updateWebhook: [200, 404, 412, 428, ...ALWAYS, ...WITH_BODY],
+  deleteWebhook: [204, 412, 428, ...ALWAYS],
+  rotateWebhookSecret: [200, 404, ...ALWAYS],
+  testWebhook: [202, 404, 409, ...ALWAYS],
+  listWebhookDeliveries: [200, 404, ...ALWAYS],
 };
 
 /** The status of each refusal, as the contract promises it. */
@@ -99,6 +131,10 @@ export const PROBLEM_STATUSES: Readonly<Record<ProblemCode, number>> = {
   "username-taken": 409,
   "email-taken": 409,
   "idempotency-key-in-use": 409,
+  "webhook-url-refused": 400,
+  "webhook-not-found": 404,
+  "webhook-limit-reached": 409,
+  "webhook-disabled": 409,
   "cursor-expired": 410,
   "precondition-failed": 412,
   "payload-too-large": 413,

@@ -2,11 +2,13 @@ import type { ProblemCode } from "../../src/http/problem-registry.ts";
 import { AppError, type ErrorCode } from "../../src/models/errors.ts";
 import { createFakeUserEvents } from "./fake-user-events.ts";
 import { createFakeUserRepository } from "./fake-user-repository.ts";
+import { createFakeWebhookRepository } from "./fake-webhook-repository.ts";
 import { ABSENT_ID } from "./http-contract.ts";
 import { acceptTokens, failingUsers, limitTo, PLAIN_KEY_CALLER_ID, SERVED_ASSETS } from "./http-fakes.ts";
 import { send, USERS } from "./http-messages.ts";
 import type { TestAppOptions } from "./test-app.ts";
 import { buildUser } from "./users.ts";
+import { buildWebhook, WEBHOOKS } from "./webhooks.ts";
 
 /** One request and what must be true of its answer, whatever else a test looks at. */
 export interface Scenario {
@@ -35,6 +37,12 @@ const USER = buildUser({
   email: "piiperson@example.com",
   fullName: "Piia Pii",
 });
+const WEBHOOK = buildWebhook({
+  id: "01932f30-0000-7000-8000-000000000001",
+  url: "https://pii.example.com/?pii",
+  description: "pii",
+  secret: "whsec_pii",
+});
 const NEW_USER = { username: "piinewcomer", email: "piinew@example.com", full_name: "Pii New" };
 
 /** Of answers with a tag, which no proxy may compress, and of lists, which any may. */
@@ -59,13 +67,21 @@ function scenario(status: number, route: string | null, path: string, details: D
     cacheControl: isData ? TAGGED : "no-store",
     caller: isProtected ? PLAIN_KEY_CALLER_ID : null,
     headers: { "X-API-Key": KEY },
-    options: () => ({ users: createFakeUserRepository([USER]), apiKey: KEY, assets: SERVED_ASSETS, ...options }),
+    options: () => ({
+      users: createFakeUserRepository([USER]),
+      webhooks: createFakeWebhookRepository([WEBHOOK]),
+      apiKey: KEY,
+      assets: SERVED_ASSETS,
+      ...options,
+    }),
     ...rest,
   };
   return { ...made, name: `${[status, made.code, made.method].filter(Boolean).join(" ")} ${route ?? "elsewhere"}` };
 }
 
 const BY_ID = `${USERS}/id/:id`;
+const WEBHOOK_BY_ID = `${WEBHOOKS}/:id`;
+const webhookPath = `${WEBHOOKS}/${WEBHOOK.id}`;
 const BY_USERNAME = `${USERS}/username/:username`;
 const userPath = `${USERS}/id/${USER.id}`;
 const post = { method: "POST", body: NEW_USER };
@@ -79,6 +95,16 @@ const EXPIRED_EVENTS = {
 /** Whoever sends a key is refused with this. */
 const refusingKeys = (code: ErrorCode): TestAppOptions => ({
   users: { ...createFakeUserRepository(), insertOnce: () => Promise.reject(new AppError(code)) },
+});
+/** Endpoints of which there are enough. */
+const fullOfWebhooks: TestAppOptions = {
+  webhooks: {
+    ...createFakeWebhookRepository(),
+    insert: () => Promise.reject(new AppError("webhook-limit-reached")),
+  },
+};
+const disabledWebhook = (): TestAppOptions => ({
+  webhooks: createFakeWebhookRepository([{ ...WEBHOOK, status: "disabled", disabledReason: "manual" }]),
 });
 const tagged = { cacheControl: TAGGED };
 const unhealthy = { ping: () => Promise.reject(new Error(KEY)), hasMigration: async () => false };
@@ -108,6 +134,19 @@ const SUCCESSES: readonly Scenario[] = [
   scenario(200, BY_ID, userPath, { method: "PATCH", body: { full_name: "Pii" } }),
   scenario(204, BY_ID, userPath, { method: "DELETE", cacheControl: "no-store" }),
   scenario(204, USERS, USERS, { method: "OPTIONS", headers: {}, caller: null, cacheControl: "no-store" }),
+  scenario(200, WEBHOOKS, WEBHOOKS, { cacheControl: LISTED }),
+  scenario(201, WEBHOOKS, WEBHOOKS, {
+    method: "POST",
+    body: { url: "https://pii.example.com/", description: "pii" },
+    cacheControl: "no-store",
+  }),
+  scenario(200, WEBHOOK_BY_ID, webhookPath),
+  scenario(304, WEBHOOK_BY_ID, webhookPath, { headers: { "X-API-Key": KEY, "If-None-Match": "*" } }),
+  scenario(200, WEBHOOK_BY_ID, webhookPath, { method: "PATCH", body: { description: "pii and more" } }),
+  scenario(204, WEBHOOK_BY_ID, webhookPath, { method: "DELETE", cacheControl: "no-store" }),
+  scenario(200, `${WEBHOOK_BY_ID}/rotate`, `${webhookPath}/rotate`, { method: "POST", cacheControl: "no-store" }),
+  scenario(202, `${WEBHOOK_BY_ID}/test`, `${webhookPath}/test`, { method: "POST", cacheControl: "no-store" }),
+  scenario(200, `${WEBHOOK_BY_ID}/deliveries`, `${webhookPath}/deliveries?limit=10`, { cacheControl: LISTED }),
 ];
 
 const REFUSALS: readonly Scenario[] = [
@@ -116,6 +155,7 @@ const REFUSALS: readonly Scenario[] = [
   scenario(400, USERS, `${USERS}?pii=pii`, { code: "validation-failed" }),
   scenario(400, BY_ID, `${USERS}/id/pii`, { code: "validation-failed" }),
   scenario(400, USERS, `${USERS}?cursor=pii`, { code: "invalid-cursor" }),
+  scenario(400, WEBHOOKS, WEBHOOKS, { method: "POST", body: { url: "http://pii.local/" }, code: "webhook-url-refused" }),
   scenario(401, USERS, USERS, { headers: {}, caller: null, code: "missing-credentials" }),
   scenario(401, USERS, USERS, {
     headers: { Authorization: "Bearer pii-token" },
@@ -129,6 +169,7 @@ const REFUSALS: readonly Scenario[] = [
   scenario(404, "/problems/:code", "/problems/pii", { code: "route-not-found" }),
   scenario(404, BY_ID, `${USERS}/id/${ABSENT_ID}`, { code: "user-not-found" }),
   scenario(404, BY_USERNAME, `${USERS}/username/piinobody`, { code: "user-not-found" }),
+  scenario(404, WEBHOOK_BY_ID, `${WEBHOOKS}/${ABSENT_ID}`, { code: "webhook-not-found" }),
   scenario(405, BY_ID, userPath, { method: "PUT", caller: null, code: "method-not-allowed" }),
   scenario(406, USERS, USERS, { headers: { "X-API-Key": KEY, Accept: "text/pii" }, code: "not-acceptable" }),
   scenario(409, USERS, USERS, { ...post, body: { ...NEW_USER, username: "piiusername" }, code: "username-taken" }),
@@ -137,6 +178,17 @@ const REFUSALS: readonly Scenario[] = [
     ...keyedPost,
     options: refusingKeys("idempotency-key-in-use"),
     code: "idempotency-key-in-use",
+  }),
+  scenario(409, WEBHOOKS, WEBHOOKS, {
+    method: "POST",
+    body: { url: "https://pii.example.com/" },
+    options: fullOfWebhooks,
+    code: "webhook-limit-reached",
+  }),
+  scenario(409, `${WEBHOOK_BY_ID}/test`, `${webhookPath}/test`, {
+    method: "POST",
+    options: disabledWebhook(),
+    code: "webhook-disabled",
   }),
   scenario(412, BY_ID, userPath, {
     method: "PATCH",

@@ -4,15 +4,18 @@ import { createApp } from "../../src/app.ts";
 import { createApiKeyVerifier, type ApiKeyEntry } from "../../src/auth/api-keys.ts";
 import { createAuthenticator } from "../../src/auth/authenticator.ts";
 import type { TokenVerifier } from "../../src/auth/token-verifier.ts";
+import { createWebhookSecret } from "../../src/auth/webhook-secret.ts";
 import type { AssetFetcher, RateLimiter } from "../../src/http/context.ts";
 import { createGuards } from "../../src/http/guards.ts";
 import { createEventCursorCodec } from "../../src/http/user-events/cursor.ts";
 import { logStreamEnd } from "../../src/http/user-events/log-stream-end.ts";
 import type { EventStreamLimits } from "../../src/http/user-events/stream-user-events.ts";
 import { createCursorCodec } from "../../src/http/users/cursor.ts";
+import { createDeliveryCursorCodec } from "../../src/http/webhooks/cursor.ts";
 import type { DatabaseProbe } from "../../src/models/database-probe.ts";
 import type { UserEventRepository } from "../../src/models/user-event.ts";
 import type { UserRepository } from "../../src/models/user.ts";
+import type { WebhookRepository } from "../../src/models/webhook-endpoint.ts";
 import { KEEP_ALL, LogSampling, type LogSamplingOptions } from "../../src/observability/log-sampling.ts";
 import { createLogger, type LogFields, type Logger, type LogLevel } from "../../src/observability/logger.ts";
 import type { Tracer } from "../../src/observability/tracer.ts";
@@ -21,8 +24,10 @@ import { OPEN_GATE, type Admission } from "../../src/resilience/gate.ts";
 import { createHealthService } from "../../src/services/health-service.ts";
 import { createUserEventService } from "../../src/services/user-event-service.ts";
 import { createUserService } from "../../src/services/user-service.ts";
+import { createWebhookService } from "../../src/services/webhook-service.ts";
 import { createFakeUserEvents } from "./fake-user-events.ts";
 import { createFakeUserRepository } from "./fake-user-repository.ts";
+import { createFakeWebhookRepository } from "./fake-webhook-repository.ts";
 import { checkLogEvents } from "./log-schema.ts";
 import { responseContract } from "./response-contract.ts";
 
@@ -36,6 +41,7 @@ export interface LoggedEvent {
 export interface TestAppOptions {
   readonly users?: UserRepository;
   readonly userEvents?: UserEventRepository;
+  readonly webhooks?: WebhookRepository;
   readonly eventStreams?: EventStreamLimits;
   readonly probe?: DatabaseProbe;
   /** A single accepted API key; without it and without `entries` the API is open. */
@@ -99,11 +105,17 @@ const HARMLESS = {
   clock: Date.now,
   eventStreams: { streamMs: 60_000, pollMs: 5, patienceMs: 60_000 },
   now: () => new Date(),
-} as const satisfies Omit<TestAppOptions, "apiKey" | "users" | "userEvents"> & { readonly apiKey: null };
+} as const satisfies Omit<TestAppOptions, "apiKey" | "users" | "userEvents" | "webhooks"> & { readonly apiKey: null };
 
 /** The real app over fakes: every route, middleware and service is the one that runs in production. */
 export function createTestApp(options: TestAppOptions = {}): TestApp {
-  const parts = { users: createFakeUserRepository(), userEvents: createFakeUserEvents(), ...HARMLESS, ...options };
+  const parts = {
+    users: createFakeUserRepository(),
+    userEvents: createFakeUserEvents(),
+    webhooks: createFakeWebhookRepository(),
+    ...HARMLESS,
+    ...options,
+  };
   const { users, probe, apiKey, entries, now } = parts;
   const events: LoggedEvent[] = [];
   const lines: object[] = [];
@@ -147,6 +159,14 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
     eventStreams: parts.eventStreams,
     onStreamEnd: (summary) => logStreamEnd(logger, summary),
     users: createUserService({ users, now, newId: uuidv7 }),
+    webhooks: createWebhookService({
+      webhooks: parts.webhooks,
+      urlRules: { allowsLoopback: false },
+      now,
+      newId: uuidv7,
+      newSecret: createWebhookSecret,
+    }),
+    deliveryCursors: createDeliveryCursorCodec({ secret: "a secret of the tests" }),
     health: createHealthService({ database: probe, expectedMigration: "9999_newest", onFailure: () => {} }),
     probeTimeoutMs: 2_000,
   });
