@@ -1,18 +1,20 @@
-import createClient, { type Client } from "openapi-fetch";
+import createClient from "openapi-fetch";
 
-import { modify, settleDeletion, settleUpdate } from "./conditional.ts";
+import type { CallOptions } from "./call-options.ts";
+import { bodyOf, type CallContext, conditionOf, MERGE_PATCH, type Result, segment, tagOf } from "./calls.ts";
+import { holdsPatch, modify, settleDeletion, settleUpdate } from "./conditional.ts";
 import { followEvents } from "./follow.ts";
 import { quoteIdempotencyKey } from "./idempotency-key.ts";
 import type { TaggedUser, User, UserPage, UserQuery } from "./models.ts";
-import { resolveOptions, type Settings, type UsersClientOptions } from "./options.ts";
-import { walkUsers } from "./paging.ts";
+import { resolveOptions, type UsersClientOptions } from "./options.ts";
+import { walkPages } from "./paging.ts";
 import { backoffMs } from "./retry.ts";
 import type { paths } from "./schema.ts";
 import { createSend } from "./send.ts";
-import type { CallOptions, UsersClient } from "./users-client.ts";
+import type { UsersClient } from "./users-client.ts";
+import { createWebhooksClient } from "./webhooks.ts";
 
 const DEFAULT_MODIFY_ATTEMPTS = 10;
-const MERGE_PATCH = "application/merge-patch+json";
 
 /**
  * Creates a client of the users API; holds no connection and needs no closing.
@@ -23,9 +25,11 @@ export function createUsersClient(options: UsersClientOptions): UsersClient {
   const api = createClient<paths>({ baseUrl: settings.baseUrl });
   const send = createSend(settings);
   const via = ({ signal }: CallOptions) => ({ fetch: (request: Request) => send(request, signal) });
-  const reading = createReading({ settings, api, via });
-  const changing = createChanging({ settings, api, via }, reading.getUser);
+  const context = { settings, api, via };
+  const reading = createReading(context);
+  const changing = createChanging(context, reading.getUser);
   return {
+    webhooks: createWebhooksClient(context),
     ...reading,
     ...changing,
     modifyUser: (id, change, { attempts = DEFAULT_MODIFY_ATTEMPTS, signal } = {}) =>
@@ -41,23 +45,16 @@ export function createUsersClient(options: UsersClientOptions): UsersClient {
   };
 }
 
-interface Context {
-  readonly settings: Settings;
-  readonly api: Client<paths>;
-  /** What makes openapi-fetch send a call our way. */
-  readonly via: (call: CallOptions) => { readonly fetch: (request: Request) => Promise<Response> };
-}
-
 type Reading = Pick<UsersClient, "getUser" | "getUserByUsername" | "listUsers" | "users" | "listEvents" | "events">;
 type Changing = Pick<UsersClient, "createUser" | "updateUser" | "deleteUser">;
 
-function createReading({ settings, api, via }: Context): Reading {
+function createReading({ settings, api, via }: CallContext): Reading {
   async function listUsers(query: UserQuery = {}, call: CallOptions = {}): Promise<UserPage> {
     return bodyOf(await api.GET("/api/v1/users", { params: { query }, ...via(call) }));
   }
   return {
     listUsers,
-    users: (query = {}, call = {}) => walkUsers((pageQuery) => listUsers(pageQuery, call), query),
+    users: (query = {}, call = {}) => walkPages((pageQuery) => listUsers(pageQuery, call), query),
 
     async listEvents(query = {}, call = {}) {
       const page = bodyOf(await api.GET("/api/v1/users/events", { params: { query }, ...via(call) }));
@@ -80,7 +77,7 @@ function createReading({ settings, api, via }: Context): Reading {
   };
 }
 
-function createChanging({ settings, api, via }: Context, getUser: Reading["getUser"]): Changing {
+function createChanging({ settings, api, via }: CallContext, getUser: Reading["getUser"]): Changing {
   return {
     async createUser(input, { idempotencyKey = settings.newIdempotencyKey(), signal } = {}) {
       const header = { "Idempotency-Key": quoteIdempotencyKey(idempotencyKey) };
@@ -96,7 +93,11 @@ function createChanging({ settings, api, via }: Context, getUser: Reading["getUs
           await api.PATCH("/api/v1/users/id/{id}", { params, headers, body: patch, ...via({ signal }) }),
         );
       } catch (error) {
-        return await settleUpdate(error, patch, () => getUser(id, { signal }));
+        return await settleUpdate(
+          error,
+          ({ user }) => holdsPatch(user, patch),
+          () => getUser(id, { signal }),
+        );
       }
     },
 
@@ -105,35 +106,12 @@ function createChanging({ settings, api, via }: Context, getUser: Reading["getUs
       try {
         await api.DELETE("/api/v1/users/id/{id}", { params, ...via({ signal }) });
       } catch (error) {
-        await settleDeletion(error, () => getUser(id, { signal }));
+        await settleDeletion(error, "user-not-found", () => getUser(id, { signal }));
       }
     },
   };
 }
 
-function conditionOf(ifMatch: string | undefined): { "If-Match"?: string } {
-  return ifMatch === undefined ? {} : { "If-Match": ifMatch };
-}
-
-/** URLs drop these even when they are percent-encoded, and the request would mean another resource. */
-function segment(value: string): string {
-  if (value === "" || value === "." || value === "..") throw new TypeError(`"${value}" names no user`);
-  return value;
-}
-
-interface Result<Body> {
-  readonly data?: Body | undefined;
-  readonly response: Response;
-}
-
-/** Answers without success have been thrown before; what is left is one that breaks the contract. */
-function bodyOf<Body>({ data, response }: Result<Body>): Body {
-  if (data === undefined) throw new TypeError(`the answer with status ${response.status} has no body`);
-  return data;
-}
-
 function toTaggedUser(result: Result<User>): TaggedUser {
-  const etag = result.response.headers.get("ETag");
-  if (etag === null) throw new TypeError("the answer has no ETag header, or CORS does not expose it");
-  return { user: bodyOf(result), etag };
+  return { user: bodyOf(result), etag: tagOf(result) };
 }

@@ -1,5 +1,6 @@
 import { isProblem } from "./errors.ts";
 import type { TaggedUser, User, UserPatch } from "./models.ts";
+import type { ProblemCode } from "./problem-codes.ts";
 
 /** What the helpers below need of the API. */
 export interface ConditionalAccess {
@@ -29,26 +30,26 @@ export async function modify(
 
 /**
  * Settles a conditional change whose answer may have been lost: when an attempt was repeated and the repetition found
- * another state, that state may be our own. Gives the user when it holds all of the patch; rejects with `error` otherwise.
+ * another state, that state may be our own. Gives what is read when it holds all of the change; rejects with `error` otherwise.
  */
-export async function settleUpdate(
+export async function settleUpdate<State>(
   error: unknown,
-  patch: UserPatch,
-  read: () => Promise<TaggedUser>,
-): Promise<TaggedUser> {
+  holds: (state: State) => boolean,
+  read: () => Promise<State>,
+): Promise<State> {
   if (!mayHaveWorked(error)) throw error;
   const current = await read();
-  if (!holds(current.user, patch)) throw error;
+  if (!holds(current)) throw error;
   return current;
 }
 
-/** The same for a deletion, which worked when the user is gone. */
-export async function settleDeletion(error: unknown, read: () => Promise<TaggedUser>): Promise<void> {
+/** The same for a deletion, which worked when there is nothing to read any more: when that rejects with `absent`. */
+export async function settleDeletion(error: unknown, absent: ProblemCode, read: () => Promise<unknown>): Promise<void> {
   if (!mayHaveWorked(error)) throw error;
   try {
     await read();
   } catch (readError) {
-    if (isProblem(readError, "user-not-found")) return;
+    if (isProblem(readError, absent)) return;
     throw readError;
   }
   throw error;
@@ -58,8 +59,8 @@ function mayHaveWorked(error: unknown): boolean {
   return isProblem(error, "precondition-failed") && error.attempts > 1;
 }
 
-/** Compares as the service stores: names and addresses in lower case, full names trimmed and composed. */
-function holds(user: User, { username, email, full_name: fullName }: UserPatch): boolean {
+/** Whether the user is as the patch wants it. Compares as the service stores: names and addresses in lower case, full names trimmed and composed. */
+export function holdsPatch(user: User, { username, email, full_name: fullName }: UserPatch): boolean {
   return (
     (username === undefined || user.username === username.toLowerCase()) &&
     (email === undefined || user.email === email.toLowerCase()) &&

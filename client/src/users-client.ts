@@ -1,3 +1,4 @@
+import type { CallOptions, ChangeOptions } from "./call-options.ts";
 import type {
   CreatedUser,
   FollowedEvent,
@@ -10,11 +11,7 @@ import type {
   UserPatch,
   UserQuery,
 } from "./models.ts";
-
-export interface CallOptions {
-  /** Ends the call, also while it waits between attempts; it then rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
+import type { WebhooksClient } from "./webhooks-client.ts";
 
 export interface CreateOptions extends CallOptions {
   /**
@@ -22,11 +19,6 @@ export interface CreateOptions extends CallOptions {
    * printable ASCII characters; made anew for each call when absent.
    */
   readonly idempotencyKey?: string | undefined;
-}
-
-export interface ChangeOptions extends CallOptions {
-  /** Does the change only while the user is in this state; `precondition-failed` otherwise. */
-  readonly ifMatch?: string | undefined;
 }
 
 export interface ModifyOptions extends CallOptions {
@@ -39,6 +31,8 @@ export interface ModifyOptions extends CallOptions {
  * none arrived; both after the retries that are safe.
  */
 export interface UsersClient {
+  /** Where events of users are sent. */
+  readonly webhooks: WebhooksClient;
   /** Creates a user, once, however often the request has to be sent. Common problems: `username-taken`, `email-taken`. */
   createUser(input: UserInput, options?: CreateOptions): Promise<CreatedUser>;
   /** Rejects with the problem `user-not-found` when there is none. */

@@ -2,7 +2,7 @@ import { WebhookVerificationError } from "./errors.ts";
 import type { WebhookEvent } from "./models.ts";
 
 /** What an endpoint was sent. */
-export interface WebhookDelivery {
+export interface ReceivedWebhook {
   /** The body as it arrived, before anything has parsed it: JSON that is written anew has another signature. */
   readonly payload: string | Uint8Array | ArrayBuffer;
   /** The headers: `Headers`, or an object with names in any case, as Node gives them. */
@@ -32,7 +32,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
  * @throws WebhookVerificationError when it is not what the service sent, or not now
  * @throws TypeError when a secret is none
  */
-export async function verifyWebhook(delivery: WebhookDelivery): Promise<WebhookEvent> {
+export async function verifyWebhook(delivery: ReceivedWebhook): Promise<WebhookEvent> {
   const keys = secretsOf(delivery.secrets).map(readSecret);
   const id = requireHeader(delivery.headers, "webhook-id");
   const timestamp = requireHeader(delivery.headers, "webhook-timestamp");
@@ -63,14 +63,14 @@ function readSecret(text: string): Bytes {
   return bytes;
 }
 
-function requireHeader(headers: WebhookDelivery["headers"], name: string): string {
+function requireHeader(headers: ReceivedWebhook["headers"], name: string): string {
   const value = isHeaders(headers) ? headers.get(name) : findHeader(headers, name);
   if (typeof value === "string" && value !== "") return value;
   throw new WebhookVerificationError("missing-header", `The delivery has no header ${name}, or more than one`);
 }
 
 /** Also those of another library's making. */
-function isHeaders(headers: WebhookDelivery["headers"]): headers is Headers {
+function isHeaders(headers: ReceivedWebhook["headers"]): headers is Headers {
   return typeof Reflect.get(headers, "get") === "function";
 }
 
@@ -87,7 +87,7 @@ function readSignatures(header: string): readonly Bytes[] {
     .filter((signature) => signature.length === SIGNATURE_BYTES);
 }
 
-function checkTime(timestamp: string, { toleranceSeconds, now = Date.now }: WebhookDelivery): void {
+function checkTime(timestamp: string, { toleranceSeconds, now = Date.now }: ReceivedWebhook): void {
   if (!/^\d{1,12}$/.test(timestamp)) {
     throw new WebhookVerificationError("malformed-header", "The webhook-timestamp is no number of seconds");
   }
@@ -129,7 +129,7 @@ function parseJson(bytes: Bytes): unknown {
   }
 }
 
-function bytesOf(payload: WebhookDelivery["payload"]): Bytes {
+function bytesOf(payload: ReceivedWebhook["payload"]): Bytes {
   return typeof payload === "string" ? new TextEncoder().encode(payload) : new Uint8Array(payload);
 }
 

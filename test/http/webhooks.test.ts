@@ -2,13 +2,14 @@ import { describe, test } from "vitest";
 import type { z } from "zod";
 
 import { webhookListSchema, webhookSchema, webhookWithSecretSchema } from "../../src/http/webhooks/schemas.ts";
+import { TEST_CONTEXT } from "../support/call-context.ts";
 import { createFakeWebhookRepository } from "../support/fake-webhook-repository.ts";
 import { ABSENT_ID } from "../support/http-contract.ts";
 import { readJson, readProblem, send } from "../support/http-messages.ts";
 import { createTestApp, type TestAppOptions } from "../support/test-app.ts";
 import { buildWebhook, WEBHOOKS } from "../support/webhooks.ts";
 
-const URL = "https://hooks.example.com/users?source=a";
+const TARGET = "https://hooks.example.com/users?source=a";
 const NOW = new Date("2026-05-01T08:30:00.250Z");
 
 function open(options: TestAppOptions = {}, initial = [buildWebhook({ description: "first" })]) {
@@ -26,13 +27,13 @@ const readSecret = async (response: Response): Promise<z.infer<typeof webhookWit
 describe("creating a webhook endpoint", () => {
   test("answers 201 with its place and its secret, which nobody may keep on the way", async ({ expect }) => {
     const { request, webhooks } = open();
-    const given = { url: URL, description: "Mailing list", event_types: ["user.deleted", "user.created", "user.deleted"] };
+    const given = { url: TARGET, description: "Mailing list", event_types: ["user.deleted", "user.created", "user.deleted"] };
     const response = await request(WEBHOOKS, send("POST", given));
     expect(response.status).toBe(201);
     const endpoint = await readSecret(response);
     expect(endpoint).toEqual({
       id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
-      url: URL,
+      url: TARGET,
       description: "Mailing list",
       event_types: ["user.created", "user.deleted"],
       status: "enabled",
@@ -50,7 +51,7 @@ describe("creating a webhook endpoint", () => {
 
   test("takes an URL alone: all types, no description", async ({ expect }) => {
     const { request } = open();
-    const endpoint = await readSecret(await request(WEBHOOKS, send("POST", { url: URL })));
+    const endpoint = await readSecret(await request(WEBHOOKS, send("POST", { url: TARGET })));
     expect(endpoint).toMatchObject({ description: null, event_types: [] });
   });
 
@@ -65,36 +66,36 @@ describe("creating a webhook endpoint", () => {
     const headers = { "X-API-Key": "right" };
     const made = [];
     for (let index = 0; index < 3; index += 1)
-      made.push(await readSecret(await request(WEBHOOKS, send("POST", { url: URL }, headers))));
+      made.push(await readSecret(await request(WEBHOOKS, send("POST", { url: TARGET }, headers))));
     expect(new Set(made.map(({ secret }) => secret)).size).toBe(3);
     expect(webhooks.stored(made[0]?.id ?? "")).toMatchObject({ createdBy: "api-key" });
   });
 
   test("ends at fifty", async ({ expect }) => {
     const { request } = open({}, Array.from({ length: 49 }, () => buildWebhook()));
-    expect((await request(WEBHOOKS, send("POST", { url: URL }))).status).toBe(201);
-    const problem = await readProblem(await request(WEBHOOKS, send("POST", { url: URL })));
+    expect((await request(WEBHOOKS, send("POST", { url: TARGET }))).status).toBe(201);
+    const problem = await readProblem(await request(WEBHOOKS, send("POST", { url: TARGET })));
     expect(problem).toMatchObject({ code: "webhook-limit-reached", status: 409 });
   });
 
   test.for([
     [{}, "/url", "required"],
     [{ url: 7 }, "/url", "invalid_type"],
-    [{ url: URL, description: "a".repeat(201) }, "/description", "too_long"],
-    [{ url: URL, description: "a\u0000b" }, "/description", "invalid_format"],
-    [{ url: URL, description: "half \uD83D of it" }, "/description", "invalid_format"],
-    [{ url: URL, event_types: ["user.renamed"] }, "/event_types/0", "invalid_format"],
-    [{ url: URL, event_types: ["webhook.test"] }, "/event_types/0", "invalid_format"],
-    [{ url: URL, event_types: null }, "/event_types", "invalid_type"],
-    [{ url: URL, event_types: Array.from({ length: 4 }, () => "user.created") }, "/event_types", "out_of_range"],
-    [{ url: URL, secret: "whsec_mine" }, "/secret", "unknown"],
-    [{ url: URL, status: "disabled" }, "/status", "unknown"],
+    [{ url: TARGET, description: "a".repeat(201) }, "/description", "too_long"],
+    [{ url: TARGET, description: "a\u0000b" }, "/description", "invalid_format"],
+    [{ url: TARGET, description: "half \uD83D of it" }, "/description", "invalid_format"],
+    [{ url: TARGET, event_types: ["user.renamed"] }, "/event_types/0", "invalid_format"],
+    [{ url: TARGET, event_types: ["webhook.test"] }, "/event_types/0", "invalid_format"],
+    [{ url: TARGET, event_types: null }, "/event_types", "invalid_type"],
+    [{ url: TARGET, event_types: Array.from({ length: 4 }, () => "user.created") }, "/event_types", "out_of_range"],
+    [{ url: TARGET, secret: "whsec_mine" }, "/secret", "unknown"],
+    [{ url: TARGET, status: "disabled" }, "/status", "unknown"],
   ] as const)("refuses %j: %s is %s", async ([body, pointer, code], { expect }) => {
     const { request, webhooks } = open({}, []);
     const problem = await readProblem(await request(WEBHOOKS, send("POST", body)));
     expect(problem).toMatchObject({ code: "validation-failed", status: 400, errors: [{ pointer, code }] });
     expect(problem.errors).toHaveLength(1);
-    expect(await webhooks.list({} as never)).toEqual([]);
+    expect(await webhooks.list(TEST_CONTEXT)).toEqual([]);
   });
 });
 

@@ -29,6 +29,8 @@ const MAY_COME_OUT: Readonly<Record<string, readonly string[]>> = {
   username: ["body:/username", "body:/data/each/username", "body:/next_cursor", "header:link"],
   email: ["body:/email", "body:/data/each/email"],
   full_name: ["body:/full_name", "body:/data/each/full_name"],
+  "webhook, its URL": ["body:/url", "body:/data/each/url"],
+  "webhook, its description": ["body:/description", "body:/data/each/description"],
   "config:CORS_ORIGINS": ["header:access-control-allow-origin", "header:timing-allow-origin"],
   "config:API_KEYS, an id": ["log:/caller"],
 };
@@ -45,6 +47,7 @@ canaries.watch("config:API_KEYS, a digest", READER_DIGEST);
 const ORIGIN = `https://${plant("config:CORS_ORIGINS")}.example`;
 const REQUEST_TIMEOUT_MS = 1_500;
 const USERS = "/api/v1/users";
+const WEBHOOKS = "/api/v1/webhooks";
 
 let issuer: IssuerServer;
 let stack: Stack;
@@ -185,6 +188,42 @@ describe("A request that succeeds lets out what it asks for, and nothing of what
     };
     expect(await send(USERS, { method: "OPTIONS", headers: preflight })).toEqual(CLEAN(204));
     for (const probe of ["/", "/health", "/ready", "/health/startup"]) expect(await send(probe)).toEqual(CLEAN(200));
+  });
+});
+
+describe("What is told of a webhook endpoint is told to its owner, and its secret once", () => {
+  test.for([true, false])("with headers that are well-formed: %s", async (areHeadersValid, { expect }) => {
+    const send = (path: string, sent: Sent = {}) => leaksOf(path, { ...sent, areHeadersValid });
+    const newWebhook = () => ({
+      url: `https://${plant("webhook, its URL")}.example.com/${plant("webhook, its URL")}`,
+      description: plant("webhook, its description"),
+    });
+    /** Whatever it answers with from now on is a leak of this secret. */
+    const makeSecret = async (path: string, body?: unknown): Promise<string> => {
+      const init = { headers: { "X-API-Key": API_KEY } };
+      const response = await (body === undefined
+        ? stack.request(path, { ...init, method: "POST" })
+        : stack.sendJson(path, body, init));
+      const { id, secret } = JSON.parse(await response.text()) as { readonly id: string; readonly secret: string };
+      canaries.watch("webhook, its secret", secret.slice("whsec_".length, -1));
+      return `${WEBHOOKS}/${id}`;
+    };
+    expect(await send(WEBHOOKS, { method: "POST", body: newWebhook() })).toEqual(CLEAN(201));
+    const path = await makeSecret(WEBHOOKS, newWebhook());
+    await makeSecret(`${path}/rotate`);
+    expect(await send(path, { method: "PATCH", body: newWebhook() })).toEqual(CLEAN(200));
+    for (const target of [WEBHOOKS, path, `${path}/deliveries`]) expect(await send(target)).toEqual(CLEAN(200));
+    expect(await send(`${path}/test`, { method: "POST" })).toEqual(CLEAN(202));
+    expect(await send(`${path}/deliveries?state=${plant("a query")}`)).toEqual(CLEAN(400));
+    for (const url of [`http://${plant("a body")}.example.com/`, `https://${plant("a body")}:pw@example.com/`, plant("a body")])
+      expect(await send(WEBHOOKS, { method: "POST", body: { url } }), url).toEqual(CLEAN(400));
+    const body = { ...newWebhook(), description: `${plant("a body")}\u0000`, event_types: [plant("a body")] };
+    expect(await send(WEBHOOKS, { method: "POST", body })).toEqual(CLEAN(400));
+    stack.gateway.inject({ kind: "http", status: 400, contentType: "application/json", body: JSON.stringify({ code: "22P02", message: plant("database"), severity: "ERROR" }) });
+    expect(await send(`${path}/rotate`, { method: "POST" })).toEqual(CLEAN(500));
+    expect(await send(path, { method: "DELETE" })).toEqual(CLEAN(500));
+    stack.gateway.clearFaults();
+    expect(await send(path, { method: "DELETE" })).toEqual(CLEAN(204));
   });
 });
 
@@ -341,7 +380,7 @@ test("All of it was searched: every kind of answer, every allowed place, and the
   expect,
 }) => {
   expect([...statuses].toSorted((a, b) => a - b)).toEqual([
-    200, 201, 204, 304, 400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 429, 500, 503, 504,
+    200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 429, 500, 503, 504,
   ]);
   expect([...cameOut].toSorted()).toEqual([...ALLOWED].toSorted());
   const found = canaries.find(stack.output.flatMap(outputsOfMessage));

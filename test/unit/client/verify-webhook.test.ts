@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { afterEach, describe, test, vi } from "vitest";
 
-import { WebhookVerificationError, webhooks, type WebhookDelivery } from "../../../client/src/index.ts";
+import { WebhookVerificationError, webhooks, type ReceivedWebhook } from "../../../client/src/index.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 31, 12);
 const EVENT = {
@@ -37,7 +37,7 @@ function sign({ payload = JSON.stringify(EVENT), secrets = [SECRET], id = EVENT.
   };
 }
 
-const verify = (delivery: Omit<WebhookDelivery, "secrets"> & Partial<WebhookDelivery>) =>
+const verify = (delivery: Omit<ReceivedWebhook, "secrets"> & Partial<ReceivedWebhook>) =>
   webhooks.verify({ secrets: SECRET, now: () => NOW_MS, ...delivery });
 
 const reasonOf = (delivery: Parameters<typeof verify>[0]) =>
