@@ -117,7 +117,7 @@ describe("Webhook endpoints, through Neon's protocol into PostgreSQL", () => {
 
   test("a rotation whose answer is lost is not carried out twice by being sent again", async ({ expect }) => {
     const { id, secret } = await create();
-    stack.gateway.inject({ kind: "reset", when: "after" });
+    stack.gateway.inject({ kind: "reset", when: "after", times: 1 });
     const response = await request(`${WEBHOOKS}/${id}/rotate`, { method: "POST" });
     expect(response.status).toBe(200);
     const rotated = (await response.json()) as Endpoint;
@@ -127,16 +127,14 @@ describe("Webhook endpoints, through Neon's protocol into PostgreSQL", () => {
 
   test("a creation whose answer is lost is sent again, and makes one endpoint", async ({ expect }) => {
     const url = `https://once.example.com/${randomBytes(4).toString("hex")}`;
-    stack.gateway.inject({ kind: "reset", when: "after" });
+    stack.gateway.inject({ kind: "reset", when: "after", times: 1 });
     expect((await sendJson(WEBHOOKS, { url })).status).toBe(201);
     const { rows } = await stack.sql.query("select from webhook_endpoints where url = $1", [url]);
     expect(rows).toHaveLength(1);
   });
 });
 
-test(`${HOSTILE_URLS.length} hostile URLs are refused, none is stored, and the database is not even asked`, async ({
-  expect,
-}) => {
+test("Hostile URLs are refused, none is stored, and the database is not even asked", async ({ expect }) => {
   const { id } = await create();
   const before = stack.gateway.stats.requests;
   const outcomes: string[] = [];
