@@ -23,12 +23,12 @@ import { createLogger, describeError, type Logger } from "./observability/logger
 import type { MetricsSink } from "./observability/metrics-batch.ts";
 import { Metrics } from "./observability/metrics.ts";
 import { createPlatformTracer, type Tracer } from "./observability/tracer.ts";
+import { toAssetFetcher, toRateLimiter } from "./platform-adapters.ts";
 import { createPostgresDatabaseProbe } from "./repositories/postgres-database-probe.ts";
 import { createPostgresIdempotencyKeyRepository } from "./repositories/postgres-idempotency-key-repository.ts";
 import { createPostgresUserEventRepository } from "./repositories/postgres-user-event-repository.ts";
 import { createPostgresUserRepository } from "./repositories/postgres-user-repository.ts";
 import { createPostgresWebhookRepository } from "./repositories/postgres-webhook-repository.ts";
-import { toAssetFetcher, toRateLimiter } from "./platform-adapters.ts";
 import { pause, startDeadline, type Deadline } from "./resilience/deadline.ts";
 import { createHealthService } from "./services/health-service.ts";
 import { createMaintenanceService, type MaintenanceService } from "./services/maintenance-service.ts";

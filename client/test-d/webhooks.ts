@@ -21,7 +21,11 @@ export const created: Promise<WebhookWithSecret> = client.webhooks.create({
 });
 export const all: Promise<readonly Webhook[]> = client.webhooks.list();
 export const read: Promise<TaggedWebhook> = client.webhooks.get("id", { signal: AbortSignal.timeout(100) });
-export const changed: Promise<TaggedWebhook> = client.webhooks.update("id", { description: null }, { ifMatch: '"id.1"' });
+export const changed: Promise<TaggedWebhook> = client.webhooks.update(
+  "id",
+  { description: null },
+  { ifMatch: '"id.1"' },
+);
 export const deleted: Promise<void> = client.webhooks.delete("id");
 export const rotated: Promise<WebhookWithSecret> = client.webhooks.rotateSecret("id");
 export const tested: Promise<WebhookDelivery> = client.webhooks.sendTest("id");

@@ -49,7 +49,8 @@ export interface WebhookInput {
 }
 
 /** What a client may change; an absent field is kept. */
-export interface WebhookPatch extends Partial<WebhookInput> {
+export interface WebhookPatch extends Omit<WebhookInput, "url"> {
+  readonly url?: string | undefined;
   readonly status?: EndpointStatus | undefined;
 }
 

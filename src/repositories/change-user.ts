@@ -31,7 +31,11 @@ export function prepareUpdate({ fields, isConditional }: ChangeShape): Statement
     const changes = Object.fromEntries(fields.map((field) => [field, placeholder(field)]));
     return builder
       .update(users)
-      .set({ ...changes, updatedAt: notBefore(users.updatedAt, placeholder("updatedAt")), version: sql`${users.version} + 1` })
+      .set({
+        ...changes,
+        updatedAt: notBefore(users.updatedAt, placeholder("updatedAt")),
+        version: sql`${users.version} + 1`,
+      })
       .where(isTarget(users, placeholder, isConditional))
       .returning();
   });

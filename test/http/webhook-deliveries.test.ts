@@ -24,9 +24,28 @@ function open() {
 describe("the deliveries of an endpoint", () => {
   test("say what became of each event", async ({ expect }) => {
     const { webhooks, webhook, read } = open();
-    const pending = buildDelivery({ createdAt: at(3), dueAt: at(4), attempts: 1, lastError: "timed-out", lastAttemptAt: at(3) });
-    const delivered = buildDelivery({ createdAt: at(2), state: "delivered", attempts: 1, lastStatus: 204, deliveredAt: at(2), lastAttemptAt: at(2) });
-    const dead = buildDelivery({ createdAt: at(1), state: "dead", attempts: 9, lastStatus: 500, lastError: "http-status" });
+    const pending = buildDelivery({
+      createdAt: at(3),
+      dueAt: at(4),
+      attempts: 1,
+      lastError: "timed-out",
+      lastAttemptAt: at(3),
+    });
+    const delivered = buildDelivery({
+      createdAt: at(2),
+      state: "delivered",
+      attempts: 1,
+      lastStatus: 204,
+      deliveredAt: at(2),
+      lastAttemptAt: at(2),
+    });
+    const dead = buildDelivery({
+      createdAt: at(1),
+      state: "dead",
+      attempts: 9,
+      lastStatus: 500,
+      lastError: "http-status",
+    });
     for (const delivery of [dead, delivered, pending]) webhooks.addDelivery(webhook.id, delivery);
     const { page, response } = await read();
     expect(page.next_cursor).toBeNull();
@@ -45,7 +64,12 @@ describe("the deliveries of an endpoint", () => {
         delivered_at: null,
         created_at: at(3).toISOString(),
       },
-      expect.objectContaining({ state: "delivered", next_attempt_at: null, last_status: 204, delivered_at: at(2).toISOString() }),
+      expect.objectContaining({
+        state: "delivered",
+        next_attempt_at: null,
+        last_status: 204,
+        delivered_at: at(2).toISOString(),
+      }),
       expect.objectContaining({ state: "dead", next_attempt_at: null, last_status: 500, last_error: "http-status" }),
     ]);
   });
@@ -67,7 +91,11 @@ describe("the deliveries of an endpoint", () => {
     expect(seen).toEqual(made.map(({ eventId }) => eventId));
     expect((await read("state=delivered")).page.data).toEqual([]);
     const { next_cursor: first } = (await read("limit=2")).page;
-    for (const target of [`${path}/deliveries?state=pending`, `${otherPath}/deliveries?limit=2`, `${path}/deliveries?a=b`]) {
+    for (const target of [
+      `${path}/deliveries?state=pending`,
+      `${otherPath}/deliveries?limit=2`,
+      `${path}/deliveries?a=b`,
+    ]) {
       const problem = await readProblem(await request(`${target}&cursor=${first}`));
       expect(["invalid-cursor", "validation-failed"]).toContain(problem.code);
       expect(problem.status).toBe(400);

@@ -27,7 +27,11 @@ const readSecret = async (response: Response): Promise<z.infer<typeof webhookWit
 describe("creating a webhook endpoint", () => {
   test("answers 201 with its place and its secret, which nobody may keep on the way", async ({ expect }) => {
     const { request, webhooks } = open();
-    const given = { url: TARGET, description: "Mailing list", event_types: ["user.deleted", "user.created", "user.deleted"] };
+    const given = {
+      url: TARGET,
+      description: "Mailing list",
+      event_types: ["user.deleted", "user.created", "user.deleted"],
+    };
     const response = await request(WEBHOOKS, send("POST", given));
     expect(response.status).toBe(201);
     const endpoint = await readSecret(response);
@@ -57,7 +61,9 @@ describe("creating a webhook endpoint", () => {
 
   test("stores the URL as the standard for URLs writes it", async ({ expect }) => {
     const { request } = open();
-    const endpoint = await readSecret(await request(WEBHOOKS, send("POST", { url: "HTTPS://Bücher.Example.com:443/a/../b" })));
+    const endpoint = await readSecret(
+      await request(WEBHOOKS, send("POST", { url: "HTTPS://Bücher.Example.com:443/a/../b" })),
+    );
     expect(endpoint.url).toBe("https://xn--bcher-kva.example.com/b");
   });
 
@@ -72,7 +78,10 @@ describe("creating a webhook endpoint", () => {
   });
 
   test("ends at fifty", async ({ expect }) => {
-    const { request } = open({}, Array.from({ length: 49 }, () => buildWebhook()));
+    const { request } = open(
+      {},
+      Array.from({ length: 49 }, () => buildWebhook()),
+    );
     expect((await request(WEBHOOKS, send("POST", { url: TARGET }))).status).toBe(201);
     const problem = await readProblem(await request(WEBHOOKS, send("POST", { url: TARGET })));
     expect(problem).toMatchObject({ code: "webhook-limit-reached", status: 409 });
@@ -147,16 +156,23 @@ describe("an endpoint that exists", () => {
     expect(await patch("enabled")).toMatchObject({ status: "enabled", disabled_reason: null });
   });
 
-  test.for(["secret", "id", "disabled_reason", "created_at"])("has a %s that nobody can set", async (field, { expect }) => {
-    const { request, path } = open();
-    const problem = await readProblem(await request(path, send("PATCH", { [field]: "manual" })));
-    expect(problem).toMatchObject({ code: "validation-failed", errors: [{ pointer: `/${field}`, code: "unknown" }] });
-  });
+  test.for(["secret", "id", "disabled_reason", "created_at"])(
+    "has a %s that nobody can set",
+    async (field, { expect }) => {
+      const { request, path } = open();
+      const problem = await readProblem(await request(path, send("PATCH", { [field]: "manual" })));
+      expect(problem).toMatchObject({ code: "validation-failed", errors: [{ pointer: `/${field}`, code: "unknown" }] });
+    },
+  );
 
   test("is changed and removed only in the state that If-Match names", async ({ expect }) => {
     const { request, path, id } = open();
     const stale = { "If-Match": `"${id}.7"` };
-    for (const init of [send("PATCH", { description: "x" }, stale), send("PATCH", {}, stale), { method: "DELETE", headers: stale }]) {
+    for (const init of [
+      send("PATCH", { description: "x" }, stale),
+      send("PATCH", {}, stale),
+      { method: "DELETE", headers: stale },
+    ]) {
       expect(await readProblem(await request(path, init))).toMatchObject({ code: "precondition-failed", status: 412 });
     }
     const current = { "If-Match": `"${id}.1"` };

@@ -120,7 +120,9 @@ describe("Webhook endpoints in PostgreSQL", () => {
     const disabled = await webhooks.update(made.id, { status: "disabled", updatedAt }, null, TEST_CONTEXT);
     expect(disabled).toMatchObject({ disabledReason: "failing" });
     await webhooks.update(made.id, { status: "enabled", updatedAt }, null, TEST_CONTEXT);
-    const { rows } = await sql.query("select failing_since, consecutive_failures, disabled_reason from webhook_endpoints");
+    const { rows } = await sql.query(
+      "select failing_since, consecutive_failures, disabled_reason from webhook_endpoints",
+    );
     expect(rows).toEqual([{ failing_since: null, consecutive_failures: 0, disabled_reason: null }]);
   });
 

@@ -215,11 +215,20 @@ describe("What is told of a webhook endpoint is told to its owner, and its secre
     for (const target of [WEBHOOKS, path, `${path}/deliveries`]) expect(await send(target)).toEqual(CLEAN(200));
     expect(await send(`${path}/test`, { method: "POST" })).toEqual(CLEAN(202));
     expect(await send(`${path}/deliveries?state=${plant("a query")}`)).toEqual(CLEAN(400));
-    for (const url of [`http://${plant("a body")}.example.com/`, `https://${plant("a body")}:pw@example.com/`, plant("a body")])
+    for (const url of [
+      `http://${plant("a body")}.example.com/`,
+      `https://${plant("a body")}:pw@example.com/`,
+      plant("a body"),
+    ])
       expect(await send(WEBHOOKS, { method: "POST", body: { url } }), url).toEqual(CLEAN(400));
     const body = { ...newWebhook(), description: `${plant("a body")}\u0000`, event_types: [plant("a body")] };
     expect(await send(WEBHOOKS, { method: "POST", body })).toEqual(CLEAN(400));
-    stack.gateway.inject({ kind: "http", status: 400, contentType: "application/json", body: JSON.stringify({ code: "22P02", message: plant("database"), severity: "ERROR" }) });
+    stack.gateway.inject({
+      kind: "http",
+      status: 400,
+      contentType: "application/json",
+      body: JSON.stringify({ code: "22P02", message: plant("database"), severity: "ERROR" }),
+    });
     expect(await send(`${path}/rotate`, { method: "POST" })).toEqual(CLEAN(500));
     expect(await send(path, { method: "DELETE" })).toEqual(CLEAN(500));
     stack.gateway.clearFaults();

@@ -51,7 +51,9 @@ describe("Webhook endpoints, through Neon's protocol into PostgreSQL", () => {
     await count("create", 201, () => sendJson(WEBHOOKS, { url: TARGET }));
     await count("list", 200, () => request(WEBHOOKS));
     await count("get", 200, () => request(path));
-    await count("update", 200, () => sendJson(path, { description: "x", status: "disabled", event_types: [] }, "PATCH"));
+    await count("update", 200, () =>
+      sendJson(path, { description: "x", status: "disabled", event_types: [] }, "PATCH"),
+    );
     await count("empty update", 200, () => sendJson(path, {}, "PATCH"));
     await count("rotate", 200, () => request(`${path}/rotate`, { method: "POST" }));
     await count("test, disabled", 409, () => request(`${path}/test`, { method: "POST" }));
@@ -80,7 +82,9 @@ describe("Webhook endpoints, through Neon's protocol into PostgreSQL", () => {
     expect(await (await request(`${WEBHOOKS}/${created.id}`)).json()).toEqual(shown);
   });
 
-  test("a rotation leaves both secrets for the sender, and the new one for nobody but its caller", async ({ expect }) => {
+  test("a rotation leaves both secrets for the sender, and the new one for nobody but its caller", async ({
+    expect,
+  }) => {
     const { id, secret } = await create();
     const rotated = (await (await request(`${WEBHOOKS}/${id}/rotate`, { method: "POST" })).json()) as Endpoint;
     const { rows } = await stack.sql.query(
@@ -110,8 +114,14 @@ describe("Webhook endpoints, through Neon's protocol into PostgreSQL", () => {
     const { id } = await create();
     const path = `${WEBHOOKS}/${id}`;
     const change = (index: number) =>
-      stack.sendJson(path, { description: `writer ${index}` }, { method: "PATCH", headers: { ...headers, "If-Match": `"${id}.1"` } });
-    const statuses = (await Promise.all(Array.from({ length: 10 }, (_, index) => change(index)))).map(({ status }) => status);
+      stack.sendJson(
+        path,
+        { description: `writer ${index}` },
+        { method: "PATCH", headers: { ...headers, "If-Match": `"${id}.1"` } },
+      );
+    const statuses = (await Promise.all(Array.from({ length: 10 }, (_, index) => change(index)))).map(
+      ({ status }) => status,
+    );
     expect(statuses.toSorted()).toEqual([200, ...Array.from({ length: 9 }, () => 412)]);
   });
 
@@ -145,6 +155,8 @@ test("Hostile URLs are refused, none is stored, and the database is not even ask
   expect(outcomes).toHaveLength(2 * HOSTILE_URLS.length);
   expect(new Set(outcomes)).toEqual(new Set(["webhook-url-refused"]));
   expect(stack.gateway.stats.requests).toBe(before);
-  const { rows } = await stack.sql.query("select url from webhook_endpoints where url not like 'https://%.example.com/%'");
+  const { rows } = await stack.sql.query(
+    "select url from webhook_endpoints where url not like 'https://%.example.com/%'",
+  );
   expect(rows).toEqual([]);
 });

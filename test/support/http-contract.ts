@@ -44,7 +44,11 @@ const USER_PATHS: readonly KnownPath[] = [
 
 const WEBHOOK_PATHS: readonly KnownPath[] = [
   { template: "/api/v1/webhooks", path: "/api/v1/webhooks", allow: "GET, HEAD, OPTIONS, POST" },
-  { template: "/api/v1/webhooks/:id", path: `/api/v1/webhooks/${ABSENT_ID}`, allow: "DELETE, GET, HEAD, OPTIONS, PATCH" },
+  {
+    template: "/api/v1/webhooks/:id",
+    path: `/api/v1/webhooks/${ABSENT_ID}`,
+    allow: "DELETE, GET, HEAD, OPTIONS, PATCH",
+  },
   {
     template: "/api/v1/webhooks/:id/rotate",
     path: `/api/v1/webhooks/${ABSENT_ID}/rotate`,

@@ -155,7 +155,11 @@ const REFUSALS: readonly Scenario[] = [
   scenario(400, USERS, `${USERS}?pii=pii`, { code: "validation-failed" }),
   scenario(400, BY_ID, `${USERS}/id/pii`, { code: "validation-failed" }),
   scenario(400, USERS, `${USERS}?cursor=pii`, { code: "invalid-cursor" }),
-  scenario(400, WEBHOOKS, WEBHOOKS, { method: "POST", body: { url: "http://pii.local/" }, code: "webhook-url-refused" }),
+  scenario(400, WEBHOOKS, WEBHOOKS, {
+    method: "POST",
+    body: { url: "http://pii.local/" },
+    code: "webhook-url-refused",
+  }),
   scenario(401, USERS, USERS, { headers: {}, caller: null, code: "missing-credentials" }),
   scenario(401, USERS, USERS, {
     headers: { Authorization: "Bearer pii-token" },

@@ -56,7 +56,8 @@ export function describeWebhookRepository(name: string, openAll: () => Promise<O
     test("all are listed, newest first, those of one time by id", async ({ expect }) => {
       const { webhooks } = await open();
       const made = [];
-      for (const minute of [2, 1, 1, 3]) made.push((await add(webhooks, { createdAt: at(minute), updatedAt: at(minute) })).shown);
+      for (const minute of [2, 1, 1, 3])
+        made.push((await add(webhooks, { createdAt: at(minute), updatedAt: at(minute) })).shown);
       const [second, fourth, third, first] = made;
       expect(await webhooks.list()).toEqual([first, second, third, fourth]);
     });
@@ -110,12 +111,16 @@ export function describeWebhookRepository(name: string, openAll: () => Promise<O
       expect(await webhooks.update(shown.id, { description: "x", updatedAt: at(1) }, [2, 3])).toBeNull();
       expect(await webhooks.delete(shown.id, [2])).toBe(false);
       expect(await webhooks.findById(shown.id)).toEqual(shown);
-      expect(await webhooks.update(shown.id, { description: "x", updatedAt: at(1) }, [7, 1])).toMatchObject({ version: 2 });
+      expect(await webhooks.update(shown.id, { description: "x", updatedAt: at(1) }, [7, 1])).toMatchObject({
+        version: 2,
+      });
       expect(await webhooks.delete(shown.id, [2])).toBe(true);
       expect(await webhooks.findById(shown.id)).toBeNull();
     });
 
-    test("a rotation keeps the secret before it; another one in its time replaces the newer one", async ({ expect }) => {
+    test("a rotation keeps the secret before it; another one in its time replaces the newer one", async ({
+      expect,
+    }) => {
       const { webhooks, secretsOf } = await open();
       const { shown, secret } = await add(webhooks);
       const rotate = (next: string, minute: number) =>
@@ -138,7 +143,13 @@ export function describeWebhookRepository(name: string, openAll: () => Promise<O
       const { shown } = await add(webhooks);
       const [eventId, createdAt] = ["01932f31-7c2d-7e66-9b3a-4d5e6f708192", at(1)];
       for (let time = 0; time < 2; time += 1) await webhooks.queueTest(shown.id, { eventId, createdAt });
-      const expected = buildDelivery({ eventId, createdAt, dueAt: createdAt, subjectId: eventId, eventType: "webhook.test" });
+      const expected = buildDelivery({
+        eventId,
+        createdAt,
+        dueAt: createdAt,
+        subjectId: eventId,
+        eventType: "webhook.test",
+      });
       expect((await webhooks.listDeliveries(shown.id, ALL)).items).toEqual([expected]);
     });
 
@@ -151,7 +162,9 @@ export function describeWebhookRepository(name: string, openAll: () => Promise<O
       expect(await webhooks.listDeliveries(shown.id, ALL)).toEqual({ items: [], next: null });
     });
 
-    test("deliveries are listed newest first, page by page, by state, those of this endpoint only", async ({ expect }) => {
+    test("deliveries are listed newest first, page by page, by state, those of this endpoint only", async ({
+      expect,
+    }) => {
       const { webhooks, addDelivery } = await open();
       const [{ shown }, other] = [await add(webhooks), await add(webhooks)];
       const made: WebhookDelivery[] = [];

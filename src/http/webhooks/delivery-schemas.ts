@@ -22,7 +22,10 @@ export const webhookDeliverySchema = z
       pattern: "^[a-z]+[.][a-z]+$",
       example: USER_EVENT_TYPES[0],
     }),
-    user_id: uuid("Id of the user that it is about; null for a test.", "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10").nullable(),
+    user_id: uuid(
+      "Id of the user that it is about; null for a test.",
+      "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10",
+    ).nullable(),
     state: z.enum(DELIVERY_STATES).openapi({
       description: "`dead`: given up after many attempts, or while the endpoint was dead.",
     }),

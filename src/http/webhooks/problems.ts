@@ -7,7 +7,8 @@ export const WEBHOOK_PROBLEMS = {
     status: 400,
     title: "Webhook URL refused",
     detail: "Nothing is sent to this URL; `errors` says why.",
-    remedy: "Give an https URL of a host on the public internet, on one of the ports that are told, without credentials.",
+    remedy:
+      "Give an https URL of a host on the public internet, on one of the ports that are told, without credentials.",
   },
   "webhook-not-found": {
     status: 404,

@@ -26,7 +26,12 @@ interface Signing {
 }
 
 /** A delivery as the reference library of Standard Webhooks signs it. */
-function sign({ payload = JSON.stringify(EVENT), secrets = [SECRET], id = EVENT.id, at = new Date(NOW_MS) }: Signing = {}) {
+function sign({
+  payload = JSON.stringify(EVENT),
+  secrets = [SECRET],
+  id = EVENT.id,
+  at = new Date(NOW_MS),
+}: Signing = {}) {
   return {
     payload,
     headers: {
@@ -196,11 +201,14 @@ describe("A delivery is refused", () => {
     expect(await reasonOf({ ...delivery, toleranceSeconds: 20 })).toBeNull();
   });
 
-  test.for(["1e9", "-1", "1769860800.5", "0x10", "tomorrow"])("with the timestamp %j", async (timestamp, { expect }) => {
-    const { payload, headers } = sign();
-    const given = { ...headers, "webhook-timestamp": timestamp };
-    expect(await reasonOf({ payload, headers: given })).toBe("malformed-header");
-  });
+  test.for(["1e9", "-1", "1769860800.5", "0x10", "tomorrow"])(
+    "with the timestamp %j",
+    async (timestamp, { expect }) => {
+      const { payload, headers } = sign();
+      const given = { ...headers, "webhook-timestamp": timestamp };
+      expect(await reasonOf({ payload, headers: given })).toBe("malformed-header");
+    },
+  );
 
   test.for(["", "no JSON", "[]", "null", '{"type":"user.created"}', '{"id":1,"type":"a","occurred_at":"b"}'])(
     "although it is signed, when the payload is no event: %j",
