@@ -136,7 +136,7 @@ describe("Webhook endpoints in PostgreSQL", () => {
 
   test("go, and a test for them is refused, when both are sent at once", async ({ expect }) => {
     const { webhooks } = await open();
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < 10; round += 1) {
       const made = buildWebhook();
       await webhooks.insert(made, 50, TEST_CONTEXT);
       const tests = Array.from({ length: 4 }, () =>

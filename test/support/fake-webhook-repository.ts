@@ -83,6 +83,7 @@ export function createFakeWebhookRepository(initial: readonly NewWebhookEndpoint
 
     async queueTest(id, { eventId, createdAt }) {
       if (requireEndpoint(id).status === "disabled") throw new AppError("webhook-disabled");
+      if (deliveries.get(id)?.some((delivery) => delivery.eventId === eventId) === true) return;
       addDelivery(id, {
         eventId,
         eventType: TEST_EVENT_TYPE,
