@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import { ANONYMOUS } from "../../models/principal.ts";
 import type { AppEnv } from "../context.ts";
+import { documented } from "../documented.ts";
 import { BODY_PROBLEMS, CHANGE_PROBLEMS, COMMON_PROBLEMS, JSON_BODY, SECURITY } from "../guards.ts";
 import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
@@ -13,12 +14,6 @@ import { createWebhookSchema, toSecretBody, webhookWithSecretSchema } from "./sc
 const createWebhookRoute = createRoute({
   method: "post",
   path: WEBHOOKS_PATH,
-  operationId: "createWebhook",
-  summary: "Create a webhook endpoint",
-  description:
-    "Adds an endpoint: from now on, events of users are sent there. The answer is the only one with the secret that they are signed with. Whoever gets events reads what `users:read` reads. Needs the scope `webhooks:write`.",
-  tags: ["Webhooks"],
-  security: SECURITY,
   request: {
     query: noQuery,
     body: {
@@ -27,19 +22,27 @@ const createWebhookRoute = createRoute({
       content: { "application/json": { schema: createWebhookSchema, ...exampleRefs(["new-webhook"]) } },
     },
   },
-  responses: {
-    201: jsonResponse(webhookWithSecretSchema, "The endpoint was created.", {
-      headers: ["Webhook-Location"],
-      examples: ["webhook-with-secret"],
-    }),
-    ...problemResponses([
-      ...COMMON_PROBLEMS,
-      ...CHANGE_PROBLEMS,
-      ...BODY_PROBLEMS,
-      "webhook-url-refused",
-      "webhook-limit-reached",
-    ]),
-  },
+  ...documented(() => ({
+    operationId: "createWebhook",
+    summary: "Create a webhook endpoint",
+    description:
+      "Adds an endpoint: from now on, events of users are sent there. The answer is the only one with the secret that they are signed with. Whoever gets events reads what `users:read` reads. Needs the scope `webhooks:write`.",
+    tags: ["Webhooks"],
+    security: SECURITY,
+    responses: {
+      201: jsonResponse(webhookWithSecretSchema, "The endpoint was created.", {
+        headers: ["Webhook-Location"],
+        examples: ["webhook-with-secret"],
+      }),
+      ...problemResponses([
+        ...COMMON_PROBLEMS,
+        ...CHANGE_PROBLEMS,
+        ...BODY_PROBLEMS,
+        "webhook-url-refused",
+        "webhook-limit-reached",
+      ]),
+    },
+  })),
 });
 
 export function registerCreateWebhook(app: OpenAPIHono<AppEnv>, { webhooks, guards }: WebhookRoutesOptions): void {

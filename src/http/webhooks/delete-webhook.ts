@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
+import { documented } from "../documented.ts";
 import { CHANGE_PROBLEMS, COMMON_PROBLEMS, SECURITY } from "../guards.ts";
 import { emptyResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
@@ -14,17 +15,19 @@ import { webhookIdParams } from "./schemas.ts";
 const deleteWebhookRoute = createRoute({
   method: "delete",
   path: `${WEBHOOKS_PATH}/{id}`,
-  operationId: "deleteWebhook",
-  summary: "Delete a webhook endpoint",
-  description:
-    "Removes the endpoint, and all that is still to be sent to it. Repeating it is harmless. With `If-Match`, nothing is removed unless the endpoint is in that state. Needs the scope `webhooks:write`.",
-  tags: ["Webhooks"],
-  security: SECURITY,
   request: { headers: ifMatchHeaders, params: webhookIdParams, query: noQuery },
-  responses: {
-    204: emptyResponse("There is no such endpoint any more."),
-    ...problemResponses([...COMMON_PROBLEMS, ...CHANGE_PROBLEMS, "precondition-failed", "precondition-required"]),
-  },
+  ...documented(() => ({
+    operationId: "deleteWebhook",
+    summary: "Delete a webhook endpoint",
+    description:
+      "Removes the endpoint, and all that is still to be sent to it. Repeating it is harmless. With `If-Match`, nothing is removed unless the endpoint is in that state. Needs the scope `webhooks:write`.",
+    tags: ["Webhooks"],
+    security: SECURITY,
+    responses: {
+      204: emptyResponse("There is no such endpoint any more."),
+      ...problemResponses([...COMMON_PROBLEMS, ...CHANGE_PROBLEMS, "precondition-failed", "precondition-required"]),
+    },
+  })),
 });
 
 export function registerDeleteWebhook(

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import { PAGE_LIMIT } from "../../models/page.ts";
 import type { AppEnv } from "../context.ts";
+import { documented } from "../documented.ts";
 import { COMMON_PROBLEMS, SECURITY } from "../guards.ts";
 import { jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
@@ -14,20 +15,22 @@ import { webhookIdParams } from "./schemas.ts";
 const listWebhookDeliveriesRoute = createRoute({
   method: "get",
   path: `${WEBHOOKS_PATH}/{id}/deliveries`,
-  operationId: "listWebhookDeliveries",
-  summary: "List recent deliveries of a webhook endpoint",
-  description:
-    "Returns what was sent to the endpoint, is still to be sent, or was given up, page by page, newest first. Deliveries are kept for a limited time. Needs the scope `webhooks:write`.",
-  tags: ["Webhooks"],
-  security: SECURITY,
   request: { params: webhookIdParams, query: deliveryQuery },
-  responses: {
-    200: jsonResponse(webhookDeliveryPageSchema, "One page of deliveries.", {
-      headers: ["Link"],
-      examples: ["deliveries"],
-    }),
-    ...problemResponses([...COMMON_PROBLEMS, "invalid-cursor", "webhook-not-found"]),
-  },
+  ...documented(() => ({
+    operationId: "listWebhookDeliveries",
+    summary: "List recent deliveries of a webhook endpoint",
+    description:
+      "Returns what was sent to the endpoint, is still to be sent, or was given up, page by page, newest first. Deliveries are kept for a limited time. Needs the scope `webhooks:write`.",
+    tags: ["Webhooks"],
+    security: SECURITY,
+    responses: {
+      200: jsonResponse(webhookDeliveryPageSchema, "One page of deliveries.", {
+        headers: ["Link"],
+        examples: ["deliveries"],
+      }),
+      ...problemResponses([...COMMON_PROBLEMS, "invalid-cursor", "webhook-not-found"]),
+    },
+  })),
 });
 
 export function registerListWebhookDeliveries(

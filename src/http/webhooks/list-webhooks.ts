@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
+import { documented } from "../documented.ts";
 import { COMMON_PROBLEMS, SECURITY } from "../guards.ts";
 import { jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
@@ -13,16 +14,18 @@ import { toWebhookBody, webhookListSchema } from "./schemas.ts";
 const listWebhooksRoute = createRoute({
   method: "get",
   path: WEBHOOKS_PATH,
-  operationId: "listWebhooks",
-  summary: "List webhook endpoints",
-  description: "Returns all endpoints, newest first; there are few. Needs the scope `webhooks:write`.",
-  tags: ["Webhooks"],
-  security: SECURITY,
   request: { query: noQuery },
-  responses: {
-    200: jsonResponse(webhookListSchema, "The endpoints.", { examples: ["webhooks"] }),
-    ...problemResponses(COMMON_PROBLEMS),
-  },
+  ...documented(() => ({
+    operationId: "listWebhooks",
+    summary: "List webhook endpoints",
+    description: "Returns all endpoints, newest first; there are few. Needs the scope `webhooks:write`.",
+    tags: ["Webhooks"],
+    security: SECURITY,
+    responses: {
+      200: jsonResponse(webhookListSchema, "The endpoints.", { examples: ["webhooks"] }),
+      ...problemResponses(COMMON_PROBLEMS),
+    },
+  })),
 });
 
 export function registerListWebhooks(app: OpenAPIHono<AppEnv>, { webhooks, guards }: WebhookRoutesOptions): void {

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
+import { documented } from "../documented.ts";
 import { CHANGE_PROBLEMS, COMMON_PROBLEMS, SECURITY } from "../guards.ts";
 import { jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
@@ -12,19 +13,21 @@ import { toSecretBody, webhookIdParams, webhookWithSecretSchema } from "./schema
 const rotateWebhookSecretRoute = createRoute({
   method: "post",
   path: `${WEBHOOKS_PATH}/{id}/rotate`,
-  operationId: "rotateWebhookSecret",
-  summary: "Rotate the secret of a webhook endpoint",
-  description:
-    "Gives the endpoint a new secret, which is told in this answer only. For 24 hours deliveries are signed with the secret before it as well. Another rotation within that time replaces the new secret and keeps the old one, with its time. Needs the scope `webhooks:write`.",
-  tags: ["Webhooks"],
-  security: SECURITY,
   request: { params: webhookIdParams, query: noQuery },
-  responses: {
-    200: jsonResponse(webhookWithSecretSchema, "The endpoint with its new secret.", {
-      examples: ["webhook-with-secret"],
-    }),
-    ...problemResponses([...COMMON_PROBLEMS, ...CHANGE_PROBLEMS, "webhook-not-found"]),
-  },
+  ...documented(() => ({
+    operationId: "rotateWebhookSecret",
+    summary: "Rotate the secret of a webhook endpoint",
+    description:
+      "Gives the endpoint a new secret, which is told in this answer only. For 24 hours deliveries are signed with the secret before it as well. Another rotation within that time replaces the new secret and keeps the old one, with its time. Needs the scope `webhooks:write`.",
+    tags: ["Webhooks"],
+    security: SECURITY,
+    responses: {
+      200: jsonResponse(webhookWithSecretSchema, "The endpoint with its new secret.", {
+        examples: ["webhook-with-secret"],
+      }),
+      ...problemResponses([...COMMON_PROBLEMS, ...CHANGE_PROBLEMS, "webhook-not-found"]),
+    },
+  })),
 });
 
 export function registerRotateWebhookSecret(

@@ -9,6 +9,7 @@ import {
 } from "../../models/webhook-endpoint.ts";
 import { MAX_WEBHOOK_URL_LENGTH } from "../../models/webhook-url.ts";
 import { ENDPOINT_STATUSES, type DisabledReason } from "../../models/webhook.ts";
+import { documented } from "../documented.ts";
 import { createIdParams } from "../id-params.ts";
 
 const DISABLED_REASONS = ["manual", "gone", "failing"] as const satisfies readonly DisabledReason[];
@@ -19,15 +20,17 @@ const MAX_LISTED = 2 * MAX_ENDPOINTS;
 const timestamp = (description: string) =>
   z.string().openapi({ description, format: "date-time", maxLength: 24, example: "2026-01-31T12:00:00.000Z" });
 
-const url = z.string().openapi({
-  description:
-    "Where events are sent, by POST: https, on a port that Cloudflare knows, a host of the public internet, no credentials. Answered in its normal form.",
-  format: "uri",
-  minLength: 1,
-  maxLength: MAX_WEBHOOK_URL_LENGTH,
-  pattern: "^[Hh][Tt][Tt][Pp][Ss]?:",
-  example: "https://hooks.example.com/users",
-});
+const url = z.string().openapi(
+  documented(() => ({
+    description:
+      "Where events are sent, by POST: https, on a port that Cloudflare knows, a host of the public internet, no credentials. Answered in its normal form.",
+    format: "uri",
+    minLength: 1,
+    maxLength: MAX_WEBHOOK_URL_LENGTH,
+    pattern: "^[Hh][Tt][Tt][Pp][Ss]?:",
+    example: "https://hooks.example.com/users",
+  })),
+);
 
 const description = z
   .string()
@@ -35,22 +38,24 @@ const description = z
   // Halves of characters, and the character 0, are what the database does not take.
   .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), { error: "Leave out control characters." })
   .nullable()
-  .openapi({
-    description: "What it is for, in your words.",
-    pattern: String.raw`^[^\x00-\x1F\x7F-\x9F]*$`,
-    example: "Mailing list",
-  });
+  .openapi(
+    documented(() => ({
+      description: "What it is for, in your words.",
+      pattern: String.raw`^[^\x00-\x1F\x7F-\x9F]*$`,
+      example: "Mailing list",
+    })),
+  );
 
 const eventTypes = z
   .array(z.enum(USER_EVENT_TYPES, { error: `Give one of ${USER_EVENT_TYPES.join(", ")}.` }))
   .max(USER_EVENT_TYPES.length, { error: `Give at most ${USER_EVENT_TYPES.length} types.` })
-  .openapi({ description: "What is sent there; none means all types, also those to come." });
+  .openapi(documented(() => ({ description: "What is sent there; none means all types, also those to come." })));
 
 const status = z
   .enum(ENDPOINT_STATUSES, { error: `Give one of ${ENDPOINT_STATUSES.join(", ")}.` })
-  .openapi({ description: "Nothing is sent to an endpoint that is disabled." });
+  .openapi(documented(() => ({ description: "Nothing is sent to an endpoint that is disabled." })));
 
-const members = {
+const members = documented(() => ({
   id: z.string().openapi({
     description: "UUID version 7, given by the service.",
     format: "uuid",
@@ -70,33 +75,40 @@ const members = {
   ).nullable(),
   created_at: timestamp("When it was created (RFC 3339, UTC)."),
   updated_at: timestamp("When it was last changed (RFC 3339, UTC)."),
-};
+}));
 
-export const webhookSchema = z
-  .strictObject(members)
-  .openapi("Webhook", { description: "An endpoint that events are sent to." });
+export const webhookSchema = documented(() =>
+  z.strictObject(members).openapi("Webhook", { description: "An endpoint that events are sent to." }),
+);
 
-export const webhookWithSecretSchema = z
-  .strictObject({
-    ...members,
-    secret: z.string().openapi({
-      description: "What its deliveries are signed with (Standard Webhooks). Told this once: keep it.",
-      maxLength: 50,
-      pattern: "^whsec_[A-Za-z0-9+/]{43}=$",
-      example: "whsec_YW4gZXhhbXBsZSBhbmQgbm9ib2R5J3Mgc2VjcmV0ISE=",
-    }),
-  })
-  .openapi("WebhookWithSecret", { description: "An endpoint with its secret." });
+export const webhookWithSecretSchema = documented(() =>
+  z
+    .strictObject({
+      ...members,
+      secret: z.string().openapi({
+        description: "What its deliveries are signed with (Standard Webhooks). Told this once: keep it.",
+        maxLength: 50,
+        pattern: "^whsec_[A-Za-z0-9+/]{43}=$",
+        example: "whsec_YW4gZXhhbXBsZSBhbmQgbm9ib2R5J3Mgc2VjcmV0ISE=",
+      }),
+    })
+    .openapi("WebhookWithSecret", { description: "An endpoint with its secret." }),
+);
 
-export const webhookListSchema = z
-  .strictObject({
-    data: z.array(webhookSchema).max(MAX_LISTED).openapi({ description: "All endpoints, newest first." }),
-  })
-  .openapi("WebhookList", { description: "The endpoints of this service." });
+export const webhookListSchema = documented(() =>
+  z
+    .strictObject({
+      data: z.array(webhookSchema).max(MAX_LISTED).openapi({ description: "All endpoints, newest first." }),
+    })
+    .openapi("WebhookList", { description: "The endpoints of this service." }),
+);
 
 export const createWebhookSchema = z
   .strictObject({ url, description: description.optional(), event_types: eventTypes.optional() })
-  .openapi("CreateWebhook", { description: "The data of a new endpoint." });
+  .openapi(
+    "CreateWebhook",
+    documented(() => ({ description: "The data of a new endpoint." })),
+  );
 
 export const updateWebhookSchema = z
   .strictObject({
@@ -105,9 +117,12 @@ export const updateWebhookSchema = z
     event_types: eventTypes.optional(),
     status: status.optional(),
   })
-  .openapi("UpdateWebhook", {
-    description: "The fields to change (JSON Merge Patch, RFC 7396); absent fields are kept.",
-  });
+  .openapi(
+    "UpdateWebhook",
+    documented(() => ({
+      description: "The fields to change (JSON Merge Patch, RFC 7396); absent fields are kept.",
+    })),
+  );
 
 export const webhookIdParams = createIdParams("webhook endpoint");
 

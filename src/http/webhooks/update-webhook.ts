@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
+import { documented } from "../documented.ts";
 import { BODY_PROBLEMS, CHANGE_PROBLEMS, COMMON_PROBLEMS, MERGE_PATCH_BODY, SECURITY } from "../guards.ts";
 import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
@@ -16,12 +17,6 @@ const PATCHES = exampleRefs(["disable-webhook"]);
 const updateWebhookRoute = createRoute({
   method: "patch",
   path: `${WEBHOOKS_PATH}/{id}`,
-  operationId: "updateWebhook",
-  summary: "Change a webhook endpoint",
-  description:
-    "Changes the given fields and keeps the others (JSON Merge Patch). What was to be sent to an endpoint that is disabled waits until it is enabled; events of that time are not sent. With `If-Match`, nothing is changed unless the endpoint is in that state. Needs the scope `webhooks:write`.",
-  tags: ["Webhooks"],
-  security: SECURITY,
   request: {
     headers: ifMatchHeaders,
     params: webhookIdParams,
@@ -35,18 +30,26 @@ const updateWebhookRoute = createRoute({
       },
     },
   },
-  responses: {
-    200: jsonResponse(webhookSchema, "The endpoint after the change.", { headers: ["ETag"], examples: ["webhook"] }),
-    ...problemResponses([
-      ...COMMON_PROBLEMS,
-      ...CHANGE_PROBLEMS,
-      ...BODY_PROBLEMS,
-      "webhook-url-refused",
-      "webhook-not-found",
-      "precondition-failed",
-      "precondition-required",
-    ]),
-  },
+  ...documented(() => ({
+    operationId: "updateWebhook",
+    summary: "Change a webhook endpoint",
+    description:
+      "Changes the given fields and keeps the others (JSON Merge Patch). What was to be sent to an endpoint that is disabled waits until it is enabled; events of that time are not sent. With `If-Match`, nothing is changed unless the endpoint is in that state. Needs the scope `webhooks:write`.",
+    tags: ["Webhooks"],
+    security: SECURITY,
+    responses: {
+      200: jsonResponse(webhookSchema, "The endpoint after the change.", { headers: ["ETag"], examples: ["webhook"] }),
+      ...problemResponses([
+        ...COMMON_PROBLEMS,
+        ...CHANGE_PROBLEMS,
+        ...BODY_PROBLEMS,
+        "webhook-url-refused",
+        "webhook-not-found",
+        "precondition-failed",
+        "precondition-required",
+      ]),
+    },
+  })),
 });
 
 export function registerUpdateWebhook(
