@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 
 import type { HeaderName } from "./api-components.ts";
 import type { ExampleName } from "./api-examples.ts";
+import { documented } from "./documented.ts";
 import { PROBLEM_TYPES, type ProblemCode } from "./problem-registry.ts";
 
 export interface ResponseParts {
@@ -14,63 +15,67 @@ const MAX_TEXT_LENGTH = 500;
 /** Longer addresses do not pass Cloudflare. */
 const MAX_PATH_LENGTH = 16_384;
 
-const inputErrorSchema = z
-  .strictObject({
-    pointer: z.string().optional().openapi({
-      description: "JSON Pointer (RFC 6901) to the rejected field of the body.",
-      format: "json-pointer",
-      maxLength: MAX_TEXT_LENGTH,
-    }),
-    parameter: z
-      .string()
-      .optional()
-      .openapi({ description: "Name of the rejected path, query or header parameter.", maxLength: MAX_TEXT_LENGTH }),
-    code: z
-      .enum([
-        "required",
-        "invalid_type",
-        "too_short",
-        "too_long",
-        "invalid_format",
-        "out_of_range",
-        "unknown",
-        "repeated",
-      ])
-      .openapi({ description: "Which rule the input breaks." }),
-    detail: z.string().openapi({ description: "What to change.", maxLength: MAX_TEXT_LENGTH }),
-  })
-  .openapi("InputError", { description: "One rejected input." });
+const inputErrorSchema = documented(() =>
+  z
+    .strictObject({
+      pointer: z.string().optional().openapi({
+        description: "JSON Pointer (RFC 6901) to the rejected field of the body.",
+        format: "json-pointer",
+        maxLength: MAX_TEXT_LENGTH,
+      }),
+      parameter: z
+        .string()
+        .optional()
+        .openapi({ description: "Name of the rejected path, query or header parameter.", maxLength: MAX_TEXT_LENGTH }),
+      code: z
+        .enum([
+          "required",
+          "invalid_type",
+          "too_short",
+          "too_long",
+          "invalid_format",
+          "out_of_range",
+          "unknown",
+          "repeated",
+        ])
+        .openapi({ description: "Which rule the input breaks." }),
+      detail: z.string().openapi({ description: "What to change.", maxLength: MAX_TEXT_LENGTH }),
+    })
+    .openapi("InputError", { description: "One rejected input." }),
+);
 
-const problemSchema = z
-  .strictObject({
-    type: z.string().openapi({
-      description: "Path of the page that explains this kind of problem.",
-      format: "uri-reference",
-      maxLength: 100,
-      pattern: "^/problems/[a-z-]+$",
-    }),
-    title: z.string().openapi({ description: "The kind of problem in short.", maxLength: 100 }),
-    status: z.int().min(400).max(599).openapi({ description: "The HTTP status code.", format: "int32" }),
-    detail: z.string().openapi({ description: "What happened this time.", maxLength: MAX_TEXT_LENGTH }),
-    instance: z.string().openapi({ description: "Path of the request.", maxLength: MAX_PATH_LENGTH, pattern: "^/" }),
-    request_id: z.string().openapi({
-      description: "Names this request in the service's log; the same as `X-Request-ID`.",
-      maxLength: 128,
-      pattern: "^[A-Za-z0-9._-]+$",
-    }),
-    trace_id: z.string().openapi({
-      description: "The request's trace (W3C Trace Context); the same as in `traceparent`.",
-      maxLength: 32,
-      pattern: "^[0-9a-f]{32}$",
-    }),
-    errors: z.array(inputErrorSchema).max(200).optional().openapi({ description: "Every rejected input." }),
-    "violated-policies": z
-      .array(z.string().openapi({ maxLength: 50, pattern: "^[a-z-]+$" }))
-      .max(10)
-      .optional()
-      .openapi({ description: "Names of the quotas that are used up." }),
-  })
-  .openapi("Problem", { description: "An error, as RFC 9457 problem details." });
+const problemSchema = documented(() =>
+  z
+    .strictObject({
+      type: z.string().openapi({
+        description: "Path of the page that explains this kind of problem.",
+        format: "uri-reference",
+        maxLength: 100,
+        pattern: "^/problems/[a-z-]+$",
+      }),
+      title: z.string().openapi({ description: "The kind of problem in short.", maxLength: 100 }),
+      status: z.int().min(400).max(599).openapi({ description: "The HTTP status code.", format: "int32" }),
+      detail: z.string().openapi({ description: "What happened this time.", maxLength: MAX_TEXT_LENGTH }),
+      instance: z.string().openapi({ description: "Path of the request.", maxLength: MAX_PATH_LENGTH, pattern: "^/" }),
+      request_id: z.string().openapi({
+        description: "Names this request in the service's log; the same as `X-Request-ID`.",
+        maxLength: 128,
+        pattern: "^[A-Za-z0-9._-]+$",
+      }),
+      trace_id: z.string().openapi({
+        description: "The request's trace (W3C Trace Context); the same as in `traceparent`.",
+        maxLength: 32,
+        pattern: "^[0-9a-f]{32}$",
+      }),
+      errors: z.array(inputErrorSchema).max(200).optional().openapi({ description: "Every rejected input." }),
+      "violated-policies": z
+        .array(z.string().openapi({ maxLength: 50, pattern: "^[a-z-]+$" }))
+        .max(10)
+        .optional()
+        .openapi({ description: "Names of the quotas that are used up." }),
+    })
+    .openapi("Problem", { description: "An error, as RFC 9457 problem details." }),
+);
 
 const COMMON_HEADERS: readonly HeaderName[] = [
   "X-Request-ID",

@@ -2,6 +2,7 @@ import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { html } from "hono/html";
 
 import type { AppEnv } from "./context.ts";
+import { documented } from "./documented.ts";
 import { problemResponses, textResponse } from "./openapi.ts";
 import { addOperation } from "./operation.ts";
 import { isProblemCode, PROBLEM_TYPES, type ProblemCode } from "./problem-registry.ts";
@@ -13,11 +14,6 @@ import { refuseQuery } from "./validation.ts";
 const problemPageRoute = createRoute({
   method: "get",
   path: "/problems/{code}",
-  operationId: "getProblemPage",
-  summary: "Explain a problem type",
-  description: "The page that the `type` of an error response points to: what it means and what to do.",
-  tags: ["Documentation"],
-  security: [],
   request: {
     params: z.object({
       code: z.string().openapi({
@@ -27,10 +23,17 @@ const problemPageRoute = createRoute({
       }),
     }),
   },
-  responses: {
-    200: textResponse(["text/html"], "What the problem type means."),
-    ...problemResponses(["validation-failed", "route-not-found", "internal-error"]),
-  },
+  ...documented(() => ({
+    operationId: "getProblemPage",
+    summary: "Explain a problem type",
+    description: "The page that the `type` of an error response points to: what it means and what to do.",
+    tags: ["Documentation"],
+    security: [],
+    responses: {
+      200: textResponse(["text/html"], "What the problem type means."),
+      ...problemResponses(["validation-failed", "route-not-found", "internal-error"]),
+    },
+  })),
 });
 
 const PAGE: HeaderGroup = {

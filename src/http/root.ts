@@ -2,6 +2,7 @@ import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 
 import { API_VERSION } from "./api-version.ts";
 import type { AppEnv } from "./context.ts";
+import { documented } from "./documented.ts";
 import { jsonResponse, problemResponses } from "./openapi.ts";
 import { addOperation } from "./operation.ts";
 import { respondJson } from "./respond.ts";
@@ -25,16 +26,18 @@ const rootSchema = z
 const rootRoute = createRoute({
   method: "get",
   path: "/",
-  operationId: "getRoot",
-  summary: "About this service",
-  description: "Names the service and links to its documentation.",
-  tags: ["Documentation"],
-  security: [],
   request: { query: noQuery },
-  responses: {
-    200: jsonResponse(rootSchema, "What this service is.", { examples: ["root"] }),
-    ...problemResponses(["validation-failed", "internal-error"]),
-  },
+  ...documented(() => ({
+    operationId: "getRoot",
+    summary: "About this service",
+    description: "Names the service and links to its documentation.",
+    tags: ["Documentation"],
+    security: [],
+    responses: {
+      200: jsonResponse(rootSchema, "What this service is.", { examples: ["root"] }),
+      ...problemResponses(["validation-failed", "internal-error"]),
+    },
+  })),
 });
 
 const LINKS = { documentation: "/docs", openapi: "/openapi.json", health: "/health", users: "/api/v1/users" };

@@ -3,6 +3,7 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { PAGE_LIMIT } from "../../models/page.ts";
 import type { EventQuery } from "../../models/user-event.ts";
 import type { AppContext, AppEnv } from "../context.ts";
+import { documented } from "../documented.ts";
 import { COMMON_PROBLEMS, SECURITY } from "../guards.ts";
 import { chooseMediaType } from "../middleware/negotiation.ts";
 import { jsonResponse, problemResponses } from "../openapi.ts";
@@ -25,10 +26,12 @@ const STREAM_HEADERS: HeaderGroup = {
   Vary: "Accept, Authorization, X-API-Key",
 };
 
-const page = jsonResponse(userEventPageSchema, "A part of the feed, or the feed as a stream.", {
-  headers: ["Link"],
-  examples: ["events", "no-events"],
-});
+const page = documented(() =>
+  jsonResponse(userEventPageSchema, "A part of the feed, or the feed as a stream.", {
+    headers: ["Link"],
+    examples: ["events", "no-events"],
+  }),
+);
 
 const withStream = ({ content, ...rest }: typeof page) => ({
   ...rest,
@@ -38,17 +41,19 @@ const withStream = ({ content, ...rest }: typeof page) => ({
 const listUserEventsRoute = createRoute({
   method: "get",
   path: "/api/v1/users/events",
-  operationId: "listUserEvents",
-  summary: "Follow the changes of users",
-  description:
-    "Returns what happened to users, in an order in which those of one user stand as they happened. A walk along `next_cursor` sees every event exactly once. There always is a `next_cursor`: at the end of the feed, where a page holds fewer events than its limit, it leads to what happens later, so that one can go on asking. Events are kept for a limited time. With `Accept: text/event-stream` the same feed comes as Server-Sent Events: the `id` of each is its cursor, `event` its type, `data` the event. Such a stream ends by itself after some minutes; clients then come again with `Last-Event-ID`, as browsers do by themselves, and miss nothing. Needs the scope `users:read`.",
-  tags: ["Users"],
-  security: SECURITY,
   request: { query: eventQuery, headers: lastEventIdHeaders },
-  responses: {
-    200: withStream(page),
-    ...problemResponses([...COMMON_PROBLEMS, "invalid-cursor", "cursor-expired"]),
-  },
+  ...documented(() => ({
+    operationId: "listUserEvents",
+    summary: "Follow the changes of users",
+    description:
+      "Returns what happened to users, in an order in which those of one user stand as they happened. A walk along `next_cursor` sees every event exactly once. There always is a `next_cursor`: at the end of the feed, where a page holds fewer events than its limit, it leads to what happens later, so that one can go on asking. Events are kept for a limited time. With `Accept: text/event-stream` the same feed comes as Server-Sent Events: the `id` of each is its cursor, `event` its type, `data` the event. Such a stream ends by itself after some minutes; clients then come again with `Last-Event-ID`, as browsers do by themselves, and miss nothing. Needs the scope `users:read`.",
+    tags: ["Users"],
+    security: SECURITY,
+    responses: {
+      200: withStream(page),
+      ...problemResponses([...COMMON_PROBLEMS, "invalid-cursor", "cursor-expired"]),
+    },
+  })),
 });
 
 export function registerListUserEvents(app: OpenAPIHono<AppEnv>, options: UserEventRoutesOptions): void {

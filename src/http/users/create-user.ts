@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
+import { documented } from "../documented.ts";
 import { BODY_PROBLEMS, CHANGE_PROBLEMS, COMMON_PROBLEMS, JSON_BODY, SECURITY } from "../guards.ts";
 import { createIdempotencyClaim, parseIdempotencyKey } from "../idempotency-key.ts";
 import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
@@ -14,12 +15,6 @@ import { createUserSchema, userSchema } from "./schemas.ts";
 const createUserRoute = createRoute({
   method: "post",
   path: USERS_PATH,
-  operationId: "createUser",
-  summary: "Create a user",
-  description:
-    "Adds a user. Usernames and email addresses are unique, whatever their case. With an `Idempotency-Key`, repeating the request repeats its answer. Needs the scope `users:write`.",
-  tags: ["Users"],
-  security: SECURITY,
   request: {
     headers: idempotencyHeaders,
     query: noQuery,
@@ -29,21 +24,29 @@ const createUserRoute = createRoute({
       content: { "application/json": { schema: createUserSchema, ...exampleRefs(["new-user"]) } },
     },
   },
-  responses: {
-    201: jsonResponse(userSchema, "The user was created.", {
-      headers: ["Location", "ETag", "Idempotent-Replayed"],
-      examples: ["user"],
-    }),
-    ...problemResponses([
-      ...COMMON_PROBLEMS,
-      ...CHANGE_PROBLEMS,
-      ...BODY_PROBLEMS,
-      "username-taken",
-      "email-taken",
-      "idempotency-key-in-use",
-      "idempotency-key-reused",
-    ]),
-  },
+  ...documented(() => ({
+    operationId: "createUser",
+    summary: "Create a user",
+    description:
+      "Adds a user. Usernames and email addresses are unique, whatever their case. With an `Idempotency-Key`, repeating the request repeats its answer. Needs the scope `users:write`.",
+    tags: ["Users"],
+    security: SECURITY,
+    responses: {
+      201: jsonResponse(userSchema, "The user was created.", {
+        headers: ["Location", "ETag", "Idempotent-Replayed"],
+        examples: ["user"],
+      }),
+      ...problemResponses([
+        ...COMMON_PROBLEMS,
+        ...CHANGE_PROBLEMS,
+        ...BODY_PROBLEMS,
+        "username-taken",
+        "email-taken",
+        "idempotency-key-in-use",
+        "idempotency-key-reused",
+      ]),
+    },
+  })),
 });
 
 export function registerCreateUser(app: OpenAPIHono<AppEnv>, { users, guards }: UserRoutesOptions): void {

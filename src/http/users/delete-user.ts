@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
+import { documented } from "../documented.ts";
 import { CHANGE_PROBLEMS, COMMON_PROBLEMS, SECURITY } from "../guards.ts";
 import { emptyResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
@@ -15,17 +16,19 @@ import { userIdParams } from "./schemas.ts";
 const deleteUserRoute = createRoute({
   method: "delete",
   path: `${USERS_PATH}/id/{id}`,
-  operationId: "deleteUser",
-  summary: "Delete a user",
-  description:
-    "Removes the user. Repeating it is harmless: the answer is the same when there is no such user. With `If-Match`, nothing is removed unless the user is in that state. Needs the scope `users:write`.",
-  tags: ["Users"],
-  security: SECURITY,
   request: { headers: ifMatchHeaders, params: userIdParams, query: noQuery },
-  responses: {
-    204: emptyResponse("There is no such user any more."),
-    ...problemResponses([...COMMON_PROBLEMS, ...CHANGE_PROBLEMS, "precondition-failed", "precondition-required"]),
-  },
+  ...documented(() => ({
+    operationId: "deleteUser",
+    summary: "Delete a user",
+    description:
+      "Removes the user. Repeating it is harmless: the answer is the same when there is no such user. With `If-Match`, nothing is removed unless the user is in that state. Needs the scope `users:write`.",
+    tags: ["Users"],
+    security: SECURITY,
+    responses: {
+      204: emptyResponse("There is no such user any more."),
+      ...problemResponses([...COMMON_PROBLEMS, ...CHANGE_PROBLEMS, "precondition-failed", "precondition-required"]),
+    },
+  })),
 });
 
 export function registerDeleteUser(app: OpenAPIHono<AppEnv>, { users, guards, changes }: UserRoutesOptions): void {

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
+import { documented } from "../documented.ts";
 import { COMMON_PROBLEMS, SECURITY } from "../guards.ts";
 import { emptyResponse, jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
@@ -14,17 +15,19 @@ import { toUserJson, userIdParams, userSchema } from "./schemas.ts";
 const getUserByIdRoute = createRoute({
   method: "get",
   path: `${USERS_PATH}/id/{id}`,
-  operationId: "getUserById",
-  summary: "Get a user by id",
-  description: "Returns the user with this id. Needs the scope `users:read`.",
-  tags: ["Users"],
-  security: SECURITY,
   request: { params: userIdParams, query: noQuery, headers: ifNoneMatchHeaders },
-  responses: {
-    200: jsonResponse(userSchema, "The user.", { headers: ["ETag"], examples: ["user"] }),
-    304: emptyResponse("Your copy is up to date.", ["ETag"]),
-    ...problemResponses([...COMMON_PROBLEMS, "user-not-found"]),
-  },
+  ...documented(() => ({
+    operationId: "getUserById",
+    summary: "Get a user by id",
+    description: "Returns the user with this id. Needs the scope `users:read`.",
+    tags: ["Users"],
+    security: SECURITY,
+    responses: {
+      200: jsonResponse(userSchema, "The user.", { headers: ["ETag"], examples: ["user"] }),
+      304: emptyResponse("Your copy is up to date.", ["ETag"]),
+      ...problemResponses([...COMMON_PROBLEMS, "user-not-found"]),
+    },
+  })),
 });
 
 export function registerGetUserById(app: OpenAPIHono<AppEnv>, { users, guards }: UserRoutesOptions): void {

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
+import { documented } from "../documented.ts";
 import { COMMON_PROBLEMS, SECURITY } from "../guards.ts";
 import { emptyResponse, jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
@@ -14,17 +15,20 @@ import { toUserJson, usernameParams, userSchema } from "./schemas.ts";
 const getUserByUsernameRoute = createRoute({
   method: "get",
   path: `${USERS_PATH}/username/{username}`,
-  operationId: "getUserByUsername",
-  summary: "Get a user by username",
-  description: "Returns the user with this username; upper and lower case do not differ. Needs the scope `users:read`.",
-  tags: ["Users"],
-  security: SECURITY,
   request: { params: usernameParams, query: noQuery, headers: ifNoneMatchHeaders },
-  responses: {
-    200: jsonResponse(userSchema, "The user.", { headers: ["ETag"], examples: ["user"] }),
-    304: emptyResponse("Your copy is up to date.", ["ETag"]),
-    ...problemResponses([...COMMON_PROBLEMS, "user-not-found"]),
-  },
+  ...documented(() => ({
+    operationId: "getUserByUsername",
+    summary: "Get a user by username",
+    description:
+      "Returns the user with this username; upper and lower case do not differ. Needs the scope `users:read`.",
+    tags: ["Users"],
+    security: SECURITY,
+    responses: {
+      200: jsonResponse(userSchema, "The user.", { headers: ["ETag"], examples: ["user"] }),
+      304: emptyResponse("Your copy is up to date.", ["ETag"]),
+      ...problemResponses([...COMMON_PROBLEMS, "user-not-found"]),
+    },
+  })),
 });
 
 export function registerGetUserByUsername(app: OpenAPIHono<AppEnv>, { users, guards }: UserRoutesOptions): void {

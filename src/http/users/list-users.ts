@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import { PAGE_LIMIT } from "../../models/page.ts";
 import type { AppEnv } from "../context.ts";
+import { documented } from "../documented.ts";
 import { COMMON_PROBLEMS, SECURITY } from "../guards.ts";
 import { jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
@@ -15,17 +16,19 @@ import { toUserBody, userPageSchema } from "./schemas.ts";
 const listUsersRoute = createRoute({
   method: "get",
   path: USERS_PATH,
-  operationId: "listUsers",
-  summary: "List users",
-  description:
-    "Returns users page by page, newest first unless `sort` says otherwise; all given conditions must hold. A walk along `next_cursor` sees every user that exists throughout exactly once, even while others are added or removed. Needs the scope `users:read`.",
-  tags: ["Users"],
-  security: SECURITY,
   request: { query: listQuery },
-  responses: {
-    200: jsonResponse(userPageSchema, "One page of users.", { headers: ["Link"], examples: ["page", "last-page"] }),
-    ...problemResponses([...COMMON_PROBLEMS, "invalid-cursor"]),
-  },
+  ...documented(() => ({
+    operationId: "listUsers",
+    summary: "List users",
+    description:
+      "Returns users page by page, newest first unless `sort` says otherwise; all given conditions must hold. A walk along `next_cursor` sees every user that exists throughout exactly once, even while others are added or removed. Needs the scope `users:read`.",
+    tags: ["Users"],
+    security: SECURITY,
+    responses: {
+      200: jsonResponse(userPageSchema, "One page of users.", { headers: ["Link"], examples: ["page", "last-page"] }),
+      ...problemResponses([...COMMON_PROBLEMS, "invalid-cursor"]),
+    },
+  })),
 });
 
 export function registerListUsers(app: OpenAPIHono<AppEnv>, { users, guards, cursors }: UserRoutesOptions): void {

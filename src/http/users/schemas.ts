@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { PAGE_LIMIT } from "../../models/page.ts";
 import { EMAIL, FULL_NAME, USERNAME } from "../../models/user-rules.ts";
 import type { User } from "../../models/user.ts";
+import { documented } from "../documented.ts";
 import { pickStrings, withFastPath } from "../fast-path.ts";
 import { createIdParams } from "../id-params.ts";
 import { CURSOR_TEXT, FULL_NAME_CHARACTERS } from "./texts.ts";
@@ -12,73 +13,87 @@ import { CURSOR_TEXT, FULL_NAME_CHARACTERS } from "./texts.ts";
  * the user service, which applies the rules after normalisation.
  */
 
-const username = z.string().openapi({
-  description: "ASCII letters and digits, unique; upper case is stored as lower case.",
-  minLength: USERNAME.minLength,
-  maxLength: USERNAME.maxLength,
-  pattern: USERNAME.pattern.source,
-  example: "jdoe",
-});
+const username = z.string().openapi(
+  documented(() => ({
+    description: "ASCII letters and digits, unique; upper case is stored as lower case.",
+    minLength: USERNAME.minLength,
+    maxLength: USERNAME.maxLength,
+    pattern: USERNAME.pattern.source,
+    example: "jdoe",
+  })),
+);
 
 const localPart = `(?=[^@]{1,${EMAIL.maxLocalPartLength}}@)`;
 
 /** As it is answered. */
-const email = z.string().openapi({
-  description: "Unique; in lower case, an internationalised domain as its A-labels (RFC 5890).",
-  format: "email",
-  maxLength: EMAIL.maxLength,
-  pattern: `^${localPart}${EMAIL.pattern.source.slice(1)}`,
-  example: "jdoe@example.com",
-});
+const email = documented(() =>
+  z.string().openapi({
+    description: "Unique; in lower case, an internationalised domain as its A-labels (RFC 5890).",
+    format: "email",
+    maxLength: EMAIL.maxLength,
+    pattern: `^${localPart}${EMAIL.pattern.source.slice(1)}`,
+    example: "jdoe@example.com",
+  }),
+);
 
 /** As it may be given. */
-const givenEmail = z.string().openapi({
-  description: `An email address, unique; upper case is stored as lower case. At most ${EMAIL.maxLocalPartLength} characters, all of them ASCII, stand before the @. An internationalised domain is stored, measured and answered as its A-labels (RFC 5890): name@münchen.example as name@xn--mnchen-3ya.example.`,
-  format: "idn-email",
-  maxLength: EMAIL.maxLength,
-  pattern: `^${localPart}${EMAIL.givenPattern.source.slice(1)}`,
-  example: "jdoe@example.com",
-});
+const givenEmail = z.string().openapi(
+  documented(() => ({
+    description: `An email address, unique; upper case is stored as lower case. At most ${EMAIL.maxLocalPartLength} characters, all of them ASCII, stand before the @. An internationalised domain is stored, measured and answered as its A-labels (RFC 5890): name@münchen.example as name@xn--mnchen-3ya.example.`,
+    format: "idn-email",
+    maxLength: EMAIL.maxLength,
+    pattern: `^${localPart}${EMAIL.givenPattern.source.slice(1)}`,
+    example: "jdoe@example.com",
+  })),
+);
 
-const fullName = z.string().openapi({
-  description:
-    "A name as people bear it, in any script: letters with their combining marks, decimal digits, spaces, hyphens, apostrophes, full stops, commas and middle dots (U+00B7, U+2027, U+30FB, U+FF65), at least one letter that is visible. Brought to Unicode normalization form C and trimmed before it is measured and stored.",
-  minLength: FULL_NAME.minLength,
-  maxLength: FULL_NAME.maxLength,
-  pattern: FULL_NAME_CHARACTERS,
-  example: "John Doe",
-});
+const fullName = z.string().openapi(
+  documented(() => ({
+    description:
+      "A name as people bear it, in any script: letters with their combining marks, decimal digits, spaces, hyphens, apostrophes, full stops, commas and middle dots (U+00B7, U+2027, U+30FB, U+FF65), at least one letter that is visible. Brought to Unicode normalization form C and trimmed before it is measured and stored.",
+    minLength: FULL_NAME.minLength,
+    maxLength: FULL_NAME.maxLength,
+    pattern: FULL_NAME_CHARACTERS,
+    example: "John Doe",
+  })),
+);
 
 const timestamp = (description: string) =>
   z.string().openapi({ description, format: "date-time", maxLength: 24, example: "2026-01-31T12:00:00.000Z" });
 
-const id = z.string().openapi({
-  description: "UUID version 7, given by the service.",
-  format: "uuid",
-  maxLength: 36,
-  example: "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10",
-});
+const id = documented(() =>
+  z.string().openapi({
+    description: "UUID version 7, given by the service.",
+    format: "uuid",
+    maxLength: 36,
+    example: "01932f2e-9d5a-7c31-b3f4-2f6f3c9d8a10",
+  }),
+);
 
-export const userSchema = z
-  .strictObject({
-    id,
-    username: username.openapi({ description: "Unique; in lower case.", pattern: "^[a-z0-9]+$" }),
-    email,
-    full_name: fullName,
-    created_at: timestamp("When the user was created (RFC 3339, UTC)."),
-    updated_at: timestamp("When the user was last changed (RFC 3339, UTC)."),
-  })
-  .openapi("User", { description: "A user." });
+export const userSchema = documented(() =>
+  z
+    .strictObject({
+      id,
+      username: username.openapi({ description: "Unique; in lower case.", pattern: "^[a-z0-9]+$" }),
+      email,
+      full_name: fullName,
+      created_at: timestamp("When the user was created (RFC 3339, UTC)."),
+      updated_at: timestamp("When the user was last changed (RFC 3339, UTC)."),
+    })
+    .openapi("User", { description: "A user." }),
+);
 
-export const userPageSchema = z
-  .strictObject({
-    data: z.array(userSchema).max(PAGE_LIMIT.max).openapi({ description: "The users of this page." }),
-    next_cursor: z
-      .string()
-      .nullable()
-      .openapi({ description: "Give it as `cursor` to read the next page; null on the last page.", ...CURSOR_TEXT }),
-  })
-  .openapi("UserPage", { description: "One page of users." });
+export const userPageSchema = documented(() =>
+  z
+    .strictObject({
+      data: z.array(userSchema).max(PAGE_LIMIT.max).openapi({ description: "The users of this page." }),
+      next_cursor: z
+        .string()
+        .nullable()
+        .openapi({ description: "Give it as `cursor` to read the next page; null on the last page.", ...CURSOR_TEXT }),
+    })
+    .openapi("UserPage", { description: "One page of users." }),
+);
 
 const FIELDS: ReadonlySet<string> = new Set(["username", "email", "full_name"]);
 

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppEnv } from "../context.ts";
+import { documented } from "../documented.ts";
 import { BODY_PROBLEMS, CHANGE_PROBLEMS, COMMON_PROBLEMS, MERGE_PATCH_BODY, SECURITY } from "../guards.ts";
 import { exampleRefs, jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
@@ -17,12 +18,6 @@ const PATCHES = exampleRefs(["change-email", "change-nothing"]);
 const updateUserRoute = createRoute({
   method: "patch",
   path: `${USERS_PATH}/id/{id}`,
-  operationId: "updateUser",
-  summary: "Change a user",
-  description:
-    "Changes the given fields and keeps the others (JSON Merge Patch). An empty patch returns the user unchanged. With `If-Match`, nothing is changed unless the user is in that state. Needs the scope `users:write`.",
-  tags: ["Users"],
-  security: SECURITY,
   request: {
     headers: ifMatchHeaders,
     params: userIdParams,
@@ -36,19 +31,27 @@ const updateUserRoute = createRoute({
       },
     },
   },
-  responses: {
-    200: jsonResponse(userSchema, "The user after the change.", { headers: ["ETag"], examples: ["user"] }),
-    ...problemResponses([
-      ...COMMON_PROBLEMS,
-      ...CHANGE_PROBLEMS,
-      ...BODY_PROBLEMS,
-      "user-not-found",
-      "username-taken",
-      "email-taken",
-      "precondition-failed",
-      "precondition-required",
-    ]),
-  },
+  ...documented(() => ({
+    operationId: "updateUser",
+    summary: "Change a user",
+    description:
+      "Changes the given fields and keeps the others (JSON Merge Patch). An empty patch returns the user unchanged. With `If-Match`, nothing is changed unless the user is in that state. Needs the scope `users:write`.",
+    tags: ["Users"],
+    security: SECURITY,
+    responses: {
+      200: jsonResponse(userSchema, "The user after the change.", { headers: ["ETag"], examples: ["user"] }),
+      ...problemResponses([
+        ...COMMON_PROBLEMS,
+        ...CHANGE_PROBLEMS,
+        ...BODY_PROBLEMS,
+        "user-not-found",
+        "username-taken",
+        "email-taken",
+        "precondition-failed",
+        "precondition-required",
+      ]),
+    },
+  })),
 });
 
 export function registerUpdateUser(app: OpenAPIHono<AppEnv>, { users, guards, changes }: UserRoutesOptions): void {
