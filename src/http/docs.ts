@@ -1,6 +1,7 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { AppContext, AppEnv, AssetFetcher } from "./context.ts";
+import { documented } from "./documented.ts";
 import { emptyResponse, jsonResponse, problemResponses, textResponse } from "./openapi.ts";
 import { addOperation } from "./operation.ts";
 import { problemResponse } from "./problem.ts";
@@ -42,56 +43,61 @@ const DOCS_CSP = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-const conditions = z.object({
-  "If-None-Match": z
-    .string()
-    .optional()
-    .openapi({ description: "`ETag` of the copy that you have.", example: '"5f2a"' }),
-});
+const conditions = documented(() =>
+  z.object({
+    "If-None-Match": z
+      .string()
+      .optional()
+      .openapi({ description: "`ETag` of the copy that you have.", example: '"5f2a"' }),
+  }),
+);
 
-const shared = { method: "get" as const, tags: ["Documentation"], security: [] };
-const notModified = { 304: emptyResponse("Your copy is up to date.", ["ETag"]) };
+const shared = { tags: ["Documentation"], security: [] };
+const notModified = documented(() => ({ 304: emptyResponse("Your copy is up to date.", ["ETag"]) }));
 
 const openapiRoute = createRoute({
-  ...shared,
+  method: "get",
   path: "/openapi.json",
-  operationId: "getOpenapiDocument",
-  summary: "Get the OpenAPI document",
-  description: "Returns this document.",
   request: { headers: conditions },
-  responses: {
-    200: jsonResponse(
-      z.looseObject({
-        openapi: z.string().openapi({ description: "Version of the OpenAPI specification.", example: "3.1.0" }),
-      }),
-      "The OpenAPI 3.1 document of this API.",
-      { headers: ["ETag"] },
-    ),
-    ...notModified,
-    ...problemResponses(["validation-failed", "internal-error"]),
-  },
+  ...documented(() => ({
+    ...shared,
+    operationId: "getOpenapiDocument",
+    summary: "Get the OpenAPI document",
+    description: "Returns this document.",
+    responses: {
+      200: jsonResponse(
+        z.looseObject({
+          openapi: z.string().openapi({ description: "Version of the OpenAPI specification.", example: "3.1.0" }),
+        }),
+        "The OpenAPI 3.1 document of this API.",
+        { headers: ["ETag"] },
+      ),
+      ...notModified,
+      ...problemResponses(["validation-failed", "internal-error"]),
+    },
+  })),
 });
 
 const docsRoute = createRoute({
-  ...shared,
+  method: "get",
   path: "/docs",
-  operationId: "getDocs",
-  summary: "Get the reference page",
-  description: "Returns an interactive reference of this API, for people.",
   request: { headers: conditions },
-  responses: {
-    200: textResponse(["text/html"], "The reference page.", ["ETag"]),
-    ...notModified,
-    ...problemResponses(["validation-failed", "internal-error"]),
-  },
+  ...documented(() => ({
+    ...shared,
+    operationId: "getDocs",
+    summary: "Get the reference page",
+    description: "Returns an interactive reference of this API, for people.",
+    responses: {
+      200: textResponse(["text/html"], "The reference page.", ["ETag"]),
+      ...notModified,
+      ...problemResponses(["validation-failed", "internal-error"]),
+    },
+  })),
 });
 
 const docsFileRoute = createRoute({
-  ...shared,
+  method: "get",
   path: "/docs/{file}",
-  operationId: "getDocsFile",
-  summary: "Get a file of the reference page",
-  description: "Returns a script, style, icon or licence of the reference page.",
   request: {
     headers: conditions,
     params: z.object({
@@ -100,11 +106,17 @@ const docsFileRoute = createRoute({
         .openapi({ param: { name: "file", in: "path" }, description: "Name of the file.", example: "init.js" }),
     }),
   },
-  responses: {
-    200: textResponse([...new Set(Object.values(DOCS_FILES).map(mediaTypeOf))], "The file.", ["ETag"]),
-    ...notModified,
-    ...problemResponses(["validation-failed", "route-not-found", "internal-error"]),
-  },
+  ...documented(() => ({
+    ...shared,
+    operationId: "getDocsFile",
+    summary: "Get a file of the reference page",
+    description: "Returns a script, style, icon or licence of the reference page.",
+    responses: {
+      200: textResponse([...new Set(Object.values(DOCS_FILES).map(mediaTypeOf))], "The file.", ["ETag"]),
+      ...notModified,
+      ...problemResponses(["validation-failed", "route-not-found", "internal-error"]),
+    },
+  })),
 });
 
 /** Every file has a tag, and is revalidated at each use. */

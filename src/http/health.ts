@@ -3,18 +3,21 @@ import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { formatTimestamp } from "../observability/timestamp.ts";
 import type { HealthReport, HealthService } from "../services/health-service.ts";
 import type { AppContext, AppEnv } from "./context.ts";
+import { documented } from "./documented.ts";
 import { jsonResponse, problemResponses } from "./openapi.ts";
 import { addOperation } from "./operation.ts";
 import { respondJson } from "./respond.ts";
 import { noQuery } from "./validation.ts";
 
-const timestamp = z
-  .string()
-  .openapi({ format: "date-time", description: "When this was found.", example: "2026-01-31T12:00:00.000Z" });
+const timestamp = documented(() =>
+  z.string().openapi({ format: "date-time", description: "When this was found.", example: "2026-01-31T12:00:00.000Z" }),
+);
 
-const livenessSchema = z
-  .strictObject({ status: z.literal("ok").openapi({ description: "The Worker runs." }), timestamp })
-  .openapi("Liveness", { description: "Whether the Worker runs." });
+const livenessSchema = documented(() =>
+  z
+    .strictObject({ status: z.literal("ok").openapi({ description: "The Worker runs." }), timestamp })
+    .openapi("Liveness", { description: "Whether the Worker runs." }),
+);
 
 const reportSchema = <Status extends string>(name: string, status: Status) =>
   z
@@ -33,49 +36,55 @@ const livenessRoute = (operationId: string, path: string) =>
   createRoute({
     method: "get",
     path,
-    operationId,
-    summary: "Liveness",
-    description: "Tells that the Worker runs. Never touches the database.",
-    tags: ["Health"],
-    security: [],
     request: { query: noQuery },
-    responses: {
-      200: jsonResponse(livenessSchema, "The Worker runs.", { examples: ["live"] }),
-      ...problemResponses(["validation-failed", "internal-error"]),
-    },
+    ...documented(() => ({
+      operationId,
+      summary: "Liveness",
+      description: "Tells that the Worker runs. Never touches the database.",
+      tags: ["Health"],
+      security: [],
+      responses: {
+        200: jsonResponse(livenessSchema, "The Worker runs.", { examples: ["live"] }),
+        ...problemResponses(["validation-failed", "internal-error"]),
+      },
+    })),
   });
 
 const readinessRoute = (operationId: string, path: string) =>
   createRoute({
     method: "get",
     path,
-    operationId,
-    summary: "Readiness",
-    description: "Tells whether the database answers, within a bounded time.",
-    tags: ["Health"],
-    security: [],
     request: { query: noQuery },
-    responses: {
-      200: jsonResponse(reportSchema("Ready", "ready"), "All checks passed.", { examples: ["ready"] }),
-      503: jsonResponse(reportSchema("NotReady", "not_ready"), "A check failed.", { examples: ["not-ready"] }),
-      ...problemResponses(["validation-failed", "internal-error"]),
-    },
+    ...documented(() => ({
+      operationId,
+      summary: "Readiness",
+      description: "Tells whether the database answers, within a bounded time.",
+      tags: ["Health"],
+      security: [],
+      responses: {
+        200: jsonResponse(reportSchema("Ready", "ready"), "All checks passed.", { examples: ["ready"] }),
+        503: jsonResponse(reportSchema("NotReady", "not_ready"), "A check failed.", { examples: ["not-ready"] }),
+        ...problemResponses(["validation-failed", "internal-error"]),
+      },
+    })),
   });
 
 const startupRoute = createRoute({
   method: "get",
   path: "/health/startup",
-  operationId: "getStartup",
-  summary: "Start-up",
-  description: "Tells whether the configuration is valid and the database is migrated far enough for this version.",
-  tags: ["Health"],
-  security: [],
   request: { query: noQuery },
-  responses: {
-    200: jsonResponse(reportSchema("Started", "started"), "All checks passed.", { examples: ["started"] }),
-    503: jsonResponse(reportSchema("NotStarted", "not_started"), "A check failed.", { examples: ["not-started"] }),
-    ...problemResponses(["validation-failed", "internal-error"]),
-  },
+  ...documented(() => ({
+    operationId: "getStartup",
+    summary: "Start-up",
+    description: "Tells whether the configuration is valid and the database is migrated far enough for this version.",
+    tags: ["Health"],
+    security: [],
+    responses: {
+      200: jsonResponse(reportSchema("Started", "started"), "All checks passed.", { examples: ["started"] }),
+      503: jsonResponse(reportSchema("NotStarted", "not_started"), "A check failed.", { examples: ["not-started"] }),
+      ...problemResponses(["validation-failed", "internal-error"]),
+    },
+  })),
 });
 
 export interface HealthOptions {

@@ -8,20 +8,22 @@ import { addOperation } from "./operation.ts";
 import { respondJson } from "./respond.ts";
 import { noQuery } from "./validation.ts";
 
-const rootSchema = z
-  .strictObject({
-    name: z.string().openapi({ description: "Name of the service.", example: "users-api" }),
-    version: z.string().openapi({ description: "Version of the API contract.", example: API_VERSION }),
-    links: z
-      .strictObject({
-        documentation: z.string().openapi({ description: "Reference page." }),
-        openapi: z.string().openapi({ description: "OpenAPI document." }),
-        health: z.string().openapi({ description: "Health of the service." }),
-        users: z.string().openapi({ description: "The users." }),
-      })
-      .openapi({ description: "Where to go next." }),
-  })
-  .openapi("Root", { description: "What this service is." });
+const rootSchema = documented(() =>
+  z
+    .strictObject({
+      name: z.string().openapi({ description: "Name of the service.", example: "users-api" }),
+      version: z.string().openapi({ description: "Version of the API contract.", example: API_VERSION }),
+      links: z
+        .strictObject({
+          documentation: z.string().openapi({ description: "Reference page." }),
+          openapi: z.string().openapi({ description: "OpenAPI document." }),
+          health: z.string().openapi({ description: "Health of the service." }),
+          users: z.string().openapi({ description: "The users." }),
+        })
+        .openapi({ description: "Where to go next." }),
+    })
+    .openapi("Root", { description: "What this service is." }),
+);
 
 const rootRoute = createRoute({
   method: "get",

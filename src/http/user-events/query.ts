@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 
 import { USER_EVENT_TYPES, type EventFilter, type EventQuery } from "../../models/user-event.ts";
+import { documented } from "../documented.ts";
 import { uuidText } from "../id-params.ts";
 import { limitQuery } from "../limit-query.ts";
 import { InvalidRequestError } from "../problem.ts";
@@ -40,16 +41,18 @@ export const eventQuery = z.strictObject({
   }),
 });
 
-export const lastEventIdHeaders = z.object({
-  "Last-Event-ID": z
-    .string()
-    .optional()
-    .openapi({
-      description:
-        "Where a stream continues: the `id` of the last event. Browsers send it by themselves; it goes before `cursor` and `from`.",
-      ...CURSOR_TEXT,
-    }),
-});
+export const lastEventIdHeaders = documented(() =>
+  z.object({
+    "Last-Event-ID": z
+      .string()
+      .optional()
+      .openapi({
+        description:
+          "Where a stream continues: the `id` of the last event. Browsers send it by themselves; it goes before `cursor` and `from`.",
+        ...CURSOR_TEXT,
+      }),
+  }),
+);
 
 export type EventQueryInput = z.infer<typeof eventQuery>;
 
