@@ -49,10 +49,11 @@ const LAYER_RULES: Readonly<Record<string, LayerRule>> = {
   },
   "app.ts": { folders: [...ALL_BUT_ADAPTERS, "config.ts"], packages: except(...DRIVERS) },
   "dependencies.ts": {
-    folders: [...ALL_BUT_ADAPTERS, "db", "repositories", "config.ts"],
+    folders: [...ALL_BUT_ADAPTERS, "db", "repositories", "config.ts", "platform-adapters.ts"],
     typesOf: ["app.ts"],
     packages: () => true,
   },
+  "platform-adapters.ts": { folders: ["http", "observability"], packages: only() },
   "config.ts": { folders: ["models", "observability", "config-urls.ts"], packages: only("zod") },
   "config-urls.ts": { folders: [], packages: only() },
   "configuration-help.ts": { folders: [], packages: only() },
