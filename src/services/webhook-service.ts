@@ -59,6 +59,13 @@ const ROTATION_MS = 24 * 60 * 60 * 1_000;
 const ABSENT = "webhook-not-found";
 
 export function createWebhookService(options: WebhookServiceOptions): WebhookService {
+  return { ...createManagement(options), ...createDelivering(options) };
+}
+
+type Delivering = Pick<WebhookService, "sendTest" | "listDeliveries">;
+
+/** What is done with endpoints themselves. */
+function createManagement(options: WebhookServiceOptions): Omit<WebhookService, keyof Delivering> {
   const { webhooks, urlRules, now, newId, newSecret } = options;
   return {
     async create({ url, description = null, eventTypes = [] }, createdBy, context) {
@@ -110,7 +117,12 @@ export function createWebhookService(options: WebhookServiceOptions): WebhookSer
       const endpoint = await webhooks.rotateSecret(id, { secret, rotatedAt, previousSecretUntil }, context);
       return { ...requireEndpoint(endpoint), secret };
     },
+  };
+}
 
+/** What is done with what is sent to them. */
+function createDelivering({ webhooks, now, newId }: WebhookServiceOptions): Delivering {
+  return {
     async sendTest(id, context) {
       const [eventId, createdAt] = [newId(), now()];
       await webhooks.queueTest(id, { eventId, createdAt }, context);

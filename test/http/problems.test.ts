@@ -21,7 +21,8 @@ describe.for(PROBLEM_SCENARIOS)("the problem $name", (scenario) => {
       instance: scenario.path.split("?")[0],
       request_id: "req-7",
     });
-    expect(problem.errors !== undefined).toBe(scenario.code === "validation-failed");
+    const namesInputs = scenario.code === "validation-failed" || scenario.code === "webhook-url-refused";
+    expect(problem.errors !== undefined).toBe(namesInputs);
     expect(problem["violated-policies"] !== undefined).toBe(scenario.code === "quota-exceeded");
   });
 

@@ -159,19 +159,24 @@ describe("A delivery is refused", () => {
     const { payload, headers } = sign();
     const parts = [payload, ...Object.values(headers)];
     await fc.assert(
-      fc.asyncProperty(fc.nat(parts.length - 1), fc.nat(), fc.constantFrom(..."0aZ~"), async (part, place, other) => {
-        const text = parts[part] ?? "";
-        const at = place % text.length;
-        const changed = `${text.slice(0, at)}${other}${text.slice(at + 1)}`;
-        // The last character of base64 says less than its bits hold.
-        const isSame = part === 3 ? at >= text.length - 2 || changed === text : changed === text;
-        const [body = "", id = "", timestamp = "", signature = ""] = parts.with(part, changed);
-        const outcome = await reasonOf({
-          payload: body,
-          headers: { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signature },
-        });
-        expect(isSame || outcome !== null).toBe(true);
-      }),
+      fc.asyncProperty(
+        fc.nat(parts.length - 1),
+        fc.nat(),
+        fc.constantFrom("0", "a", "Z", "~"),
+        async (part, place, other) => {
+          const text = parts[part] ?? "";
+          const at = place % text.length;
+          const changed = `${text.slice(0, at)}${other}${text.slice(at + 1)}`;
+          // The last character of base64 says less than its bits hold.
+          const isSame = part === 3 ? at >= text.length - 2 || changed === text : changed === text;
+          const [body = "", id = "", timestamp = "", signature = ""] = parts.with(part, changed);
+          const outcome = await reasonOf({
+            payload: body,
+            headers: { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signature },
+          });
+          expect(isSame || outcome !== null).toBe(true);
+        },
+      ),
     );
   });
 
