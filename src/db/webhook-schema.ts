@@ -79,9 +79,11 @@ export const webhookDeliveries = pgTable(
     subjectId: uuid("subject_id").notNull(),
     state: text("state").$type<DeliveryState>().notNull().default("pending"),
     attempts: integer("attempts").notNull().default(0),
-    /** Not to be tried before. */
-    dueAt: time("due_at").notNull(),
-    /** Somebody is at it, or a message about it is in the queue, until then; nobody when null or over. */
+    /** Not to be tried before; null once it is not pending. */
+    dueAt: time("due_at"),
+    /** A message about its lane is in the queue, and expected until then; none when null or over. */
+    queuedUntil: time("queued_until"),
+    /** Somebody is at it until then; nobody when null or over. */
     claimedUntil: time("claimed_until"),
     /** Grows with each claim: who holds an older one has lost it. */
     fencingToken: integer("fencing_token").notNull().default(0),
@@ -100,13 +102,14 @@ export const webhookDeliveries = pgTable(
       foreignColumns: [webhookEndpoints.id],
     }).onDelete("cascade"),
     index("webhook_deliveries_lane_idx")
-      .on(table.endpointId, table.subjectId, table.stamp, table.position)
+      .on(table.subjectId, table.endpointId, table.stamp, table.position)
       .where(sql`state = 'pending'`),
     index("webhook_deliveries_due_idx")
       .on(table.endpointId, table.dueAt)
-      .where(sql`state = 'pending'`),
+      .where(sql`due_at is not null`),
     index("webhook_deliveries_recent_idx").on(table.endpointId, table.createdAt, table.eventId),
     check("webhook_deliveries_state_valid", sql`${table.state} in ('pending', 'delivered', 'dead')`),
+    check("webhook_deliveries_due_at_valid", sql`(${table.state} = 'pending') = (${table.dueAt} is not null)`),
     check(
       "webhook_deliveries_delivered_at_valid",
       sql`(${table.state} = 'delivered') = (${table.deliveredAt} is not null)`,

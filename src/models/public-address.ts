@@ -68,19 +68,20 @@ function parseV4(text: string): bigint | null {
 function parseV6(text: string): bigint | null {
   const halves = text.split("::");
   if (halves.length > 2) return null;
-  const [head, tail] = halves.map(toGroups);
+  const [head, tail] = halves.map((half, place) => toGroups(half, place === halves.length - 1));
   if (head === undefined || head === null || tail === null) return null;
   if (tail === undefined) return head.length === 8 ? join(head) : null;
   const missing = 8 - head.length - tail.length;
   return missing < 1 ? null : join([...head, ...Array.from({ length: missing }, () => 0n), ...tail]);
 }
 
-function toGroups(half: string): readonly bigint[] | null {
+/** @param isEnd whether the address ends with it */
+function toGroups(half: string, isEnd: boolean): readonly bigint[] | null {
   if (half === "") return [];
   const groups: bigint[] = [];
-  for (const [index, part] of half.split(":").entries()) {
-    const isLast = index === half.split(":").length - 1;
-    const v4 = isLast && part.includes(".") ? parseV4(part) : null;
+  const parts = half.split(":");
+  for (const [place, part] of parts.entries()) {
+    const v4 = isEnd && place === parts.length - 1 ? parseV4(part) : null;
     if (v4 !== null) groups.push(v4 >> 16n, v4 & 0xffffn);
     else if (/^[0-9a-f]{1,4}$/i.test(part)) groups.push(BigInt(`0x${part}`));
     else return null;
