@@ -77,8 +77,8 @@ export interface WebhookDelivery {
   readonly state: DeliveryState;
   /** Those that are over. */
   readonly attempts: number;
-  /** While it is pending: not to be tried before. */
-  readonly dueAt: Date;
+  /** Not to be tried before; null unless it is pending. */
+  readonly dueAt: Date | null;
   /** HTTP status of the last answer; null when there was none. */
   readonly lastStatus: number | null;
   readonly lastError: DeliveryFailure | null;
