@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 
-import { SCOPES } from "../../src/models/principal.ts";
 import { type MintedKey, mintKey } from "../../tools/keys/api-key.ts";
 import type { DatabaseAdmin } from "../database/admin.ts";
 import { workerUrl } from "../database/worker-role.ts";
@@ -33,7 +32,8 @@ export function planSecrets(env: EnvironmentName, observed: ObservedEnvironment,
   if (worker === null || pipeline === null) return [];
   const wasHandedOver = database?.role.isHandedOver === true && database.role.hasLogin;
   const missing = WORKER_SECRETS.filter((name) => !(worker.names?.includes(name) ?? wasHandedOver));
-  const key = mintKey({ id: "release", scopes: SCOPES });
+  // What a release asks of the API, and nothing else.
+  const key = mintKey({ id: "release", scopes: ["users:read", "users:write"] });
   const missingInPipeline = PIPELINE_SECRETS.filter((name) => {
     const isKept = pipeline.secrets?.includes(name) ?? (wasHandedOver && missing.length === 0);
     return !isKept || (name === "RELEASE_API_KEYS" && missing.includes("API_KEYS"));

@@ -4,7 +4,7 @@ import { webhookDeliveryPageSchema, webhookDeliverySchema } from "../../src/http
 import { createFakeWebhookRepository } from "../support/fake-webhook-repository.ts";
 import { readJson, readProblem, send } from "../support/http-messages.ts";
 import { createTestApp } from "../support/test-app.ts";
-import { buildDelivery, buildWebhook, WEBHOOKS } from "../support/webhooks.ts";
+import { buildDelivery, buildWebhook, WEBHOOKS } from "../support/webhook-endpoints.ts";
 
 const NOW = new Date("2026-05-01T08:30:00.250Z");
 const at = (second: number) => new Date(Date.UTC(2026, 2, 2, 12, 0, second));
@@ -34,6 +34,7 @@ describe("the deliveries of an endpoint", () => {
     const delivered = buildDelivery({
       createdAt: at(2),
       state: "delivered",
+      dueAt: null,
       attempts: 1,
       lastStatus: 204,
       deliveredAt: at(2),
@@ -42,6 +43,7 @@ describe("the deliveries of an endpoint", () => {
     const dead = buildDelivery({
       createdAt: at(1),
       state: "dead",
+      dueAt: null,
       attempts: 9,
       lastStatus: 500,
       lastError: "http-status",

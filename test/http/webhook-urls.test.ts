@@ -4,7 +4,7 @@ import { createFakeWebhookRepository } from "../support/fake-webhook-repository.
 import { HOSTILE_URLS } from "../support/hostile-urls.ts";
 import { readProblem, send } from "../support/http-messages.ts";
 import { createTestApp } from "../support/test-app.ts";
-import { buildWebhook, WEBHOOKS } from "../support/webhooks.ts";
+import { buildWebhook, WEBHOOKS } from "../support/webhook-endpoints.ts";
 
 const HELP = {
   malformed: /absolute URL/,

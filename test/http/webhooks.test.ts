@@ -7,7 +7,7 @@ import { createFakeWebhookRepository } from "../support/fake-webhook-repository.
 import { ABSENT_ID } from "../support/http-contract.ts";
 import { readJson, readProblem, send } from "../support/http-messages.ts";
 import { createTestApp, type TestAppOptions } from "../support/test-app.ts";
-import { buildWebhook, WEBHOOKS } from "../support/webhooks.ts";
+import { buildWebhook, WEBHOOKS } from "../support/webhook-endpoints.ts";
 
 const TARGET = "https://hooks.example.com/users?source=a";
 const NOW = new Date("2026-05-01T08:30:00.250Z");

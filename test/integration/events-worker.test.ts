@@ -22,7 +22,7 @@ import {
   changeUser,
   createSecret,
   readDeliveries,
-} from "../support/webhook-deliveries.ts";
+} from "../support/webhooks.ts";
 
 interface Received {
   readonly headers: IncomingHttpHeaders;

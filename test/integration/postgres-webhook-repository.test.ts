@@ -11,8 +11,8 @@ import { migrate } from "../../tools/db/migrate.ts";
 import { startGateway, type Gateway } from "../../tools/dev/gateway/index.ts";
 import { startPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
 import { TEST_CONTEXT, withContext } from "../support/call-context.ts";
+import { buildWebhook } from "../support/webhook-endpoints.ts";
 import { describeWebhookRepository, type OpenedWebhooks } from "../support/webhook-repository-contract.ts";
-import { buildWebhook } from "../support/webhooks.ts";
 
 let postgres: PostgresServer;
 let gateway: Gateway;

@@ -15,7 +15,7 @@ import {
   openDeliveries,
   readDeliveries,
   removeUser,
-} from "../support/webhook-deliveries.ts";
+} from "../support/webhooks.ts";
 
 const LEASE_MS = 60_000;
 const LIMITS = { perEndpoint: 100, failures: 10, leaseMs: LEASE_MS };

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, test } from "vitest";
 import { migrate } from "../../tools/db/migrate.ts";
 import { replayDeliveries } from "../../tools/events/replay/replay.ts";
 import { startEmbeddedPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
-import { addEndpoint, addUser, changeUser, openDeliveries, readDeliveries } from "../support/webhook-deliveries.ts";
+import { addEndpoint, addUser, changeUser, openDeliveries, readDeliveries } from "../support/webhooks.ts";
 
 let postgres: PostgresServer;
 let postgresUrl: string;

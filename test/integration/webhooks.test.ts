@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, test } from "vitest";
 import { HOSTILE_URLS } from "../support/hostile-urls.ts";
 import { readProblem } from "../support/http-messages.ts";
 import { startStack, type Stack } from "../support/stack.ts";
-import { WEBHOOKS } from "../support/webhooks.ts";
+import { WEBHOOKS } from "../support/webhook-endpoints.ts";
 
 const API_KEY = randomBytes(24).toString("hex");
 const TARGET = "https://hooks.example.com/users";

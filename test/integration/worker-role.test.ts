@@ -20,7 +20,7 @@ import { TEST_CONTEXT } from "../support/call-context.ts";
 import { describeKeyedInsert } from "../support/idempotency-contract.ts";
 import { describeUserList } from "../support/user-list-contract.ts";
 import { describeUserRepository } from "../support/user-repository-contract.ts";
-import { addEndpoint, addUser, changeUser, openDeliveries } from "../support/webhook-deliveries.ts";
+import { addEndpoint, addUser, changeUser, openDeliveries } from "../support/webhooks.ts";
 
 const PASSWORD = 'it\'s a "password" with \\ and $1';
 

@@ -8,7 +8,7 @@ import { acceptTokens, failingUsers, limitTo, PLAIN_KEY_CALLER_ID, SERVED_ASSETS
 import { send, USERS } from "./http-messages.ts";
 import type { TestAppOptions } from "./test-app.ts";
 import { buildUser } from "./users.ts";
-import { buildWebhook, WEBHOOKS } from "./webhooks.ts";
+import { buildWebhook, WEBHOOKS } from "./webhook-endpoints.ts";
 
 /** One request and what must be true of its answer, whatever else a test looks at. */
 export interface Scenario {

@@ -2,7 +2,7 @@ import { describe, test } from "vitest";
 
 import type { DeliveryQuery, WebhookDelivery, WebhookRepository } from "../../src/models/webhook-endpoint.ts";
 import { withContext } from "./call-context.ts";
-import { buildDelivery, buildWebhook } from "./webhooks.ts";
+import { buildDelivery, buildWebhook } from "./webhook-endpoints.ts";
 
 /** An empty repository, what becomes of its secrets, and what the events Worker does. */
 export interface OpenedWebhooks {
@@ -208,6 +208,7 @@ export function describeWebhookRepository(name: string, openAll: () => Promise<O
 
 const DELIVERED = {
   state: "delivered",
+  dueAt: null,
   attempts: 3,
   lastStatus: 204,
   lastError: null,

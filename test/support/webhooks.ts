@@ -1,44 +1,97 @@
-import { uuidv7 } from "uuidv7";
+import { randomBytes, randomUUID } from "node:crypto";
 
-import type { NewWebhookEndpoint, WebhookDelivery } from "../../src/models/webhook-endpoint.ts";
+import pg from "pg";
 
-export const WEBHOOKS = "/api/v1/webhooks";
+import type { DeliveryRepository } from "../../events/src/models/delivery.ts";
+import { createPostgresDeliveryRepository } from "../../events/src/repositories/postgres-delivery-repository.ts";
+import { createQueryRunner } from "../../src/db/query-runner.ts";
+import { OPEN_GATE } from "../../src/resilience/gate.ts";
+import { withContext, type WithoutContext } from "./call-context.ts";
+import { buildUser } from "./users.ts";
 
-/** An endpoint as it is added, except for what `overrides` says. */
-export function buildWebhook(overrides: Partial<NewWebhookEndpoint> = {}): NewWebhookEndpoint {
-  const createdAt = new Date("2026-03-01T12:00:00.123Z");
-  return {
-    id: uuidv7(),
-    url: "https://hooks.example.com/users",
-    description: null,
-    eventTypes: [],
-    status: "enabled",
-    disabledReason: null,
-    previousSecretUntil: null,
-    createdAt,
-    updatedAt: createdAt,
-    version: 1,
-    secret: `whsec_${btoa(crypto.randomUUID().slice(0, 32))}`,
-    createdBy: "test",
-    ...overrides,
+/** Deliveries in a real database, over as many connections as are wanted at once. */
+export function openDeliveries(pool: pg.Pool): WithoutContext<DeliveryRepository> {
+  // As the driver has it: each value as text.
+  const types = { getTypeParser: () => (text: string) => text };
+  const send = async (text: string, values: unknown[]) => {
+    const { rows, rowCount } = await pool.query({ text, values, rowMode: "array", types });
+    return { rows, rowCount: rowCount ?? 0 };
   };
+  const queries = createQueryRunner({ send, clock: Date.now, gate: OPEN_GATE, retries: null });
+  return withContext(createPostgresDeliveryRepository({ queries }));
 }
 
-/** A delivery of an event of a user that is still to be made, except for what `overrides` says. */
-export function buildDelivery(overrides: Partial<WebhookDelivery> = {}): WebhookDelivery {
-  const createdAt = new Date("2026-03-01T12:00:00.123Z");
-  return {
-    eventId: uuidv7(),
-    eventType: "user.created",
-    subjectId: uuidv7(),
-    state: "pending",
-    attempts: 0,
-    dueAt: createdAt,
-    lastStatus: null,
-    lastError: null,
-    lastAttemptAt: null,
-    deliveredAt: null,
-    createdAt,
-    ...overrides,
-  };
+export function createSecret(): string {
+  return `whsec_${randomBytes(32).toString("base64")}`;
+}
+
+export interface EndpointRow {
+  readonly url: string;
+  readonly secret: string;
+  readonly eventTypes: readonly string[];
+  readonly status: "enabled" | "disabled";
+}
+
+type Queryable = Pick<pg.Pool, "query">;
+
+/** Adds an endpoint, as the API would; gives its id. */
+export async function addEndpoint(sql: Queryable, given: Partial<EndpointRow> = {}): Promise<string> {
+  const id = randomUUID();
+  const { url = "https://example.com/hook", secret = createSecret(), eventTypes = [], status = "enabled" } = given;
+  await sql.query(
+    `insert into webhook_endpoints (id, url, secret, event_types, status, disabled_reason, created_by, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, case $5::text when 'disabled' then 'manual' end, 'test', now(), now())`,
+    [id, url, secret, eventTypes, status],
+  );
+  return id;
+}
+
+/** Asks for a test event, as the API would; gives the event's id. */
+export async function addTestDelivery(sql: Queryable, endpointId: string): Promise<string> {
+  const id = randomUUID();
+  await sql.query(
+    `insert into webhook_deliveries (endpoint_id, event_id, stamp, position, event_type, subject_id, due_at, created_at)
+     values ($1, $2, 0, 0, 'webhook.test', $2, now(), now())`,
+    [endpointId, id],
+  );
+  return id;
+}
+
+export interface DeliveryRow {
+  readonly eventId: string;
+  readonly type: string;
+  readonly state: string;
+  readonly attempts: number;
+  readonly lastStatus: number | null;
+  readonly lastError: string | null;
+  readonly token: number;
+}
+
+/** The deliveries of an endpoint in their order. */
+export async function readDeliveries(sql: Queryable, endpointId: string): Promise<readonly DeliveryRow[]> {
+  const { rows } = await sql.query(
+    `select event_id as "eventId", event_type as type, state, attempts, last_status as "lastStatus", last_error as "lastError",
+       fencing_token as token
+     from webhook_deliveries where endpoint_id = $1 order by stamp, position`,
+    [endpointId],
+  );
+  return rows;
+}
+
+/** Adds a user past the API; gives its id. */
+export async function addUser(sql: Queryable): Promise<string> {
+  const { id, username, email } = buildUser();
+  await sql.query(
+    "insert into users (id, username, email, full_name, created_at, updated_at) values ($1, $2, $3, 'Ada', now(), now())",
+    [id, username, email],
+  );
+  return id;
+}
+
+export async function changeUser(sql: Queryable, id: string, times = 1): Promise<void> {
+  for (let n = 0; n < times; n++) await sql.query("update users set version = version + 1 where id = $1", [id]);
+}
+
+export async function removeUser(sql: Queryable, id: string): Promise<void> {
+  await sql.query("delete from users where id = $1", [id]);
 }

@@ -81,12 +81,12 @@ export const deliveryQuery = z.strictObject({
 
 /** The public shape of a delivery. */
 export function toDeliveryBody(delivery: WebhookDelivery): z.infer<typeof webhookDeliverySchema> {
-  const { eventType, state } = delivery;
+  const { eventType } = delivery;
   return {
     event_id: delivery.eventId,
     event_type: eventType,
     user_id: eventType === TEST_EVENT_TYPE ? null : delivery.subjectId,
-    state,
+    state: delivery.state,
     attempts: delivery.attempts,
     next_attempt_at: delivery.dueAt?.toISOString() ?? null,
     last_attempt_at: delivery.lastAttemptAt?.toISOString() ?? null,
