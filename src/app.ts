@@ -1,7 +1,9 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 
+import type { FeatureFlags } from "./flags/feature-flags.ts";
 import type { AppEnv, AssetFetcher } from "./http/context.ts";
 import { registerDocs } from "./http/docs.ts";
+import { registerFlagHealth, type FlagHealthOptions } from "./http/health-flags.ts";
 import { registerHealth, type HealthOptions } from "./http/health.ts";
 import { createMethodFallback } from "./http/method-fallback.ts";
 import { registerProblemPages } from "./http/problem-pages.ts";
@@ -15,8 +17,10 @@ import { registerUsers } from "./http/users/index.ts";
 import type { UserRoutesOptions } from "./http/users/options.ts";
 
 /** Everything the app is made of; `dependencies.ts` gives the real parts, tests give fakes. */
-export interface AppOptions extends RequestLifecycleOptions, HealthOptions, UserRoutesOptions, UserEventRoutesOptions {
+export interface AppOptions
+  extends RequestLifecycleOptions, HealthOptions, FlagHealthOptions, UserRoutesOptions, UserEventRoutesOptions {
   readonly assets: AssetFetcher;
+  readonly flags: FeatureFlags;
 }
 
 /** The API: what answers requests, and its operations, for whoever describes them. */
@@ -32,6 +36,7 @@ export function createApp(options: AppOptions): App {
 
   registerRoot(operations);
   registerHealth(operations, options);
+  registerFlagHealth(operations, options);
   registerDocs(operations, options.assets);
   registerProblemPages(operations);
   registerUsers(operations, options);

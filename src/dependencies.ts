@@ -11,6 +11,11 @@ import { createDatabase, type Database } from "./db/database.ts";
 import { logDatabaseEvent } from "./db/log-event.ts";
 import { createDatabaseMeasures, measureDatabaseEvent } from "./db/measures.ts";
 import { EXPECTED_MIGRATION } from "./db/migration-level.ts";
+import { createFeatureFlags } from "./flags/feature-flags.ts";
+import { FLAG_FILE_KEY } from "./flags/flag-file.ts";
+import { createStaticFlagSource, type FlagSource } from "./flags/flag-source.ts";
+import { KvFlagSource } from "./flags/kv-flag-source.ts";
+import { logFlagFile } from "./flags/log-flag-file.ts";
 import type { AssetFetcher, RateLimiter } from "./http/context.ts";
 import { createGuards } from "./http/guards.ts";
 import { createEventCursorCodec } from "./http/user-events/cursor.ts";
@@ -39,6 +44,8 @@ export interface PlatformBindings {
   readonly AUTH_FAILURE_RATE_LIMITER: RateLimit;
   readonly CF_VERSION_METADATA: WorkerVersionMetadata;
   readonly ENVIRONMENT?: string;
+  /** Where the flag file is; without it all flags have their defaults. */
+  readonly FLAGS?: Pick<KVNamespace, "get">;
   /** The telemetry Worker; without it nothing is measured (docs/observability.md). */
   readonly TELEMETRY?: MetricsSink;
 }
@@ -78,6 +85,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings, t
       versionId: version.version_id,
       startDeadline: () => startDeadline(config.requestTimeoutMs),
       assets: toAssetFetcher(bindings.ASSETS),
+      flags: createFeatureFlags({ source: toFlagSource(bindings, logger), clock: Date.now }),
       health: createHealthService({
         database: createPostgresDatabaseProbe({ queries: probes }),
         expectedMigration: EXPECTED_MIGRATION,
@@ -203,6 +211,19 @@ function buildAuthenticator({ apiKeys, tokens }: Config, logger: Logger): Authen
             }),
             clock: Date.now,
           }),
+  });
+}
+
+/** KV's own cache keeps the file as briefly as it can. */
+const FLAG_FILE_CACHE_S = 30;
+
+function toFlagSource({ FLAGS: namespace }: PlatformBindings, logger: Logger): FlagSource {
+  if (namespace === undefined) return createStaticFlagSource();
+  return new KvFlagSource({
+    read: () => namespace.get(FLAG_FILE_KEY, { type: "text", cacheTtl: FLAG_FILE_CACHE_S }),
+    clock: Date.now,
+    withTimeout: (work, milliseconds) => startDeadline(milliseconds).race(work),
+    onChange: (change) => logFlagFile(logger, change),
   });
 }
 

@@ -173,6 +173,22 @@ export const BODY_EXAMPLES = {
   "change-email": { summary: "Change one field", value: { email: "john.doe@example.com" } },
   "change-nothing": { summary: "Change nothing", value: {} },
   events: { summary: "Events", value: { data: [CREATED, DELETED], next_cursor: CURSOR } },
+  flags: {
+    summary: "A stream for a quarter of the callers",
+    value: {
+      timestamp: TIME,
+      file: "loaded",
+      age_ms: 12_000,
+      flags: [
+        {
+          name: "users-events-stream",
+          state: "25%",
+          is_default: false,
+          decides: "Whether the feed of events is served as a stream too, and not as pages alone.",
+        },
+      ],
+    },
+  },
   "last-page": { summary: "The last page", value: { data: [USER], next_cursor: null } },
   live: { summary: "Live", value: { status: "ok", timestamp: TIME } },
   "new-user": { summary: "A new user", value: { username: "jdoe", email: "jdoe@example.com", full_name: "John Doe" } },

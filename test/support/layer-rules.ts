@@ -37,9 +37,13 @@ const LAYER_RULES: Readonly<Record<string, LayerRule>> = {
   auth: { folders: ["models"], typesOf: ["resilience"], packages: only("jose") },
   resilience: { folders: ["models", "observability"], packages: except(...HTTP_FRAMEWORK, ...DRIVERS) },
   observability: { folders: ["models", "resilience"], packages: except(...HTTP_FRAMEWORK, ...DRIVERS) },
+  flags: {
+    folders: ["models", "observability"],
+    packages: only("@openfeature/server-sdk", "zod"),
+  },
   http: {
     folders: ["models", "auth", "observability"],
-    typesOf: ["services", "resilience"],
+    typesOf: ["services", "resilience", "flags"],
     packages: except(...DRIVERS),
   },
   "index.ts": { folders: ["worker.ts"], packages: only("cloudflare:workers") },
@@ -47,9 +51,9 @@ const LAYER_RULES: Readonly<Record<string, LayerRule>> = {
     folders: ["app.ts", "config.ts", "configuration-help.ts", "dependencies.ts", "http", "observability"],
     packages: except(...DRIVERS),
   },
-  "app.ts": { folders: [...ALL_BUT_ADAPTERS, "config.ts"], packages: except(...DRIVERS) },
+  "app.ts": { folders: [...ALL_BUT_ADAPTERS, "flags", "config.ts"], packages: except(...DRIVERS) },
   "dependencies.ts": {
-    folders: [...ALL_BUT_ADAPTERS, "db", "repositories", "config.ts"],
+    folders: [...ALL_BUT_ADAPTERS, "flags", "db", "repositories", "config.ts"],
     typesOf: ["app.ts"],
     packages: () => true,
   },
