@@ -3,7 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { FeatureFlags } from "./flags/feature-flags.ts";
 import type { AppEnv, AssetFetcher } from "./http/context.ts";
 import { registerDocs } from "./http/docs.ts";
-import { registerFlagHealth, type FlagHealthOptions } from "./http/health-flags.ts";
+import { registerFlagHealth } from "./http/health-flags.ts";
 import { registerHealth, type HealthOptions } from "./http/health.ts";
 import { createMethodFallback } from "./http/method-fallback.ts";
 import { registerProblemPages } from "./http/problem-pages.ts";
@@ -17,8 +17,7 @@ import { registerUsers } from "./http/users/index.ts";
 import type { UserRoutesOptions } from "./http/users/options.ts";
 
 /** Everything the app is made of; `dependencies.ts` gives the real parts, tests give fakes. */
-export interface AppOptions
-  extends RequestLifecycleOptions, HealthOptions, FlagHealthOptions, UserRoutesOptions, UserEventRoutesOptions {
+export interface AppOptions extends RequestLifecycleOptions, HealthOptions, UserRoutesOptions, UserEventRoutesOptions {
   readonly assets: AssetFetcher;
   readonly flags: FeatureFlags;
 }

@@ -57,7 +57,7 @@ const flagsRoute = createRoute({
   },
 });
 
-export interface FlagHealthOptions {
+interface FlagHealthOptions {
   readonly flags: Pick<FeatureFlags, "report">;
 }
 

@@ -48,7 +48,15 @@ const LAYER_RULES: Readonly<Record<string, LayerRule>> = {
   },
   "index.ts": { folders: ["worker.ts"], packages: only("cloudflare:workers") },
   "worker.ts": {
-    folders: ["app.ts", "config.ts", "configuration-help.ts", "dependencies.ts", "http", "observability"],
+    folders: [
+      "app.ts",
+      "config.ts",
+      "configuration-help.ts",
+      "dependencies.ts",
+      "http",
+      "observability",
+      "stored-secrets.ts",
+    ],
     packages: except(...DRIVERS),
   },
   "app.ts": { folders: [...ALL_BUT_ADAPTERS, "flags", "config.ts"], packages: except(...DRIVERS) },
@@ -58,6 +66,7 @@ const LAYER_RULES: Readonly<Record<string, LayerRule>> = {
     packages: () => true,
   },
   "config.ts": { folders: ["models", "observability", "config-urls.ts"], packages: only("zod") },
+  "stored-secrets.ts": { folders: ["config.ts"], packages: only() },
   "config-urls.ts": { folders: [], packages: only() },
   "configuration-help.ts": { folders: [], packages: only() },
   /** Stand-ins that wrangler.toml puts in the place of packages; no source file imports them. */

@@ -4,6 +4,8 @@ import { createApp } from "../../src/app.ts";
 import { createApiKeyVerifier, type ApiKeyEntry } from "../../src/auth/api-keys.ts";
 import { createAuthenticator } from "../../src/auth/authenticator.ts";
 import type { TokenVerifier } from "../../src/auth/token-verifier.ts";
+import { createFeatureFlags } from "../../src/flags/feature-flags.ts";
+import { createStaticFlagSource, type FlagSource } from "../../src/flags/flag-source.ts";
 import type { AssetFetcher, RateLimiter } from "../../src/http/context.ts";
 import { createGuards } from "../../src/http/guards.ts";
 import { createEventCursorCodec } from "../../src/http/user-events/cursor.ts";
@@ -37,6 +39,8 @@ export interface TestAppOptions {
   readonly users?: UserRepository;
   readonly userEvents?: UserEventRepository;
   readonly eventStreams?: EventStreamLimits;
+  /** What feature flags say; without it they have their defaults. */
+  readonly flagSource?: FlagSource;
   readonly probe?: DatabaseProbe;
   /** A single accepted API key; without it and without `entries` the API is open. */
   readonly apiKey?: string;
@@ -98,6 +102,7 @@ const HARMLESS = {
   tellsTiming: false,
   clock: Date.now,
   eventStreams: { streamMs: 60_000, pollMs: 5, patienceMs: 60_000 },
+  flagSource: createStaticFlagSource(),
   now: () => new Date(),
 } as const satisfies Omit<TestAppOptions, "apiKey" | "users" | "userEvents"> & { readonly apiKey: null };
 
@@ -128,6 +133,7 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
     versionId: "test-version",
     startDeadline: () => startDeadline(parts.requestTimeoutMs),
     assets: parts.assets,
+    flags: createFeatureFlags({ source: parts.flagSource, clock: parts.clock }),
     cursors: createCursorCodec({ secret: "a secret of the tests" }),
     cors: { origins: parts.corsOrigins },
     changes: { requireIfMatch: parts.requireIfMatch },

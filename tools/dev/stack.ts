@@ -16,6 +16,7 @@ import type { StartOptions } from "./options.ts";
 import { StartError } from "./options.ts";
 import { startLocalPostgres } from "./postgres/index.ts";
 import { startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
+import { prepareWorkerState, workerState } from "./worker-state.ts";
 
 export interface StackOptions {
   readonly options: StartOptions;
@@ -54,6 +55,8 @@ export class Stack {
     const gateway = await startGateway({ postgresUrl: database.url, port: 0 });
     this.#stops.push(() => gateway.close());
     const telemetry = options.hasTelemetry ? await this.#prepareTelemetry(options) : null;
+    const state = workerState(options.dataDir, options.port);
+    prepareWorkerState(state, options.isFresh);
     log(`Starting the ${telemetry === null ? "Worker" : "Workers"} (workerd)`);
     worker.serve({
       vars: {
@@ -62,6 +65,7 @@ export class Stack {
         DATABASE_URL: gateway.connectionString,
         DATABASE_FETCH_ENDPOINT: gateway.url,
       },
+      stateDir: state.folder,
       telemetry: telemetry?.serving ?? null,
     });
     const failure = Promise.race([database.failure, worker.failure]);
@@ -95,12 +99,12 @@ export class Stack {
     return this.#worker;
   }
 
-  async #prepareTelemetry({ dataDir, port, isFresh }: StartOptions) {
+  async #prepareTelemetry({ dataDir, port }: StartOptions) {
     const files = telemetryFiles(dataDir, port);
     const metricsPort = await chooseMetricsPort(port + 1);
-    const local = prepareTelemetry(files, metricsPort, isFresh);
+    const local = prepareTelemetry(files, metricsPort);
     this.#stops.push(async () => withdrawTelemetry(files));
-    return { local, serving: { port: metricsPort, token: local.token, objects: files.objects } };
+    return { local, serving: { port: metricsPort, token: local.token } };
   }
 
   async #startDatabase(

@@ -25,11 +25,12 @@ async function start(): Promise<ServedWorker> {
   try {
     rmSync(workDir, { recursive: true, force: true });
     const [module] = await Promise.all([withTelemetry === undefined ? null : buildTelemetry(root), build(servedDir)]);
-    const { vars, telemetry } = await request;
+    const { vars, stateDir, telemetry } = await request;
     const served = await serveWorker({
       bundleDir: servedDir,
       port: Number(port),
       vars,
+      persistDir: stateDir,
       onLog: console.log,
       ...(module === null || telemetry === null ? {} : { companions: toCompanions(module, telemetry) }),
     });
@@ -44,7 +45,6 @@ function toCompanions(module: string, telemetry: NonNullable<ServeRequest["telem
   return {
     workers: [telemetryWorker({ module, token: telemetry.token, port: telemetry.port })],
     services: { TELEMETRY: RECORDER },
-    persistDir: telemetry.objects,
   };
 }
 

@@ -28,6 +28,8 @@ export interface ServeOptions {
   /** Whether answers are compressed on their way, as at Cloudflare's edge; true when absent. */
   readonly isCompressing?: boolean;
   readonly companions?: Companions;
+  /** Where what the Workers store is kept: their namespaces and durable objects; in memory, as it were, when absent. */
+  readonly persistDir?: string;
   /** Whether the runtime traces the Worker, as Cloudflare does where `observability.traces` is enabled; false when absent. */
   readonly collectsSpans?: boolean;
 }
@@ -37,8 +39,6 @@ export interface Companions {
   readonly workers: readonly V4WorkerOptions[];
   /** Bindings of the served Worker to them. */
   readonly services: Readonly<Record<string, { readonly name: string; readonly entrypoint: string }>>;
-  /** Where their durable objects are kept; in memory, as it were, when absent. */
-  readonly persistDir?: string;
 }
 
 export interface ServedWorker {
@@ -64,6 +64,7 @@ export async function serveWorker({
   onLog,
   isCompressing = true,
   companions,
+  persistDir,
   collectsSpans = false,
 }: ServeOptions): Promise<ServedWorker> {
   const { promise: failure, resolve: fail } = Promise.withResolvers<Error>();
@@ -89,7 +90,7 @@ export async function serveWorker({
         UNLIMITED_WORKER,
         ...(companions?.workers ?? []),
       ],
-      ...(companions?.persistDir === undefined ? {} : { resourcePersistencePath: companions.persistDir }),
+      ...(persistDir === undefined ? {} : { resourcePersistencePath: persistDir }),
     });
   let served = toOptions(bundleDir, port);
   const miniflare = new Miniflare(served);
