@@ -47,13 +47,15 @@ export interface StackOptions {
   readonly databasePassword?: string;
   /** Workers beside the API, such as telemetry. */
   readonly companions?: Companions;
+  /** Where what the Workers store is kept; nowhere when absent. */
+  readonly persistDir?: string;
   /** Whether the runtime traces the Worker. */
   readonly collectsSpans?: boolean;
 }
 
 /** Starts one stack for a test file; call `stop` when the file is done. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const { vars = {}, env, ownsPostgres = false, databasePassword, companions, collectsSpans = false } = options;
+  const { vars = {}, env, ownsPostgres = false, databasePassword, companions, persistDir } = options;
   const postgres = ownsPostgres ? await startEmbeddedPostgres() : await startPostgres();
   const databaseUrl = await postgres.createDatabase();
   await migrate({ postgresUrl: databaseUrl, log: () => {} });
@@ -69,8 +71,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     port: 0,
     vars: { ...vars, DATABASE_URL: gateway.connectionString, DATABASE_FETCH_ENDPOINT: gateway.url },
     onLog: (message) => logs.push(message),
-    collectsSpans,
+    collectsSpans: options.collectsSpans ?? false,
     ...(companions === undefined ? {} : { companions }),
+    ...(persistDir === undefined ? {} : { persistDir }),
   });
   let crash: Error | null = null;
   void worker.failure.then((error) => (crash = error));

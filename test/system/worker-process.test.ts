@@ -50,7 +50,7 @@ upload_source_maps = true\n[assets]\ndirectory = "public"\nrun_worker_first = tr
     workDir: path.join(root, "builds"),
     onLine: (line) => lines.push(line),
   });
-  worker.serve({ vars: { SECRET: "sesame" }, telemetry: null });
+  worker.serve({ vars: { SECRET: "sesame" }, stateDir: path.join(root, "state"), telemetry: null });
 });
 
 afterAll(async () => {
