@@ -102,12 +102,14 @@ describe("the log line of a request", () => {
 });
 
 describe("with a namespace", () => {
-  test.for([
+  type Read = () => Promise<string | null>;
+  const READS: readonly (readonly [string, Read])[] = [
     ["fails", () => Promise.reject(new Error("kv is down"))],
     ["never answers", () => new Promise<never>(() => {})],
-    ["has no file", async () => null],
-    ["has an invalid file", async () => "{"],
-  ] as const)("that %s, flags have their defaults and requests their answers", async ([, read], { expect }) => {
+    ["has no file", () => Promise.resolve(null)],
+    ["has an invalid file", () => Promise.resolve("{")],
+  ];
+  test.for(READS)("that %s, flags have their defaults and requests their answers", async ([, read], { expect }) => {
     const { get, request } = open({ flagSource: reading(read) });
     expect(await get(STREAM)).toMatchObject({ status: 200, type: STREAM });
     expect((await request("/health/flags")).status).toBe(200);
