@@ -8,6 +8,9 @@ import { z } from "zod";
 import { type Emulator, startEmulator } from "../../tools/cloudflare-emulator/emulator.ts";
 import { createWranglerProject, type WranglerProject, type WranglerRun } from "../support/wrangler-cli.ts";
 
+/** Several runs of wrangler, each of which takes seconds, and many beside other work. */
+const TIMEOUT_MS = 240_000;
+
 /** Does with its namespace what the query says. */
 const SOURCE = `
 export default {
@@ -68,7 +71,7 @@ async function ask(query: Readonly<Record<string, string>> = {}): Promise<unknow
 const countCreations = (): number =>
   emulator.calls().filter(({ method, path: target }) => method === "POST" && target.endsWith("/kv/namespaces")).length;
 
-describe("wrangler and a namespace that the configuration does not name", () => {
+describe("wrangler and a namespace that the configuration does not name", { timeout: TIMEOUT_MS }, () => {
   test("makes it with the first deployment, and versions that follow inherit it", async ({ expect }) => {
     writeWorker("one");
     await wrangler("deploy");

@@ -13,6 +13,8 @@ import { createWranglerProject, type WranglerProject } from "../support/wrangler
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const FLAG = "users-events-stream";
+/** Several runs of wrangler, each of which takes seconds, and many beside other work. */
+const TIMEOUT_MS = 240_000;
 
 interface Outcome {
   readonly code: number | null;
@@ -34,7 +36,7 @@ async function flags(args: readonly string[], env: Readonly<Record<string, strin
 
 const folder = useDataFolder();
 
-describe("npm run flags --local", () => {
+describe("npm run flags --local", { timeout: TIMEOUT_MS }, () => {
   test("sets what npm start serves, while it runs too, and keeps it over a restart", async ({ expect }) => {
     const dataDir = path.join(folder.path, "flags");
     const port = await findFreePort();
@@ -81,7 +83,7 @@ describe("npm run flags --local", () => {
   });
 });
 
-describe("npm run flags --env", () => {
+describe("npm run flags --env", { timeout: TIMEOUT_MS }, () => {
   let stateDir: string;
   let emulator: Emulator;
   let project: WranglerProject;
