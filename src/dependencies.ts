@@ -11,11 +11,9 @@ import { createDatabase, type Database } from "./db/database.ts";
 import { logDatabaseEvent } from "./db/log-event.ts";
 import { createDatabaseMeasures, measureDatabaseEvent } from "./db/measures.ts";
 import { EXPECTED_MIGRATION } from "./db/migration-level.ts";
+import { createFlagSource, type FlagNamespace, type FlagSourceOptions } from "./flags/create-flag-source.ts";
 import { createFeatureFlags } from "./flags/feature-flags.ts";
-import { FLAG_FILE_KEY } from "./flags/flag-file.ts";
-import { createStaticFlagSource, type FlagSource } from "./flags/flag-source.ts";
-import { KvFlagSource } from "./flags/kv-flag-source.ts";
-import { logFlagFile } from "./flags/log-flag-file.ts";
+import type { FlagSource } from "./flags/flag-source.ts";
 import type { AssetFetcher, RateLimiter } from "./http/context.ts";
 import { createGuards } from "./http/guards.ts";
 import { createEventCursorCodec } from "./http/user-events/cursor.ts";
@@ -45,7 +43,7 @@ export interface PlatformBindings {
   readonly CF_VERSION_METADATA: WorkerVersionMetadata;
   readonly ENVIRONMENT?: string;
   /** Where the flag file is; without it all flags have their defaults. */
-  readonly FLAGS?: Pick<KVNamespace, "get">;
+  readonly FLAGS?: FlagNamespace;
   /** The telemetry Worker; without it nothing is measured (docs/observability.md). */
   readonly TELEMETRY?: MetricsSink;
 }
@@ -85,7 +83,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings, t
       versionId: version.version_id,
       startDeadline: () => startDeadline(config.requestTimeoutMs),
       assets: toAssetFetcher(bindings.ASSETS),
-      flags: createFeatureFlags({ source: toFlagSource(bindings, logger), clock: Date.now }),
+      flags: createFeatureFlags({ source: watchFlags(bindings, logger), clock: Date.now }),
       health: createHealthService({
         database: createPostgresDatabaseProbe({ queries: probes }),
         expectedMigration: EXPECTED_MIGRATION,
@@ -139,6 +137,11 @@ function connect({ database, requestTimeoutMs }: Config, observers: Observers): 
       if (metrics !== null) measureDatabaseEvent(metrics, event);
     },
   });
+}
+
+function watchFlags({ FLAGS: namespace }: PlatformBindings, logger: Logger): FlagSource {
+  const withTimeout: FlagSourceOptions["withTimeout"] = (work, limitMs) => startDeadline(limitMs).race(work);
+  return createFlagSource({ namespace, logger, clock: Date.now, withTimeout });
 }
 
 function createMetrics(
@@ -211,19 +214,6 @@ function buildAuthenticator({ apiKeys, tokens }: Config, logger: Logger): Authen
             }),
             clock: Date.now,
           }),
-  });
-}
-
-/** KV's own cache keeps the file as briefly as it can. */
-const FLAG_FILE_CACHE_S = 30;
-
-function toFlagSource({ FLAGS: namespace }: PlatformBindings, logger: Logger): FlagSource {
-  if (namespace === undefined) return createStaticFlagSource();
-  return new KvFlagSource({
-    read: () => namespace.get(FLAG_FILE_KEY, { type: "text", cacheTtl: FLAG_FILE_CACHE_S }),
-    clock: Date.now,
-    withTimeout: (work, milliseconds) => startDeadline(milliseconds).race(work),
-    onChange: (change) => logFlagFile(logger, change),
   });
 }
 

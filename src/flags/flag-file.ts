@@ -42,7 +42,10 @@ export function parseFlagFile(text: string): ParsedFlagFile {
   const { success, data, error } = flagFile.safeParse(json);
   if (success) return { isValid: true, flags: new Map(Object.entries(data.flags)) };
   const [issue] = error.issues;
-  return { isValid: false, finding: `${issue?.path.map(String).join(".") || "the file"} ${issue?.message ?? "is wrong"}` };
+  return {
+    isValid: false,
+    finding: `${issue?.path.map(String).join(".") || "the file"} ${issue?.message ?? "is wrong"}`,
+  };
 }
 
 export function formatFlagFile(flags: Flags): string {

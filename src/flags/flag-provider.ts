@@ -15,8 +15,7 @@ export function createFlagFileProvider(current: () => Pick<FlagSnapshot, "flags"
     async resolveBooleanEvaluation(flag, defaultValue, { targetingKey }) {
       const state = current().flags.get(flag);
       if (state === undefined) return { value: defaultValue, reason: StandardResolutionReasons.DEFAULT };
-      if (state === "on" || state === "off")
-        return { value: state === "on", reason: StandardResolutionReasons.STATIC };
+      if (state === "on" || state === "off") return { value: state === "on", reason: StandardResolutionReasons.STATIC };
       if (targetingKey === undefined) return failed(defaultValue, ErrorCode.TARGETING_KEY_MISSING);
       const value = isInRollout(flag, targetingKey, Number.parseInt(state, 10));
       return { value, reason: StandardResolutionReasons.SPLIT };

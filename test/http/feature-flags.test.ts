@@ -40,11 +40,14 @@ function open(options: TestAppOptions = {}) {
 }
 
 describe("the flag users-events-stream", () => {
-  test.for(["on", "100%"] as const)("when %s, the feed is a stream for whoever asks for one", async (state, { expect }) => {
-    const { get } = open({ flagSource: stating(state) });
-    expect(await get(STREAM)).toMatchObject({ status: 200, type: STREAM });
-    expect(await get(STREAM_OR_JSON)).toMatchObject({ status: 200, type: STREAM });
-  });
+  test.for(["on", "100%"] as const)(
+    "when %s, the feed is a stream for whoever asks for one",
+    async (state, { expect }) => {
+      const { get } = open({ flagSource: stating(state) });
+      expect(await get(STREAM)).toMatchObject({ status: 200, type: STREAM });
+      expect(await get(STREAM_OR_JSON)).toMatchObject({ status: 200, type: STREAM });
+    },
+  );
 
   test.for(["off", "0%"] as const)("when %s, whoever takes JSON too gets a page", async (state, { expect }) => {
     const { get, known } = open({ flagSource: stating(state) });

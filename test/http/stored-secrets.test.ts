@@ -100,7 +100,9 @@ describe("a Worker whose secrets are in a Secrets Store", () => {
     await ask();
     expect(findings()).toHaveLength(1);
     const [{ error }] = findings();
-    expect(error.message).toMatch(/DATABASE_URL must look like postgresql:.*; API_KEY, API_KEYS or JWKS_URL is missing/);
+    expect(error.message).toMatch(
+      /DATABASE_URL must look like postgresql:.*; API_KEY, API_KEYS or JWKS_URL is missing/,
+    );
     expect(error.message).not.toContain("s3cr3t");
   });
 
@@ -111,7 +113,10 @@ describe("a Worker whose secrets are in a Secrets Store", () => {
 
   test("runs its cron trigger with them, and fails it without", async ({ expect }) => {
     vi.stubGlobal("fetch", async () => Response.json({ fields: [], rows: [], command: "DELETE", rowCount: 0 }));
-    const { worker } = start({ ENVIRONMENT: "production", DATABASE_URL: stored(() => Promise.reject(new Error("no"))) });
+    const { worker } = start({
+      ENVIRONMENT: "production",
+      DATABASE_URL: stored(() => Promise.reject(new Error("no"))),
+    });
     await expect(worker.scheduled()).rejects.toThrow("DATABASE_URL cannot be read");
     vi.unstubAllGlobals();
   });

@@ -57,7 +57,8 @@ afterAll(async () => {
 
 async function wrangler(...args: readonly string[]): Promise<WranglerRun> {
   const run = await project.run(args);
-  if (run.code !== 0) throw new Error(`wrangler ${args.join(" ")} ended with ${run.code}:\n${run.stdout}\n${run.stderr}`);
+  if (run.code !== 0)
+    throw new Error(`wrangler ${args.join(" ")} ended with ${run.code}:\n${run.stdout}\n${run.stderr}`);
   return run;
 }
 
@@ -105,7 +106,10 @@ describe("a Worker", () => {
   test("keeps values with metadata and an end, and lists them page by page", async ({ expect }) => {
     for (const key of ["list/1", "list/2"]) await ask({ do: "put", key, value: `"${key}"` });
     expect(await ask({ do: "json", key: "list/1" })).toMatchObject({ value: "list/1", metadata: { from: "two" } });
-    const pageSchema = z.looseObject({ keys: z.array(z.looseObject({ name: z.string() })), cursor: z.string().optional() });
+    const pageSchema = z.looseObject({
+      keys: z.array(z.looseObject({ name: z.string() })),
+      cursor: z.string().optional(),
+    });
     const first = pageSchema.parse(await ask({ do: "list", prefix: "list/" }));
     expect(first).toMatchObject({ list_complete: false, keys: [{ name: "list/1", metadata: { from: "two" } }] });
     const second = await ask({ do: "list", prefix: "list/", cursor: first.cursor ?? "" });

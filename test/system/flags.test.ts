@@ -59,7 +59,10 @@ describe("npm run flags --local", { timeout: TIMEOUT_MS }, () => {
     };
     const readState = async (): Promise<unknown> => await (await fetch(`${url}/health/flags`)).json();
     expect(await askForStream()).toBe(406);
-    expect(await readState()).toMatchObject({ file: "loaded", flags: [{ name: FLAG, state: "off", is_default: false }] });
+    expect(await readState()).toMatchObject({
+      file: "loaded",
+      flags: [{ name: FLAG, state: "off", is_default: false }],
+    });
     expect(run.output()).toMatch(/"event":"request".*"flags":\{"users-events-stream":"off"\}/);
 
     expect((await flags(["set", FLAG, "100%", "--local"], env)).code).toBe(0);
@@ -92,7 +95,10 @@ describe("npm run flags --env", { timeout: TIMEOUT_MS }, () => {
     stateDir = mkdtempSync(path.join(tmpdir(), "emulator-"));
     emulator = await startEmulator({ stateDir });
     project = createWranglerProject(emulator);
-    project.write("index.js", 'export default { fetch: async (_, env) => new Response(await env.FLAGS.get("flags")) };');
+    project.write(
+      "index.js",
+      'export default { fetch: async (_, env) => new Response(await env.FLAGS.get("flags")) };',
+    );
     project.write(
       "wrangler.toml",
       `name = "users-api-staging"\nmain = "index.js"\ncompatibility_date = "2026-08-15"\nworkers_dev = true

@@ -115,7 +115,10 @@ test("nothing is exported as it is, and what the comments offer is what wrangler
 test.for([...ENVIRONMENTS, "preview"] as const)(
   "%s has a namespace for feature flags, without an id, so that wrangler makes it with the first deployment",
   (environment, { expect }) => {
-    const config = readConfig({ config: "wrangler.toml", ...(environment === "development" ? {} : { env: environment }) });
+    const config = readConfig({
+      config: "wrangler.toml",
+      ...(environment === "development" ? {} : { env: environment }),
+    });
     expect(config.kv_namespaces).toEqual([{ binding: "FLAGS" }]);
   },
 );

@@ -9,7 +9,9 @@ export function readFlags(text: string | null): Flags {
   if (text === null) return NO_FLAGS;
   const parsed = parseFlagFile(text);
   if (parsed.isValid) return parsed.flags;
-  throw new Error(`the flag file is invalid (${parsed.finding}), so that all flags have their defaults; set with --replace writes a new one`);
+  throw new Error(
+    `the flag file is invalid (${parsed.finding}), so that all flags have their defaults; set with --replace writes a new one`,
+  );
 }
 
 /** The text of the file with one flag changed, or without it when the state is null. */
@@ -30,7 +32,12 @@ export function formatFlags(flags: Flags): string {
   ];
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
-    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd())
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
     .join("\n");
 }
 

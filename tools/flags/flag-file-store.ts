@@ -1,7 +1,7 @@
 import { FLAG_FILE_KEY } from "../../src/flags/flag-file.ts";
-import type { Environment } from "../release/command/environment.ts";
 import { explainFailure } from "../release/cloudflare/wrangler-answers.ts";
 import { runWrangler, type WranglerRun } from "../release/cloudflare/wrangler-process.ts";
+import type { Environment } from "../release/command/environment.ts";
 import type { FlagPlace } from "./options.ts";
 
 /** The flag file of one place. */
@@ -31,7 +31,11 @@ export function openFlagFileStore({ place, root, environment, signal }: FlagFile
     place.kind === "deployed" ? ["--remote", "--env", place.env] : ["--local", "--persist-to", place.persistTo];
   const call = async (words: readonly string[], isRead: boolean): Promise<WranglerRun> => {
     const args = ["kv", "key", ...words, "--binding", "FLAGS", ...where];
-    return await runWrangler(args, { cwd: root, environment, ...access }, { isRead, signal: isRead ? signal : undefined });
+    return await runWrangler(
+      args,
+      { cwd: root, environment, ...access },
+      { isRead, signal: isRead ? signal : undefined },
+    );
   };
   const explain = ({ output }: WranglerRun, what: string): Error =>
     new Error(`the flags cannot be ${what}:\n${explainFailure(output, [access.apiToken])}`);

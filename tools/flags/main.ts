@@ -26,7 +26,10 @@ async function set(command: SetCommand, store: FlagFileStore, signal: AbortSigna
   return 0;
 }
 
-async function isConfirmed({ place, flag, state, isConfirmed: isSaid }: SetCommand, signal: AbortSignal): Promise<boolean> {
+async function isConfirmed(
+  { place, flag, state, isConfirmed: isSaid }: SetCommand,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (place.kind === "local" || place.env !== "production" || isSaid) return true;
   const question = `Set ${flag} to ${state ?? "its default"} in production?`;
   return await askYesOrNo(question, { input: process.stdin, output: process.stdout }, signal);
@@ -36,7 +39,11 @@ process.exitCode = await runCommand<FlagsCommand>({
   name: "flags",
   help: HELP,
   parse: (args) =>
-    parseFlagsOptions(args, { env: process.env, root: ROOT, isInteractive: process.stdin.isTTY && process.stdout.isTTY }),
+    parseFlagsOptions(args, {
+      env: process.env,
+      root: ROOT,
+      isInteractive: process.stdin.isTTY && process.stdout.isTTY,
+    }),
   async run(command, { signal }) {
     const store = openFlagFileStore({ place: command.place, root: ROOT, environment: process.env, signal });
     if (command.kind === "set") return await set(command, store, signal);

@@ -9,8 +9,7 @@ import type { FlagState } from "../../../src/models/feature-flag.ts";
 
 const FLAG = "users-events-stream";
 
-const stating = (state: FlagState | null) =>
-  createStaticFlagSource(new Map(state === null ? [] : [[FLAG, state]]));
+const stating = (state: FlagState | null) => createStaticFlagSource(new Map(state === null ? [] : [[FLAG, state]]));
 
 function askAs(caller: string | null): FlagAsker & { readonly noted: [string, boolean][] } {
   const noted: [string, boolean][] = [];
@@ -41,10 +40,10 @@ describe("feature flags", () => {
   });
 
   test("of several apps in one isolate do not disturb each other", async ({ expect }) => {
-    const [on, off] = (["on", "off"] as const).map((state) =>
+    const apps = (["on", "off"] as const).map((state) =>
       createFeatureFlags({ source: stating(state), clock: () => 0 }),
     );
-    expect(await Promise.all([on, off].map((flags) => flags?.isOn(FLAG, askAs("a"))))).toEqual([true, false]);
+    expect(await Promise.all(apps.map((flags) => flags.isOn(FLAG, askAs("a"))))).toEqual([true, false]);
   });
 
   test("wait for their source, and for nothing once it is ready", async ({ expect }) => {
@@ -87,8 +86,15 @@ describe("the provider, as OpenFeature's SDK sees it", () => {
       const details = await one.resolveBooleanEvaluation(FLAG, true, { targetingKey: "a" }, console);
       return details.reason;
     };
-    expect(await Promise.all([null, "on" as const, "50%" as const].map(reasonOf))).toEqual(["DEFAULT", "STATIC", "SPLIT"]);
-    expect(await client.getBooleanDetails(FLAG, true)).toMatchObject({ errorCode: "TARGETING_KEY_MISSING", value: true });
+    expect(await Promise.all([null, "on" as const, "50%" as const].map(reasonOf))).toEqual([
+      "DEFAULT",
+      "STATIC",
+      "SPLIT",
+    ]);
+    expect(await client.getBooleanDetails(FLAG, true)).toMatchObject({
+      errorCode: "TARGETING_KEY_MISSING",
+      value: true,
+    });
   });
 
   test("has no flags of other types", async ({ expect }) => {

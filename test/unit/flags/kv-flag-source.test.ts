@@ -102,9 +102,9 @@ describe("flags of a KV namespace", () => {
     const made = createSource();
     await made.load(OFF);
     made.pass(FRESH_MS);
-    made.prepare();
+    void made.prepare();
     made.pass(READ_TIMEOUT_MS);
-    made.prepare();
+    void made.prepare();
     expect(made.readings).toHaveLength(3);
   });
 
@@ -136,7 +136,7 @@ describe("flags of a KV namespace", () => {
     const made = createSource();
     await made.load(OFF);
     made.pass(FRESH_MS);
-    made.prepare();
+    void made.prepare();
     await made.answer(new Error("kv is down"));
     expect(made.state()).toBe("off");
     made.pass(MAX_AGE_MS - FRESH_MS);
@@ -153,7 +153,7 @@ describe("flags of a KV namespace", () => {
       const made = createSource();
       await made.load(OFF);
       made.pass(FRESH_MS);
-      made.prepare();
+      void made.prepare();
       await made.answer(text);
       expect(made.source.current().file).toBe(file);
       expect(made.state()).toBeUndefined();
@@ -193,7 +193,7 @@ describe("what is told of the file", () => {
     await made.load(null);
     const renew = async (text: string | null | Error): Promise<void> => {
       made.pass(FRESH_MS);
-      made.prepare();
+      void made.prepare();
       await made.answer(text);
     };
     for (const text of [null, OFF, OFF, error, error, OFF, HALF, "{", "{", "[]", null, null]) await renew(text);
@@ -213,7 +213,7 @@ describe("what is told of the file", () => {
     const error = new Error("kv is down");
     await made.load(OFF);
     made.pass(FRESH_MS);
-    made.prepare();
+    void made.prepare();
     await made.answer(error);
     expect(made.changes.at(-1)).toEqual({
       outcome: "unreachable",

@@ -7,14 +7,17 @@ const CALLERS = Array.from({ length: 20_000 }, (_, place) => `caller-${place}`);
 const FLAG = "users-events-stream";
 
 describe("a rollout to a share of the callers", () => {
-  test.for([1, 10, 25, 50, 99])("of %s percent has about as many of them, whatever they are called", (percent, { expect }) => {
-    // Five standard deviations of a fair draw; the callers are fixed, so it either holds or not.
-    const room = 5 * Math.sqrt((percent / 100) * (1 - percent / 100) * CALLERS.length);
-    for (const name of [FLAG, "a", "another-flag"]) {
-      const share = CALLERS.filter((caller) => isInRollout(name, caller, percent)).length;
-      expect(Math.abs(share - (CALLERS.length * percent) / 100)).toBeLessThan(room);
-    }
-  });
+  test.for([1, 10, 25, 50, 99])(
+    "of %s percent has about as many of them, whatever they are called",
+    (percent, { expect }) => {
+      // Five standard deviations of a fair draw; the callers are fixed, so it either holds or not.
+      const room = 5 * Math.sqrt((percent / 100) * (1 - percent / 100) * CALLERS.length);
+      for (const name of [FLAG, "a", "another-flag"]) {
+        const share = CALLERS.filter((caller) => isInRollout(name, caller, percent)).length;
+        expect(Math.abs(share - (CALLERS.length * percent) / 100)).toBeLessThan(room);
+      }
+    },
+  );
 
   test("deals evenly into its buckets (chi-square over 100 of them)", ({ expect }) => {
     const bucket = (caller: string): number => Math.floor(bucketOf(FLAG, caller) / 100);
@@ -46,6 +49,8 @@ describe("a rollout to a share of the callers", () => {
   });
 
   test("is the same in every version of the code: these numbers may never change", ({ expect }) => {
-    expect(["anonymous", "api-key", "release", "é"].map((caller) => bucketOf(FLAG, caller))).toEqual([4_002, 8_777, 253, 599]);
+    expect(["anonymous", "api-key", "release", "é"].map((caller) => bucketOf(FLAG, caller))).toEqual([
+      4_002, 8_777, 253, 599,
+    ]);
   });
 });

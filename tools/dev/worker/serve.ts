@@ -57,16 +57,8 @@ export interface ServedWorker {
 }
 
 /** Serves a built Worker on loopback, in one process of the real runtime. Rejects when it cannot start. */
-export async function serveWorker({
-  bundleDir,
-  port,
-  vars,
-  onLog,
-  isCompressing = true,
-  companions,
-  persistDir,
-  collectsSpans = false,
-}: ServeOptions): Promise<ServedWorker> {
+export async function serveWorker(options: ServeOptions): Promise<ServedWorker> {
+  const { bundleDir, port, vars, onLog, isCompressing = true, companions, persistDir, collectsSpans = false } = options;
   const { promise: failure, resolve: fail } = Promise.withResolvers<Error>();
   // Miniflare starts a runtime that crashed again; nobody shall overlook that one did.
   const reportCrash = (): void => fail(new Error("The Workers runtime ended unexpectedly"));

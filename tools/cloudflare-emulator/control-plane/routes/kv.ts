@@ -17,7 +17,11 @@ const titleSchema = z.looseObject({ title: z.string().min(1).max(512) });
 export const kvRoutes: readonly Route[] = [
   { method: "GET", pattern: NAMESPACES, handle: (_call, { kv }) => wholeList(kv.list().map(viewNamespace)) },
   { method: "POST", pattern: NAMESPACES, handle: createNamespace },
-  { method: "GET", pattern: NAMESPACE, handle: (call, context) => ({ result: viewNamespace(findNamespace(call, context)) }) },
+  {
+    method: "GET",
+    pattern: NAMESPACE,
+    handle: (call, context) => ({ result: viewNamespace(findNamespace(call, context)) }),
+  },
   { method: "PUT", pattern: NAMESPACE, handle: renameNamespace },
   { method: "DELETE", pattern: NAMESPACE, handle: deleteNamespace },
   { method: "GET", pattern: `${NAMESPACE}/keys`, handle: listKeys },

@@ -17,7 +17,8 @@ export async function answerKv(
   const id = String(request.headers["x-emulator-namespace"]);
   const { pathname, searchParams: query } = new URL(request.url ?? "/", "http://kv");
   const key = query.get("urlencoded") === "true" ? decodeURIComponent(pathname.slice(1)) : pathname.slice(1);
-  if (request.method === "GET" && key === "") return sendKeys(response, kv.entries(id, query.get("prefix") ?? ""), query);
+  if (request.method === "GET" && key === "")
+    return sendKeys(response, kv.entries(id, query.get("prefix") ?? ""), query);
   if (request.method === "GET") return sendValue(response, kv.get(id, key));
   if (request.method === "DELETE") {
     await kv.delete(id, key);

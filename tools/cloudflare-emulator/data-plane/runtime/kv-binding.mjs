@@ -11,7 +11,10 @@ export const plugins = {
           .filter(([, { type }]) => type === `unsafe:${TYPE}`)
           .map(([name, { dev }]) => {
             const { service, entrypoint, namespaceId } = dev.options;
-            return { name, kvNamespace: { name: service, entrypoint, props: { json: JSON.stringify({ namespaceId }) } } };
+            return {
+              name,
+              kvNamespace: { name: service, entrypoint, props: { json: JSON.stringify({ namespaceId }) } },
+            };
           }),
       ),
     getNodeBindings: () => ({}),

@@ -28,7 +28,10 @@ describe("KV namespaces", () => {
 
   test("have titles of their own", async ({ expect }) => {
     const id = await createNamespace("one");
-    expect(await api.call("POST", NAMESPACES, { json: { title: "one" } })).toMatchObject({ status: 400, errors: [10014] });
+    expect(await api.call("POST", NAMESPACES, { json: { title: "one" } })).toMatchObject({
+      status: 400,
+      errors: [10014],
+    });
     expect((await api.call("PUT", `${NAMESPACES}/${id}`, { json: { title: "one" } })).status).toBe(200);
   });
 
@@ -68,7 +71,9 @@ describe("values", () => {
     expect((await api.call("GET", `${NAMESPACES}/${id}/keys`)).result).toEqual([
       { name: "a", metadata: { by: "me" }, expiration: expect.any(Number) },
     ]);
-    expect(await api.call("PUT", `${NAMESPACES}/${id}/values/a?expiration_ttl=1`, { form })).toMatchObject({ status: 400 });
+    expect(await api.call("PUT", `${NAMESPACES}/${id}/values/a?expiration_ttl=1`, { form })).toMatchObject({
+      status: 400,
+    });
     const past = { key: "b", value: Buffer.from("x"), metadata: null, expiration: 1 };
     await api.context.kv.put(id, past);
     expect((await api.call("GET", `${NAMESPACES}/${id}/values/b`)).status).toBe(404);
