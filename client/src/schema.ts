@@ -504,8 +504,6 @@ export interface components {
             state: string;
             /** @description Whether the flag file does not name it. */
             is_default: boolean;
-            /** @description What it decides. */
-            decides: string;
         };
         /** @description One page of users. */
         UserPage: {

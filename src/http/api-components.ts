@@ -179,14 +179,7 @@ export const BODY_EXAMPLES = {
       timestamp: TIME,
       file: "loaded",
       age_ms: 12_000,
-      flags: [
-        {
-          name: "users-events-stream",
-          state: "25%",
-          is_default: false,
-          decides: "Whether the feed of events is served as a stream too, and not as pages alone.",
-        },
-      ],
+      flags: [{ name: "users-events-stream", state: "25%", is_default: false }],
     },
   },
   "last-page": { summary: "The last page", value: { data: [USER], next_cursor: null } },

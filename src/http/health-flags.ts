@@ -1,7 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 
 import type { FeatureFlags } from "../flags/feature-flags.ts";
-import { FEATURE_FLAGS } from "../models/feature-flag.ts";
 import { formatTimestamp } from "../observability/timestamp.ts";
 import type { AppEnv } from "./context.ts";
 import { jsonResponse, problemResponses } from "./openapi.ts";
@@ -10,7 +9,7 @@ import { respondJson } from "./respond.ts";
 import { noQuery } from "./validation.ts";
 
 /** Far more flags than a service should have. */
-const MAX_FLAGS = 100;
+const MAX_FLAGS = 50;
 
 const flagSchema = z
   .strictObject({
@@ -22,15 +21,17 @@ const flagSchema = z
       example: "25%",
     }),
     is_default: z.boolean().openapi({ description: "Whether the flag file does not name it." }),
-    decides: z.string().openapi({ description: "What it decides.", maxLength: 200 }),
   })
   .openapi("FeatureFlag", { description: "A feature flag as it is now." });
 
 const flagsSchema = z
   .strictObject({
-    timestamp: z
-      .string()
-      .openapi({ format: "date-time", description: "When this was found.", example: "2026-01-31T12:00:00.000Z" }),
+    timestamp: z.string().openapi({
+      description: "When this was found.",
+      format: "date-time",
+      maxLength: 24,
+      example: "2026-01-31T12:00:00.000Z",
+    }),
     file: z.enum(["loaded", "absent", "invalid", "unreachable", "unread"]).openapi({
       description: "What became of the flag file. Unless it was loaded, defaults hold.",
     }),
@@ -73,7 +74,6 @@ export function registerFlagHealth(app: OpenAPIHono<AppEnv>, { flags }: FlagHeal
         name,
         state,
         is_default: isDefault,
-        decides: FEATURE_FLAGS[name].decides,
       })),
     });
   });
