@@ -1,7 +1,9 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 
+import type { FeatureFlags } from "./flags/feature-flags.ts";
 import type { AppEnv, AssetFetcher } from "./http/context.ts";
 import { registerDocs } from "./http/docs.ts";
+import { registerFlagHealth } from "./http/health-flags.ts";
 import { registerHealth, type HealthOptions } from "./http/health.ts";
 import { createMethodFallback } from "./http/method-fallback.ts";
 import { registerProblemPages } from "./http/problem-pages.ts";
@@ -20,6 +22,7 @@ import type { WebhookRoutesOptions } from "./http/webhooks/options.ts";
 export interface AppOptions
   extends RequestLifecycleOptions, HealthOptions, UserRoutesOptions, UserEventRoutesOptions, WebhookRoutesOptions {
   readonly assets: AssetFetcher;
+  readonly flags: FeatureFlags;
 }
 
 /** The API: what answers requests, and its operations, for whoever describes them. */
@@ -35,6 +38,7 @@ export function createApp(options: AppOptions): App {
 
   registerRoot(operations);
   registerHealth(operations, options);
+  registerFlagHealth(operations, options);
   registerDocs(operations, options.assets);
   registerProblemPages(operations);
   registerUsers(operations, options);

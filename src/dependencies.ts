@@ -12,6 +12,9 @@ import { createDatabase, type Database } from "./db/database.ts";
 import { logDatabaseEvent } from "./db/log-event.ts";
 import { createDatabaseMeasures, measureDatabaseEvent } from "./db/measures.ts";
 import { EXPECTED_MIGRATION } from "./db/migration-level.ts";
+import { createFlagSource, type FlagNamespace, type FlagSourceOptions } from "./flags/create-flag-source.ts";
+import { createFeatureFlags } from "./flags/feature-flags.ts";
+import type { FlagSource } from "./flags/flag-source.ts";
 import { createGuards } from "./http/guards.ts";
 import { createEventCursorCodec } from "./http/user-events/cursor.ts";
 import { logStreamEnd } from "./http/user-events/log-stream-end.ts";
@@ -45,6 +48,8 @@ export interface PlatformBindings {
   readonly AUTH_FAILURE_RATE_LIMITER: RateLimit;
   readonly CF_VERSION_METADATA: WorkerVersionMetadata;
   readonly ENVIRONMENT?: string;
+  /** Where the flag file is; without it all flags have their defaults. */
+  readonly FLAGS?: FlagNamespace;
   /** The telemetry Worker; without it nothing is measured (docs/observability.md). */
   readonly TELEMETRY?: MetricsSink;
   /** The events Worker; without it webhooks are sent when its cron trigger runs, once a minute (docs/events.md). */
@@ -87,6 +92,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings, t
       versionId: version.version_id,
       startDeadline: () => startDeadline(config.requestTimeoutMs),
       assets: toAssetFetcher(bindings.ASSETS),
+      flags: createFeatureFlags({ source: watchFlags(bindings, logger), clock: Date.now }),
       health: createHealthService({
         database: createPostgresDatabaseProbe({ queries: probes }),
         expectedMigration: EXPECTED_MIGRATION,
@@ -155,6 +161,11 @@ function connect({ database, requestTimeoutMs }: Config, observers: Observers): 
       if (metrics !== null) measureDatabaseEvent(metrics, event);
     },
   });
+}
+
+function watchFlags({ FLAGS: namespace }: PlatformBindings, logger: Logger): FlagSource {
+  const withTimeout: FlagSourceOptions["withTimeout"] = (work, limitMs) => startDeadline(limitMs).race(work);
+  return createFlagSource({ namespace, logger, clock: Date.now, withTimeout });
 }
 
 function createMetrics(

@@ -125,6 +125,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/health/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Feature flags
+         * @description Tells what each feature flag says, for operators. Every isolate keeps what it read for some seconds, so that answers can differ for as long after a change. Always 200: without flags the service works, by their defaults.
+         */
+        get: operations["getFlags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -286,7 +306,7 @@ export interface paths {
         };
         /**
          * Follow the changes of users
-         * @description Returns what happened to users, in an order in which those of one user stand as they happened. A walk along `next_cursor` sees every event exactly once. There always is a `next_cursor`: at the end of the feed, where a page holds fewer events than its limit, it leads to what happens later, so that one can go on asking. Events are kept for a limited time. With `Accept: text/event-stream` the same feed comes as Server-Sent Events: the `id` of each is its cursor, `event` its type, `data` the event. Such a stream ends by itself after some minutes; clients then come again with `Last-Event-ID`, as browsers do by themselves, and miss nothing. Needs the scope `users:read`.
+         * @description Returns what happened to users, in an order in which those of one user stand as they happened. A walk along `next_cursor` sees every event exactly once. There always is a `next_cursor`: at the end of the feed, where a page holds fewer events than its limit, it leads to what happens later, so that one can go on asking. Events are kept for a limited time. With `Accept: text/event-stream` the same feed comes as Server-Sent Events: the `id` of each is its cursor, `event` its type, `data` the event. Such a stream ends by itself after some minutes; clients then come again with `Last-Event-ID`, as browsers do by themselves, and miss nothing. Operators may switch streams off, for all callers or some: whoever accepts JSON too then gets a page, whoever does not `not-acceptable`. Needs the scope `users:read`.
          */
         get: operations["listUserEvents"];
         put?: never;
@@ -683,6 +703,36 @@ export interface components {
             checks: {
                 [key: string]: "healthy" | "unhealthy";
             };
+        };
+        /** @description The feature flags as the isolate that answers knows them. */
+        FeatureFlags: {
+            /**
+             * Format: date-time
+             * @description When this was found.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            timestamp: string;
+            /**
+             * @description What became of the flag file. Unless it was loaded, defaults hold.
+             * @enum {string}
+             */
+            file: "loaded" | "absent" | "invalid" | "unreachable" | "unread";
+            /** @description Age of what is known of the file, in milliseconds; null when nothing is. */
+            age_ms: number | null;
+            /** @description Every flag of this version. */
+            flags: components["schemas"]["FeatureFlag"][];
+        };
+        /** @description A feature flag as it is now. */
+        FeatureFlag: {
+            /** @description Name of the flag. */
+            name: string;
+            /**
+             * @description `on`, `off`, or the share of the callers for whom it is on.
+             * @example 25%
+             */
+            state: string;
+            /** @description Whether the flag file does not name it. */
+            is_default: boolean;
         };
         /** @description One page of users. */
         UserPage: {
@@ -1478,6 +1528,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NotStarted"];
+                };
+            };
+        };
+    };
+    getFlags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The flags. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "X-Version-Id": components["headers"]["X-Version-Id"];
+                    traceparent: components["headers"]["traceparent"];
+                    tracestate: components["headers"]["tracestate"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Timing-Allow-Origin": components["headers"]["Timing-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureFlags"];
+                };
+            };
+            /** @description Validation failed */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "X-Version-Id": components["headers"]["X-Version-Id"];
+                    traceparent: components["headers"]["traceparent"];
+                    tracestate: components["headers"]["tracestate"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Timing-Allow-Origin": components["headers"]["Timing-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "X-Version-Id": components["headers"]["X-Version-Id"];
+                    traceparent: components["headers"]["traceparent"];
+                    tracestate: components["headers"]["tracestate"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Timing-Allow-Origin": components["headers"]["Timing-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -83,6 +83,15 @@ export const BODY_EXAMPLES = {
   deliveries: { summary: "Deliveries", value: { data: [TEST_DELIVERY, DELIVERED], next_cursor: null } },
   "disable-webhook": { summary: "Send nothing for now", value: { status: "disabled" } },
   events: { summary: "Events", value: { data: [CREATED, DELETED], next_cursor: CURSOR } },
+  flags: {
+    summary: "A stream for a quarter of the callers",
+    value: {
+      timestamp: TIME,
+      file: "loaded",
+      age_ms: 12_000,
+      flags: [{ name: "users-events-stream", state: "25%", is_default: false }],
+    },
+  },
   "last-page": { summary: "The last page", value: { data: [USER], next_cursor: null } },
   live: { summary: "Live", value: { status: "ok", timestamp: TIME } },
   "new-user": { summary: "A new user", value: { username: "jdoe", email: "jdoe@example.com", full_name: "John Doe" } },

@@ -44,6 +44,7 @@ export function requestLifecycle(options: RequestLifecycleOptions, answer: Scope
 
   const handle = (request: Request, background: Background | undefined, span: ActiveSpan | null) => {
     const scope = open(request, clock());
+    scope.background = background ?? null;
     const finish = (response: Response): Response | Promise<Response> => {
       const discarded = discardUnreadBody(request, scope);
       if (discarded === null) return conclude(response, scope, background, span);

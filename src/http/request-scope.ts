@@ -1,6 +1,9 @@
 import type { TokenRefusal } from "../auth/token-verifier.ts";
+import type { FlagAsker } from "../flags/feature-flags.ts";
 import type { CallContext } from "../models/call-context.ts";
+import type { FlagName } from "../models/feature-flag.ts";
 import type { Principal } from "../models/principal.ts";
+import type { Background } from "../observability/metrics.ts";
 import type { TraceContext } from "../observability/trace-context.ts";
 import type { Deadline } from "../resilience/deadline.ts";
 import type { ProblemCode } from "./problem-registry.ts";
@@ -22,7 +25,7 @@ export interface IncomingRequest {
 }
 
 /** What lives as long as one request. Its time starts with the first thing that waits: a refusal needs no timer. */
-export class RequestScope implements IncomingRequest, ResponseTarget, CallContext {
+export class RequestScope implements IncomingRequest, ResponseTarget, CallContext, FlagAsker {
   readonly method: string;
   readonly url: string;
   readonly headers: Headers;
@@ -44,6 +47,10 @@ export class RequestScope implements IncomingRequest, ResponseTarget, CallContex
   error: unknown = null;
   /** The whole body, once its guard has read it. */
   body: string | null = null;
+  /** What the platform keeps running after the answer; null where it does not say. */
+  background: Background | null = null;
+  /** Flags that were asked, and what they said, for the log; null while none was. */
+  flags: Partial<Record<FlagName, "on" | "off">> | null = null;
   readonly #parts: RequestScopeParts;
   #deadline: Deadline | null = null;
 
@@ -83,6 +90,14 @@ export class RequestScope implements IncomingRequest, ResponseTarget, CallContex
 
   get signal(): AbortSignal {
     return this.deadline.signal;
+  }
+
+  get caller(): string | null {
+    return this.principal?.id ?? null;
+  }
+
+  noteFlag(name: FlagName, isOn: boolean): void {
+    this.flags = { ...this.flags, [name]: isOn ? "on" : "off" };
   }
 
   countQuery(durationMs: number): void {

@@ -21,6 +21,8 @@ const OF_EVERY_EVENT: ReadonlySet<string> = new Set([
   "version_tag",
   "truncated",
   "error",
+  // Where flags were asked: test/http/feature-flags.test.ts.
+  "flags",
 ]);
 
 function onlyEvent(events: readonly LoggedEvent[]): LoggedEvent {

@@ -116,6 +116,7 @@ const SUCCESSES: readonly Scenario[] = [
   scenario(200, "/ready", "/ready"),
   scenario(200, "/health/ready", "/health/ready"),
   scenario(200, "/health/startup", "/health/startup"),
+  scenario(200, "/health/flags", "/health/flags"),
   scenario(503, "/ready", "/ready", { options: { probe: unhealthy } }),
   scenario(503, "/health/ready", "/health/ready", { options: { probe: unhealthy } }),
   scenario(503, "/health/startup", "/health/startup", { options: { probe: unhealthy } }),

@@ -47,13 +47,15 @@ export interface StackOptions {
   readonly databasePassword?: string;
   /** Workers beside the API, such as telemetry; those that use the database are made once its variables are known. */
   readonly companions?: Companions | ((database: Readonly<Record<string, string>>) => Companions);
+  /** Where what the Workers store is kept; nowhere when absent. */
+  readonly persistDir?: string;
   /** Whether the runtime traces the Worker. */
   readonly collectsSpans?: boolean;
 }
 
 /** Starts one stack for a test file; call `stop` when the file is done. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const { vars = {}, env, ownsPostgres = false, databasePassword, companions, collectsSpans = false } = options;
+  const { vars = {}, env, ownsPostgres = false, databasePassword, companions, persistDir } = options;
   const postgres = ownsPostgres ? await startEmbeddedPostgres() : await startPostgres();
   const databaseUrl = await postgres.createDatabase();
   await migrate({ postgresUrl: databaseUrl, log: () => {} });
@@ -70,10 +72,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     port: 0,
     vars: { ...vars, ...database },
     onLog: (message) => logs.push(message),
-    collectsSpans,
+    collectsSpans: options.collectsSpans ?? false,
     ...(companions === undefined
       ? {}
       : { companions: typeof companions === "function" ? companions(database) : companions }),
+    ...(persistDir === undefined ? {} : { persistDir }),
   });
   let crash: Error | null = null;
   void worker.failure.then((error) => (crash = error));

@@ -35,8 +35,7 @@ export default { async fetch(request) { mode = await request.text(); return new 
 /** The telemetry Worker, and the proxy before it, for `startStack`. */
 export async function telemetryCompanions({
   token = METRICS_TOKEN,
-  persistDir,
-}: { readonly token?: string | null; readonly persistDir?: string } = {}): Promise<Companions> {
+}: { readonly token?: string | null } = {}): Promise<Companions> {
   const telemetry = telemetryWorker({ module: await buildTelemetry(ROOT), token });
   const proxy: V4WorkerOptions = {
     name: PROXY,
@@ -50,7 +49,6 @@ export async function telemetryCompanions({
   return {
     workers: [telemetry, proxy],
     services: { TELEMETRY: { ...RECORDER, name: PROXY } },
-    ...(persistDir === undefined ? {} : { persistDir }),
   };
 }
 

@@ -5,6 +5,8 @@ import { createApiKeyVerifier, type ApiKeyEntry } from "../../src/auth/api-keys.
 import { createAuthenticator } from "../../src/auth/authenticator.ts";
 import type { TokenVerifier } from "../../src/auth/token-verifier.ts";
 import { createWebhookSecret } from "../../src/auth/webhook-secret.ts";
+import { createFeatureFlags } from "../../src/flags/feature-flags.ts";
+import { createStaticFlagSource, type FlagSource } from "../../src/flags/flag-source.ts";
 import type { AssetFetcher, RateLimiter } from "../../src/http/context.ts";
 import { createGuards } from "../../src/http/guards.ts";
 import { createEventCursorCodec } from "../../src/http/user-events/cursor.ts";
@@ -43,6 +45,8 @@ export interface TestAppOptions {
   readonly userEvents?: UserEventRepository;
   readonly webhooks?: WebhookRepository;
   readonly eventStreams?: EventStreamLimits;
+  /** What feature flags say; without it they have their defaults. */
+  readonly flagSource?: FlagSource;
   readonly probe?: DatabaseProbe;
   /** A single accepted API key; without it and without `entries` the API is open. */
   readonly apiKey?: string;
@@ -104,6 +108,7 @@ const HARMLESS = {
   tellsTiming: false,
   clock: Date.now,
   eventStreams: { streamMs: 60_000, pollMs: 5, patienceMs: 60_000 },
+  flagSource: createStaticFlagSource(),
   now: () => new Date(),
 } as const satisfies Omit<TestAppOptions, "apiKey" | "users" | "userEvents" | "webhooks"> & { readonly apiKey: null };
 
@@ -140,6 +145,7 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
     versionId: "test-version",
     startDeadline: () => startDeadline(parts.requestTimeoutMs),
     assets: parts.assets,
+    flags: createFeatureFlags({ source: parts.flagSource, clock: parts.clock }),
     cursors: createCursorCodec({ secret: "a secret of the tests" }),
     cors: { origins: parts.corsOrigins },
     changes: { requireIfMatch: parts.requireIfMatch },

@@ -9,6 +9,7 @@ import { z } from "zod";
 
 import { type RunningControlPlane, startControlPlane } from "../../tools/cloudflare-emulator/control-plane/index.ts";
 import { encodeFrame, OPCODES } from "../../tools/cloudflare-emulator/control-plane/tails/websocket-frames.ts";
+import { openKvNamespaces } from "../../tools/cloudflare-emulator/kv/kv-namespaces.ts";
 import { uploadForm } from "../unit/tools/cloudflare-emulator/control-plane/api.ts";
 import {
   createFakeDataPlane,
@@ -32,6 +33,7 @@ beforeEach(async () => {
     apiToken: "token",
     subdomain: "emulator",
     dataPlane,
+    kv: openKvNamespaces(path.join(stateDir, "kv"), Date.now),
     callLogFile: path.join(stateDir, "calls.ndjson"),
     log: () => undefined,
     onDeployment: () => undefined,

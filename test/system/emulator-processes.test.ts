@@ -23,7 +23,7 @@ describe("The process of a version", () => {
     await expect(stack.dataPlane.tryStart(script, broken)).rejects.toThrow(
       "Uncaught TypeError: no database\n  at index.js:2:7",
     );
-    const unknown = stack.make.version("export default {};", { bindings: [{ name: "KV", type: "kv_namespace" }] });
+    const unknown = stack.make.version("export default {};", { bindings: [{ name: "BUCKET", type: "r2_bucket" }] });
     await expect(stack.dataPlane.tryStart(script, unknown)).rejects.toThrow(StartupError);
     await expect(stack.dataPlane.publish(makeScript("sound", [[broken, 100]]))).rejects.toThrow(StartupError);
     expect(runtimeProcesses()).toHaveLength(before);

@@ -70,7 +70,7 @@ describe("npm start", { timeout: 4 * START_TIMEOUT_MS }, () => {
     expect(tree.length).toBeGreaterThan(3);
     expect(await end(first, "SIGTERM")).toBe(0);
     expect(await findSurvivors(tree)).toEqual([]);
-    expect(readdirSync(dataDir).sort()).toEqual(["postgres", `telemetry-${first.port}`]);
+    expect(readdirSync(dataDir).sort()).toEqual(["postgres", `telemetry-${first.port}`, `worker-state-${first.port}`]);
 
     const second = await startAndWait({ dataDir });
     expect(await listUsernames(second.port)).toEqual(["asmith", "bjones", "jdoe", "kept"]);

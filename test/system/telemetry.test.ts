@@ -27,7 +27,7 @@ let stack: Stack;
 let sent = 0;
 
 async function start(): Promise<Stack> {
-  return await startStack({ companions: await telemetryCompanions({ persistDir: folder }) });
+  return await startStack({ companions: await telemetryCompanions(), persistDir: folder });
 }
 
 beforeAll(async () => {

@@ -50,7 +50,8 @@ upload_source_maps = true\n[assets]\ndirectory = "public"\nrun_worker_first = tr
     workDir: path.join(root, "builds"),
     onLine: (line) => lines.push(line),
   });
-  worker.serve({ vars: { SECRET: "sesame" }, telemetry: null, events: null });
+  const stateDir = path.join(root, "state");
+  worker.serve({ vars: { SECRET: "sesame" }, stateDir, telemetry: null, events: null });
 });
 
 afterAll(async () => {

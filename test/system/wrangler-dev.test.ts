@@ -1,10 +1,11 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { afterAll, beforeAll, describe, test } from "vitest";
 
-import { ROOT } from "../../tools/process/run-script.ts";
+import { binPath, ROOT } from "../../tools/process/run-script.ts";
 import { copyProject, type ProjectCopy } from "../../tools/rehearsal/scenarios/project-copy.ts";
 import { readProblem } from "../support/http-messages.ts";
 import { startStack, type Stack } from "../support/stack.ts";
@@ -76,5 +77,41 @@ describe("npx wrangler dev in a fresh clone", () => {
     dev = await startWranglerDev(project.folder, folder);
     expect((await ask(USERS)).status).toBe(200);
     expect(countOf(/its configuration is not valid|invalid_configuration/)).toBe(0);
+  });
+});
+
+describe("with a secret in a Secrets Store", () => {
+  const STORE = "0123456789abcdef0123456789abcdef";
+  const NAME = "users-api-database-url";
+
+  /** In the store that wrangler keeps in the project. */
+  const createSecret = (value: string): void => {
+    const args = ["secrets-store", "secret", "create", STORE, "--name", NAME, "--value", value, "--scopes", "workers"];
+    execFileSync(process.execPath, [binPath("wrangler"), ...args], {
+      cwd: project.folder,
+      env: { PATH: process.env["PATH"], HOME: folder, CI: "1", WRANGLER_SEND_METRICS: "false" },
+      stdio: "pipe",
+    });
+  };
+
+  test("says that it cannot be read, and serves as soon as it can", async ({ expect }) => {
+    await dev.stop();
+    const { connectionString, url } = stack.gateway;
+    project.write(".dev.vars", `DATABASE_FETCH_ENDPOINT=${url}\n`);
+    project.write(
+      "wrangler.toml",
+      `${project.read("wrangler.toml")}
+[[secrets_store_secrets]]
+binding = "DATABASE_URL"
+store_id = "${STORE}"
+secret_name = "${NAME}"
+`,
+    );
+    dev = await startWranglerDev(project.folder, folder);
+    const problem = await readProblem(await ask(USERS));
+    expect(problem.detail).toMatch(/DATABASE_URL cannot be read from its Secrets Store/);
+    createSecret(connectionString);
+    await expect.poll(async () => (await ask(USERS)).status, { timeout: 20_000, interval: 500 }).toBe(200);
+    expect(dev.output()).not.toContain(connectionString);
   });
 });

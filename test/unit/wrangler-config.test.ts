@@ -112,6 +112,39 @@ test("nothing is exported as it is, and what the comments offer is what wrangler
   }
 });
 
+test.for([...ENVIRONMENTS, "preview"] as const)(
+  "%s has a namespace for feature flags, without an id, so that wrangler makes it with the first deployment",
+  (environment, { expect }) => {
+    const config = readConfig({
+      config: "wrangler.toml",
+      ...(environment === "development" ? {} : { env: environment }),
+    });
+    expect(config.kv_namespaces).toEqual([{ binding: "FLAGS" }]);
+  },
+);
+
+test("what a comment offers of a Secrets Store is what wrangler reads", ({ expect }) => {
+  const offered = /^# \[\[env\.production\.secrets_store_secrets\]\]\n(?:# \w+ = .*\n)+/m;
+  const required = '[env.production.secrets]\nrequired = ["DATABASE_URL"]\n';
+  const text = readFileSync("wrangler.toml", "utf8")
+    .replace(required, "")
+    .replace(offered, (lines) => lines.replaceAll(/^# /gm, ""));
+  const folder = mkdtempSync(path.join(tmpdir(), "wrangler-config-"));
+  try {
+    const config = path.join(folder, "wrangler.toml");
+    writeFileSync(config, text);
+    expect(readConfig({ config, env: "production" }).secrets_store_secrets).toEqual([
+      {
+        binding: "DATABASE_URL",
+        store_id: "00000000000000000000000000000000",
+        secret_name: "users-api-production-database-url",
+      },
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 test("no two environments share a rate limit", ({ expect }) => {
   const ids = ENVIRONMENTS.flatMap((environment) =>
     [...read(environment).limits.values()].map(({ namespace_id: id }) => id),

@@ -5,6 +5,7 @@ import type { Call } from "./control-plane/admin/call-log.ts";
 import type { EmulatorFaults } from "./control-plane/admin/emulator-faults.ts";
 import { startControlPlane, STATE_FOLDERS } from "./control-plane/index.ts";
 import { type RunningDataPlane, startDataPlane } from "./data-plane/index.ts";
+import { KV_FOLDER, openKvNamespaces } from "./kv/kv-namespaces.ts";
 import type { Script } from "./model.ts";
 import { openStateFolder } from "./state-folder.ts";
 
@@ -87,10 +88,12 @@ async function startPlanes(
   unlock: () => void,
 ): Promise<Emulator> {
   const { accountId = ACCOUNT_ID, apiToken = API_TOKEN, subdomain = SUBDOMAIN } = options;
-  const dataPlane = await startDataPlane({ ...dataPlaneOptions(options), subdomain, log });
+  const kv = openKvNamespaces(path.join(options.stateDir, KV_FOLDER), Date.now);
+  const dataPlane = await startDataPlane({ ...dataPlaneOptions(options), kv, subdomain, log });
   dataPlane.setFaults({ propagationMs: options.propagationMs ?? 0 });
   try {
-    const settings = { ...controlPlaneOptions(options, dataPlane), accountId, apiToken, subdomain, dataPlane, log };
+    const plane = { accountId, apiToken, subdomain, dataPlane, kv, log };
+    const settings = { ...controlPlaneOptions(options, dataPlane), ...plane };
     const { apiUrl, faults, calls, close } = await startControlPlane(settings);
     return {
       apiUrl,
@@ -138,6 +141,6 @@ function dataPlaneOptions({ stateDir, proxyPort, warmVersions, drainTimeoutMs, r
 
 /** Only what is ours: the folder may hold a database as well, and somebody may have chosen the wrong one. */
 function clearState(stateDir: string): void {
-  for (const name of [...STATE_FOLDERS, DATA_PLANE_FOLDER])
+  for (const name of [...STATE_FOLDERS, DATA_PLANE_FOLDER, KV_FOLDER])
     rmSync(path.join(stateDir, name), { recursive: true, force: true });
 }

@@ -7,9 +7,22 @@ export function parseFlags<const Options extends ParseArgsOptionsConfig>(args: r
   try {
     return parseArgs({ args: [...args], options, allowPositionals: false }).values;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(reason.split(". ", 1)[0] ?? reason);
+    throw toUsageError(error);
   }
+}
+
+/** The same for a command that takes words besides its flags. */
+export function parseWords<const Options extends ParseArgsOptionsConfig>(args: readonly string[], options: Options) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw toUsageError(error);
+  }
+}
+
+function toUsageError(error: unknown): UsageError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new UsageError(reason.split(". ", 1)[0] ?? reason);
 }
 
 /** Parts of a list with commas. */

@@ -6,14 +6,14 @@ import { CONFIG_VARIABLES } from "../../src/config.ts";
 export const HELP = `npm start: runs the whole API on this machine; Ctrl-C stops it.
 
 Options (after "npm start --"):
-  --fresh        start with an empty database, and metrics at 0
+  --fresh        start with an empty database, flags at their defaults, and metrics at 0
   --port PORT    port of the API (default 8787)
   --no-telemetry measure nothing: no telemetry Worker, no /metrics
   --help         this text
 
 Environment:
   PORT           the same as --port
-  DATA_DIR       folder that keeps the database and the metrics between runs (default .data)
+  DATA_DIR       folder that keeps the database, flags and metrics between runs (default .data)
   PG_URL         use this PostgreSQL server instead of the built-in one
   NO_COLOR       no colours
 

@@ -16,6 +16,7 @@ import type { StartOptions } from "./options.ts";
 import { StartError } from "./options.ts";
 import { startLocalPostgres } from "./postgres/index.ts";
 import { startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
+import { prepareWorkerState, workerState } from "./worker-state.ts";
 
 export interface StackOptions {
   readonly options: StartOptions;
@@ -56,6 +57,8 @@ export class Stack {
     const gateway = await startGateway({ postgresUrl: database.url, port: 0 });
     this.#stops.push(() => gateway.close());
     const telemetry = options.hasTelemetry ? await this.#prepareTelemetry(options) : null;
+    const state = workerState(options.dataDir, options.port);
+    prepareWorkerState(state, options.isFresh);
     const rpc = { port: await chooseCompanionPort(options.port + 2) };
     log("Starting the Workers (workerd)");
     const own = {
@@ -65,6 +68,7 @@ export class Stack {
     };
     worker.serve({
       vars: { ...options.variables, ...own },
+      stateDir: state.folder,
       telemetry: telemetry?.serving ?? null,
       rpc,
       // Receivers of a developer are on the same machine.
@@ -103,12 +107,12 @@ export class Stack {
     return this.#worker;
   }
 
-  async #prepareTelemetry({ dataDir, port, isFresh }: StartOptions) {
+  async #prepareTelemetry({ dataDir, port }: StartOptions) {
     const files = telemetryFiles(dataDir, port);
     const metricsPort = await chooseCompanionPort(port + 1);
-    const local = prepareTelemetry(files, metricsPort, isFresh);
+    const local = prepareTelemetry(files, metricsPort);
     this.#stops.push(async () => withdrawTelemetry(files));
-    return { local, serving: { port: metricsPort, token: local.token, objects: files.objects } };
+    return { local, serving: { port: metricsPort, token: local.token } };
   }
 
   async #startDatabase(

@@ -25,8 +25,10 @@ export interface WorkerProcessOptions {
 /** What the process waits for, once it has built. */
 export interface ServeRequest {
   readonly vars: Readonly<Record<string, string>>;
-  /** Port and token of `/metrics`, and the folder of the durable objects; null without telemetry. */
-  readonly telemetry: { readonly port: number; readonly token: string; readonly objects: string } | null;
+  /** Keeps what the Workers store. */
+  readonly stateDir: string;
+  /** Port and token of `/metrics`; null without telemetry. */
+  readonly telemetry: { readonly port: number; readonly token: string } | null;
   /** Port of the RPC Worker; absent without it. */
   readonly rpc?: { readonly port: number };
   /** Variables of the events Worker; null without it. */

@@ -15,8 +15,6 @@ export function telemetryFiles(dataDir: string, apiPort: number) {
   const folder = path.join(dataDir, `telemetry-${apiPort}`);
   return {
     folder,
-    /** The databases of the durable objects: what was counted. */
-    objects: path.join(folder, "objects"),
     /** The token alone, as Prometheus's `credentials_file` wants it. */
     token: path.join(folder, "token"),
     /** There while it runs. */
@@ -26,10 +24,9 @@ export function telemetryFiles(dataDir: string, apiPort: number) {
 
 type TelemetryFiles = ReturnType<typeof telemetryFiles>;
 
-/** Makes the folder and its token, which stays the same from run to run; `isFresh` forgets what was counted. */
-export function prepareTelemetry(files: TelemetryFiles, metricsPort: number, isFresh: boolean): LocalTelemetry {
-  if (isFresh) rmSync(files.objects, { recursive: true, force: true });
-  mkdirSync(files.objects, { recursive: true });
+/** Makes the folder and its token, which stays the same from run to run. */
+export function prepareTelemetry(files: TelemetryFiles, metricsPort: number): LocalTelemetry {
+  mkdirSync(files.folder, { recursive: true });
   if (readToken(files) === null) writeFileSync(files.token, randomBytes(32).toString("hex"), { mode: 0o600 });
   const url = `http://127.0.0.1:${metricsPort}/metrics`;
   writeFileSync(files.url, url);

@@ -52,6 +52,7 @@ function describeRequest(scope: RequestScope, { status, durationMs }: Outcome, s
     user_agent: headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
     sample_rate: sampleRate,
   };
+  if (scope.flags !== null) fields["flags"] = scope.flags;
   if (error !== null && status >= 500) fields["error"] = describeError(error);
   return fields;
 }

@@ -6,9 +6,10 @@ import type { EventQuery } from "../../models/user-event.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { documented } from "../documented.ts";
 import { COMMON_PROBLEMS, SECURITY } from "../guards.ts";
-import { chooseMediaType } from "../middleware/negotiation.ts";
+import { chooseMediaType, JSON_ONLY } from "../middleware/negotiation.ts";
 import { jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
+import { problemResponse } from "../problem.ts";
 import { LIST_JSON, nextLink } from "../representation.ts";
 import { respond } from "../respond.ts";
 import { type HeaderGroup, TAGGED_CACHE_CONTROL } from "../response-headers.ts";
@@ -19,6 +20,8 @@ import { openEventStream } from "./stream-user-events.ts";
 
 const EVENT_STREAM = "text/event-stream";
 const FORMATS = ["application/json", EVENT_STREAM] as const;
+
+const STREAMS_ARE_OFF = "Streams are switched off at present: follow the pages, by accepting application/json.";
 
 /** Nothing on the way may keep or compress what has to arrive at once. */
 const STREAM_HEADERS: HeaderGroup = {
@@ -47,7 +50,7 @@ const listUserEventsRoute = createRoute({
     operationId: "listUserEvents",
     summary: "Follow the changes of users",
     description:
-      "Returns what happened to users, in an order in which those of one user stand as they happened. A walk along `next_cursor` sees every event exactly once. There always is a `next_cursor`: at the end of the feed, where a page holds fewer events than its limit, it leads to what happens later, so that one can go on asking. Events are kept for a limited time. With `Accept: text/event-stream` the same feed comes as Server-Sent Events: the `id` of each is its cursor, `event` its type, `data` the event. Such a stream ends by itself after some minutes; clients then come again with `Last-Event-ID`, as browsers do by themselves, and miss nothing. Needs the scope `users:read`.",
+      "Returns what happened to users, in an order in which those of one user stand as they happened. A walk along `next_cursor` sees every event exactly once. There always is a `next_cursor`: at the end of the feed, where a page holds fewer events than its limit, it leads to what happens later, so that one can go on asking. Events are kept for a limited time. With `Accept: text/event-stream` the same feed comes as Server-Sent Events: the `id` of each is its cursor, `event` its type, `data` the event. Such a stream ends by itself after some minutes; clients then come again with `Last-Event-ID`, as browsers do by themselves, and miss nothing. Operators may switch streams off, for all callers or some: whoever accepts JSON too then gets a page, whoever does not `not-acceptable`. Needs the scope `users:read`.",
     tags: ["Users"],
     security: SECURITY,
     responses: {
@@ -58,7 +61,7 @@ const listUserEventsRoute = createRoute({
 });
 
 export function registerListUserEvents(app: OpenAPIHono<AppEnv>, options: UserEventRoutesOptions): void {
-  const { userEvents, eventCursors, guards } = options;
+  const { userEvents, eventCursors, guards, flags } = options;
 
   const respondWithPage = async (c: AppContext, query: EventQuery): Promise<Response> => {
     const { items, next, isAtEnd } = await userEvents.read(query, c.env);
@@ -78,8 +81,12 @@ export function registerListUserEvents(app: OpenAPIHono<AppEnv>, options: UserEv
     app,
     listUserEventsRoute,
     async (c, { query }) => {
-      const isStream = chooseMediaType(c.env.headers.get("Accept"), FORMATS) === EVENT_STREAM;
-      const lastEventId = isStream ? c.env.headers.get("Last-Event-ID") : null;
+      const accept = c.env.headers.get("Accept");
+      const wantsStream = chooseMediaType(accept, FORMATS) === EVENT_STREAM;
+      const isStream = wantsStream && (await flags.isOn("users-events-stream", c.env));
+      if (wantsStream && !isStream && chooseMediaType(accept, JSON_ONLY) === null)
+        return problemResponse(c, "not-acceptable", { detail: STREAMS_ARE_OFF });
+      const lastEventId = wantsStream ? c.env.headers.get("Last-Event-ID") : null;
       const [filter, after] = [toEventFilter(query), await readStart(query, lastEventId, eventCursors)];
       return isStream
         ? await respondWithStream(c, { filter, limit: PAGE_LIMIT.max, after })

@@ -1,3 +1,4 @@
+import type { KvNamespaces } from "../kv/kv-namespaces.ts";
 import type { DataPlane } from "../model.ts";
 import type { AssetStore } from "./assets/asset-store.ts";
 import { workerNotFound } from "./http/api-error.ts";
@@ -11,6 +12,7 @@ export interface Context {
   readonly subdomain: string;
   readonly store: Store;
   readonly assets: AssetStore;
+  readonly kv: KvNamespaces;
   readonly tails: Tails;
   readonly dataPlane: DataPlane;
   readonly now: () => Date;

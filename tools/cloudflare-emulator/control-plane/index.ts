@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 
+import type { KvNamespaces } from "../kv/kv-namespaces.ts";
 import type { DataPlane } from "../model.ts";
 import { createCallLog, type CallLog } from "./admin/call-log.ts";
 import { createEmulatorFaults, type EmulatorFaults, type FaultyDataPlane } from "./admin/emulator-faults.ts";
@@ -33,6 +34,7 @@ export interface ControlPlaneOptions {
   readonly apiToken: string;
   readonly subdomain: string;
   readonly dataPlane: ControlledDataPlane;
+  readonly kv: KvNamespaces;
   /** Gets every call as a line of JSON; null for none. */
   readonly callLogFile: string | null;
   readonly log: (line: string) => void;
@@ -91,12 +93,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<R
 
 /** Opens the state and puts together what the routes work with. */
 export function createContext(options: ControlPlaneOptions): Context {
-  const { stateDir, accountId, subdomain, dataPlane, onDeployment, now, random } = options;
+  const { stateDir, accountId, subdomain, dataPlane, kv, onDeployment, now, random } = options;
   const newId = (): string => randomUUID();
   return {
     accountId,
     subdomain,
     dataPlane,
+    kv,
     onDeployment,
     now,
     newId,

@@ -39,6 +39,7 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<Running
     dispatch,
     ...counting,
     limiter: createLimiter(Date.now),
+    kv: options.kv ?? null,
     onTrace: createTraceReceiver(engine),
     remoteCalls: createRemoteCalls({
       dispatch,

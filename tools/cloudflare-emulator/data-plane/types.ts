@@ -1,3 +1,4 @@
+import type { KvNamespaces } from "../kv/kv-namespaces.ts";
 import type { DataPlane, DataPlaneFaults } from "../model.ts";
 
 export interface DataPlaneOptions {
@@ -5,6 +6,8 @@ export interface DataPlaneOptions {
   readonly port: number;
   /** Holds the ports of the scripts, so that they stay the same after a restart, and what Durable Objects keep. */
   readonly stateDir: string;
+  /** What KV bindings lead to; where it is absent, versions cannot have any. */
+  readonly kv?: KvNamespaces;
   /** `<script>.<subdomain>.workers.dev` leads to a script. */
   readonly subdomain: string;
   readonly log: (line: string) => void;

@@ -40,6 +40,7 @@ async function start(): Promise<ServedWorker> {
       bundleDir: servedDir,
       port: Number(port),
       vars: serving.vars,
+      persistDir: serving.stateDir,
       onLog: console.log,
       companions: join(toTelemetry(telemetry, serving), toEvents(events, serving), toRpc(rpc, serving)),
     });
@@ -57,7 +58,6 @@ function toTelemetry(module: string | null, { telemetry }: ServeRequest): Compan
   return {
     workers: [telemetryWorker({ module, token: telemetry.token, port: telemetry.port })],
     services: { TELEMETRY: RECORDER },
-    persistDir: telemetry.objects,
   };
 }
 

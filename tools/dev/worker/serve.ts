@@ -28,6 +28,8 @@ export interface ServeOptions {
   /** Whether answers are compressed on their way, as at Cloudflare's edge; true when absent. */
   readonly isCompressing?: boolean;
   readonly companions?: Companions;
+  /** Where what the Workers store is kept: their namespaces and durable objects; in memory, as it were, when absent. */
+  readonly persistDir?: string;
   /** Whether the runtime traces the Worker, as Cloudflare does where `observability.traces` is enabled; false when absent. */
   readonly collectsSpans?: boolean;
 }
@@ -37,8 +39,6 @@ export interface Companions {
   readonly workers: readonly V4WorkerOptions[];
   /** Bindings of the served Worker to them. */
   readonly services: Readonly<Record<string, { readonly name: string; readonly entrypoint: string }>>;
-  /** Where their durable objects are kept; in memory, as it were, when absent. */
-  readonly persistDir?: string;
 }
 
 export interface ServedWorker {
@@ -57,15 +57,8 @@ export interface ServedWorker {
 }
 
 /** Serves a built Worker on loopback, in one process of the real runtime. Rejects when it cannot start. */
-export async function serveWorker({
-  bundleDir,
-  port,
-  vars,
-  onLog,
-  isCompressing = true,
-  companions,
-  collectsSpans = false,
-}: ServeOptions): Promise<ServedWorker> {
+export async function serveWorker(options: ServeOptions): Promise<ServedWorker> {
+  const { bundleDir, port, vars, onLog, isCompressing = true, companions, persistDir, collectsSpans = false } = options;
   const { promise: failure, resolve: fail } = Promise.withResolvers<Error>();
   // Miniflare starts a runtime that crashed again; nobody shall overlook that one did.
   const reportCrash = (): void => fail(new Error("The Workers runtime ended unexpectedly"));
@@ -89,7 +82,7 @@ export async function serveWorker({
         UNLIMITED_WORKER,
         ...(companions?.workers ?? []),
       ],
-      ...(companions?.persistDir === undefined ? {} : { resourcePersistencePath: companions.persistDir }),
+      ...(persistDir === undefined ? {} : { resourcePersistencePath: persistDir }),
     });
   let served = toOptions(bundleDir, port);
   const miniflare = new Miniflare(served);

@@ -9,6 +9,7 @@ const PATHS = {
   "/ready": ["get"],
   "/health/ready": ["get"],
   "/health/startup": ["get"],
+  "/health/flags": ["get"],
   "/openapi.json": ["get"],
   "/docs": ["get"],
   "/problems/{code}": ["get"],

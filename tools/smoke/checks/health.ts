@@ -13,7 +13,20 @@ const PROBES = [
 /** RFC 3339 in UTC. */
 export const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
-export const HEALTH_CHECKS: readonly Check[] = PROBES.map(({ path, status, checks }) => ({
+/** Whatever became of the file: a deployment with defaults is fit. */
+const FLAGS_CHECK: Check = {
+  name: "health: GET /health/flags says what each feature flag says",
+  async run({ client }) {
+    const answer = await client.send("GET", "/health/flags", { isAnonymous: true });
+    expectAnswer(answer, { status: 200, headers: { "Content-Type": "application/json", "Cache-Control": "no-store" } });
+    const flags = memberOf(answer.json, "flags");
+    expectTrue("a list of flags", Array.isArray(flags));
+    for (const flag of Array.isArray(flags) ? flags : [])
+      expectTrue("a state of each flag", /^(?:on|off|\d{1,3}%)$/.test(String(memberOf(flag, "state"))));
+  },
+};
+
+const PROBE_CHECKS: readonly Check[] = PROBES.map(({ path, status, checks }) => ({
   name: `health: GET ${path} says ${status}`,
   async run({ client }) {
     const answer = await client.send("GET", path, { isAnonymous: true });
@@ -24,3 +37,5 @@ export const HEALTH_CHECKS: readonly Check[] = PROBES.map(({ path, status, check
       expectEqual(`checks.${check}`, memberOf(memberOf(answer.json, "checks"), check), "healthy");
   },
 }));
+
+export const HEALTH_CHECKS: readonly Check[] = [...PROBE_CHECKS, FLAGS_CHECK];

@@ -88,12 +88,12 @@ describe("what npm start keeps of telemetry", () => {
     inFolder((folder) => {
       const files = telemetryFiles(folder, 8787);
       expect(findTelemetry(files)).toBeNull();
-      const first = prepareTelemetry(files, 8788, false);
+      const first = prepareTelemetry(files, 8788);
       expect(first).toEqual({ url: "http://127.0.0.1:8788/metrics", token: expect.stringMatching(/^[0-9a-f]{64}$/) });
       expect(findTelemetry(files)).toEqual(first);
       withdrawTelemetry(files);
       expect(findTelemetry(files)).toBeNull();
-      expect(prepareTelemetry(files, 9000, true).token).toBe(first.token);
+      expect(prepareTelemetry(files, 9000).token).toBe(first.token);
       expect(findTelemetry(telemetryFiles(folder, 8888))).toBeNull();
     });
   });

@@ -7,7 +7,9 @@ export const ERROR_CODES = {
   unknownAccount: 7_003,
   authentication: 10_000,
   workerNotFound: 10_007,
+  keyNotFound: 10_009,
   unknown: 10_013,
+  namespaceExists: 10_014,
   invalidName: 10_016,
   invalidScript: 10_021,
   secretNotFound: 10_056,
@@ -27,6 +29,7 @@ export const ERROR_CODES = {
   versionNotFound: 10_404,
   versionTooOld: 10_409,
   migratedSince: 10_410,
+  namespaceNotFound: 10_411,
   tooLarge: 10_413,
 } as const;
 

@@ -7,15 +7,18 @@ export interface Outcome {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly payload: object;
+  /** In the place of the payload. */
+  readonly raw?: Buffer;
   readonly errors: readonly number[];
 }
 
 const OK = 200;
 const TOO_MANY_REQUESTS = 429;
 
-export function succeed({ status = OK, result, resultInfo }: ApiAnswer): Outcome {
+export function succeed({ status = OK, result, resultInfo, raw }: ApiAnswer): Outcome {
   const info = resultInfo === undefined ? {} : { result_info: resultInfo };
-  return { status, headers: {}, payload: { success: true, errors: [], messages: [], result, ...info }, errors: [] };
+  const payload = { success: true, errors: [], messages: [], result, ...info };
+  return { status, headers: {}, payload, ...(raw === undefined ? {} : { raw }), errors: [] };
 }
 
 function failWith(status: number, entries: readonly ErrorEntry[]): Outcome {

@@ -19,6 +19,8 @@ export interface ApiAnswer {
   /** 200 when absent. */
   readonly status?: number;
   readonly result: unknown;
+  /** In the place of the whole envelope: the one thing that Cloudflare answers without it is the value of a key. */
+  readonly raw?: Buffer;
   /** For lists that are read page by page. */
   readonly resultInfo?: object;
 }

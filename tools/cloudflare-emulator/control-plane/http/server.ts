@@ -129,10 +129,10 @@ function readHeaders({ headers }: IncomingMessage): Headers {
   );
 }
 
-function send(response: ServerResponse, { status, headers, payload }: Outcome): void {
-  const body = JSON.stringify(payload);
+function send(response: ServerResponse, { status, headers, payload, raw }: Outcome): void {
+  const body = raw ?? JSON.stringify(payload);
   response.writeHead(status, {
-    "content-type": "application/json",
+    "content-type": raw === undefined ? "application/json" : "application/octet-stream",
     "content-length": Buffer.byteLength(body),
     "cf-ray": "emulator",
     ...headers,

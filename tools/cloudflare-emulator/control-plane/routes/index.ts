@@ -2,6 +2,7 @@ import type { Route } from "../http/router.ts";
 import { accountRoutes } from "./account.ts";
 import { assetRoutes } from "./assets.ts";
 import { deploymentRoutes } from "./deployments.ts";
+import { kvRoutes } from "./kv.ts";
 import { secretRoutes } from "./secrets.ts";
 import { serviceRoutes } from "./services.ts";
 import { settingsRoutes } from "./settings.ts";
@@ -22,4 +23,5 @@ export const ROUTES: readonly Route[] = [
   ...triggerRoutes,
   ...assetRoutes,
   ...tailRoutes,
+  ...kvRoutes,
 ];

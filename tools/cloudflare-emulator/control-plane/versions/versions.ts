@@ -5,6 +5,7 @@ import type { Binding, ScriptModule, VersionAssets } from "../../model.ts";
 import { StartupError } from "../../model.ts";
 import type { Context } from "../context.ts";
 import { mergeBindings } from "../rules/bindings.ts";
+import { checkNamespaces } from "../rules/namespaces.ts";
 import { resolveObjects } from "../rules/object-classes.ts";
 import { checkServices } from "../rules/services.ts";
 import type { ScriptRecord, VersionRecord } from "../state/records.ts";
@@ -22,7 +23,7 @@ export interface Grown {
 
 /**
  * Makes a version of an upload and starts it. Nothing remains of one that is refused.
- * @throws ApiError 10021 when it does not start, 10057, 10061 or 10143 when a binding leads nowhere
+ * @throws ApiError 10021 when it does not start, 10057, 10061, 10143 or 10411 when a binding leads nowhere
  */
 export async function growByUpload(
   context: Context,
@@ -61,7 +62,7 @@ export async function growByUpload(
 
 /**
  * Makes a version that differs from the newest one in its bindings only.
- * @throws ApiError 10021 when it does not start, 10061 or 10143 when a binding leads nowhere
+ * @throws ApiError 10021 when it does not start, 10061, 10143 or 10411 when a binding leads nowhere
  */
 export async function growByBindings(
   context: Context,
@@ -80,8 +81,13 @@ export async function growByBindings(
   });
 }
 
-function resolveBindings({ store }: Context, script: ScriptRecord, bindings: readonly Binding[]): readonly Binding[] {
+function resolveBindings(
+  { store, kv }: Context,
+  script: ScriptRecord,
+  bindings: readonly Binding[],
+): readonly Binding[] {
   checkServices(bindings, script.name, store);
+  checkNamespaces(bindings, kv);
   return resolveObjects(bindings, script, store);
 }
 

@@ -1,4 +1,6 @@
-import { type V4ServiceDesignator } from "miniflare";
+import { fileURLToPath } from "node:url";
+
+import { type V4ServiceDesignator, type V4WorkerOptions } from "miniflare";
 import { z } from "zod";
 
 import { type Binding, StartupError, type Version } from "../../model.ts";
@@ -11,6 +13,8 @@ export interface BindingOptions {
   /** Plain values. */
   readonly bindings: Readonly<Record<string, Json>>;
   readonly serviceBindings: Readonly<Record<string, V4ServiceDesignator>>;
+  /** Bindings that Miniflare has no option for. */
+  readonly unsafeBindings: NonNullable<V4WorkerOptions["unsafeBindings"]>;
   /** Name of the binding to the static assets. */
   readonly assetsBinding: string | null;
 }
@@ -24,6 +28,7 @@ const RATE_LIMIT = z.object({
   namespace_id: z.coerce.string(),
   simple: z.object({ limit: z.number().int().positive(), period: z.union([z.literal(10), z.literal(60)]) }),
 });
+const KV_NAMESPACE = z.object({ namespace_id: z.string() });
 const SERVICE = z.object({ service: z.string(), entrypoint: z.string().nullish() });
 
 /** One function for every kind of binding that the emulator runs. */
@@ -34,6 +39,7 @@ const KINDS: Readonly<Record<string, (binding: Binding, version: Version) => Par
   version_metadata: toVersionMetadata,
   ratelimit: toRateLimit,
   service: toService,
+  kv_namespace: toKvNamespace,
   // `objects.ts` makes them.
   durable_object_namespace: () => ({}),
   assets: ({ name }) => ({ assetsBinding: name }),
@@ -54,6 +60,7 @@ export function toBindingOptions(version: Version): BindingOptions {
   return {
     bindings: Object.assign({}, ...parts.map((part) => part.bindings)),
     serviceBindings: Object.assign({}, ...parts.map((part) => part.serviceBindings)),
+    unsafeBindings: parts.flatMap((part) => part.unsafeBindings ?? []),
     assetsBinding: parts.findLast((part) => part.assetsBinding !== undefined)?.assetsBinding ?? null,
   };
 }
@@ -83,6 +90,17 @@ function toService(binding: Binding): PartOfOptions {
   const { service, entrypoint } = parse(SERVICE, binding);
   const props = { service, entrypoint: entrypoint ?? null };
   return { serviceBindings: { [binding.name]: { name: COMPANION, entrypoint: "Service", props } } };
+}
+
+const KV_PLUGIN = { package: fileURLToPath(new URL("kv-binding.mjs", import.meta.url)), name: "emulated-kv" };
+/** What Miniflare calls the companion inside the runtime. */
+const COMPANION_SERVICE = `core:user:${COMPANION}`;
+
+/** The runtime's own binding; what is stored belongs to the account, whatever version asks. */
+function toKvNamespace(binding: Binding): PartOfOptions {
+  const { namespace_id: namespaceId } = parse(KV_NAMESPACE, binding);
+  const options = { service: COMPANION_SERVICE, entrypoint: "KvNamespace", namespaceId };
+  return { unsafeBindings: [{ name: binding.name, type: "emulated-kv", plugin: KV_PLUGIN, options }] };
 }
 
 function parse<Shape>(schema: z.ZodType<Shape>, binding: Binding): Shape {

@@ -16,6 +16,16 @@ export class RateLimit extends WorkerEntrypoint {
   }
 }
 
+/** The service behind a KV binding; its namespace is in the props. The runtime asks by requests, which are handed on as they are. */
+export class KvNamespace extends WorkerEntrypoint {
+  async fetch(request) {
+    const copy = new Request(request);
+    copy.headers.set("X-Emulator-Call", "kv");
+    copy.headers.set("X-Emulator-Namespace", this.ctx.props.namespaceId);
+    return await this.env.NODE.fetch(copy);
+  }
+}
+
 async function callService(env, { service, entrypoint }, method, args) {
   const target = await ask(env, "rpc-begin", { service });
   try {

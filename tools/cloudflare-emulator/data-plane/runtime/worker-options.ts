@@ -68,7 +68,7 @@ const companionModules = (added: string): Module[] =>
  * @throws StartupError
  */
 export function toWorkers({ scriptName, version, hosting, dataPlaneAddress }: WorkersToRun): V4WorkerOptions[] {
-  const { bindings, serviceBindings, assetsBinding } = toBindingOptions(version);
+  const { bindings, serviceBindings, unsafeBindings, assetsBinding } = toBindingOptions(version);
   const proxies = toProxyClasses(version, hosting);
   return [
     {
@@ -79,6 +79,7 @@ export function toWorkers({ scriptName, version, hosting, dataPlaneAddress }: Wo
       modules: toModules(version),
       bindings: { ...bindings },
       serviceBindings: { ...serviceBindings },
+      unsafeBindings: [...unsafeBindings],
       tails: [COMPANION],
       ...toObjectOptions(version, hosting),
       ...SHARED_OPTIONS,

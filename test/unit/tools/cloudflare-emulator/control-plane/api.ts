@@ -8,6 +8,7 @@ import type { Outcome } from "../../../../../tools/cloudflare-emulator/control-p
 import { createContext } from "../../../../../tools/cloudflare-emulator/control-plane/index.ts";
 import { ROUTES } from "../../../../../tools/cloudflare-emulator/control-plane/routes/index.ts";
 import type { ScriptRecord } from "../../../../../tools/cloudflare-emulator/control-plane/state/records.ts";
+import { KV_FOLDER, openKvNamespaces } from "../../../../../tools/cloudflare-emulator/kv/kv-namespaces.ts";
 import { createFakeDataPlane, type FakeDataPlane } from "./fake-data-plane.ts";
 
 export const ACCOUNT = "0123456789abcdef0123456789abcdef";
@@ -43,6 +44,7 @@ export function createApi(stateDir = mkdtempSync(path.join(tmpdir(), "control-pl
     apiToken: TOKEN,
     subdomain: "emulator",
     dataPlane,
+    kv: openKvNamespaces(path.join(stateDir, KV_FOLDER), Date.now),
     callLogFile: null,
     log,
     onDeployment: ({ name, deployments }) => log(`${name} ${JSON.stringify(deployments[0]?.versions)}`),

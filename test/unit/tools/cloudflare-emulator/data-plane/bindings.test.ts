@@ -29,6 +29,7 @@ describe("Bindings", () => {
           { name: "META", type: "version_metadata" },
           { name: "LIMITER", type: "ratelimit", namespace_id: "1001", simple: { limit: 5, period: 10 } },
           { name: "OTHER", type: "service", service: "telemetry" },
+          { name: "FLAGS", type: "kv_namespace", namespace_id: "0123" },
           { name: "ASSETS", type: "assets" },
         ],
         { "workers/tag": "3fded92" },
@@ -44,15 +45,28 @@ describe("Bindings", () => {
       LIMITER: { name: COMPANION, entrypoint: "RateLimit", props: { namespaceId: "1001", limit: 5, periodS: 10 } },
       OTHER: { name: COMPANION, entrypoint: "Service", props: { service: "telemetry", entrypoint: null } },
     });
+    expect(options.unsafeBindings).toMatchObject([
+      {
+        name: "FLAGS",
+        type: "emulated-kv",
+        options: { service: `core:user:${COMPANION}`, entrypoint: "KvNamespace", namespaceId: "0123" },
+      },
+    ]);
     expect(options.assetsBinding).toBe("ASSETS");
   });
 
   test("are complete without any", ({ expect }) => {
-    expect(toBindingOptions(versionWith([]))).toEqual({ bindings: {}, serviceBindings: {}, assetsBinding: null });
+    expect(toBindingOptions(versionWith([]))).toEqual({
+      bindings: {},
+      serviceBindings: {},
+      unsafeBindings: [],
+      assetsBinding: null,
+    });
   });
 
   test.for([
-    [{ name: "KV", type: "kv_namespace", namespace_id: "1" }, /"kv_namespace".*"KV"/],
+    [{ name: "BUCKET", type: "r2_bucket", bucket_name: "b" }, /"r2_bucket".*"BUCKET"/],
+    [{ name: "KV", type: "kv_namespace" }, /"KV".*"kv_namespace".*namespace_id/],
     [{ name: "TEXT", type: "plain_text" }, /"TEXT".*"plain_text".*text/],
     [{ name: "L", type: "ratelimit", namespace_id: "1", simple: { limit: 5, period: 11 } }, /"L".*simple.period/],
   ] as const)("that cannot run are named: %o", ([binding, message], { expect }) => {
