@@ -21,9 +21,13 @@ export interface UrlRules {
 /** Null when a request may be sent there, as far as the URL itself tells; what its name resolves to has to be looked at too. */
 export function findUrlRefusal(url: string, { allowsLoopback }: UrlRules): UrlRefusal | null {
   if (url.length > MAX_WEBHOOK_URL_LENGTH || !URL.canParse(url)) return "malformed";
-  const { protocol, hostname, port, username, password } = new URL(url);
-  if (username !== "" || password !== "") return "credentials";
-  if (allowsLoopback && isLoopback(hostname) && HTTP.has(protocol)) return null;
+  const parsed = new URL(url);
+  if (parsed.username !== "" || parsed.password !== "") return "credentials";
+  if (allowsLoopback && isLoopback(parsed.hostname) && HTTP.has(parsed.protocol)) return null;
+  return findPublicRefusal(parsed);
+}
+
+function findPublicRefusal({ protocol, hostname, port }: URL): UrlRefusal | null {
   if (protocol !== "https:") return "scheme";
   if (!WEBHOOK_PORTS.includes(port === "" ? 443 : Number(port))) return "port";
   return findHostRefusal(hostname);

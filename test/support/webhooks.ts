@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 
-import pg from "pg";
+import type pg from "pg";
 
-import type { DeliveryRepository } from "../../events/src/models/delivery.ts";
+import type { DeliveryRepository, Lane, Work } from "../../events/src/models/delivery.ts";
 import { createPostgresDeliveryRepository } from "../../events/src/repositories/postgres-delivery-repository.ts";
 import { createQueryRunner } from "../../src/db/query-runner.ts";
 import { OPEN_GATE } from "../../src/resilience/gate.ts";
@@ -94,4 +94,33 @@ export async function changeUser(sql: Queryable, id: string, times = 1): Promise
 
 export async function removeUser(sql: Queryable, id: string): Promise<void> {
   await sql.query("delete from users where id = $1", [id]);
+}
+
+/** Long enough for a test. */
+export const LEASE_MS = 60_000;
+export const LIMITS = { perEndpoint: 100, failures: 10, leaseMs: LEASE_MS };
+
+type Deliveries = WithoutContext<DeliveryRepository>;
+
+/** Dispatches what there is, and queues the only lane that is due. */
+export async function queueOne(deliveries: Deliveries): Promise<Lane> {
+  await deliveries.fanOut(100);
+  const [lane, ...others] = await deliveries.queueDue(LIMITS);
+  if (lane === undefined || others.length > 0) throw new Error(`${others.length + 1} lanes instead of one`);
+  return lane;
+}
+
+/** The same, and claims its head. */
+export async function takeOne(deliveries: Deliveries): Promise<Work> {
+  const work = await deliveries.take(await queueOne(deliveries), LEASE_MS);
+  if (work === null) throw new Error("there is nothing to do");
+  return work;
+}
+
+/** Time goes by until messages are lost, claims are over, and everything is due. */
+export async function lapse(sql: Queryable): Promise<void> {
+  await sql.query(
+    `update webhook_deliveries set queued_until = now() - interval '1 second', claimed_until = now() - interval '1 second', due_at = now()
+     where state = 'pending'`,
+  );
 }
