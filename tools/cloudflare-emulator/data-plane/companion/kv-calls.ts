@@ -25,14 +25,16 @@ export async function answerKv(
     return void response.writeHead(204).end();
   }
   if (request.method !== "PUT") return void response.writeHead(501).end("The emulator reads one key at a time");
+  const isStored = await kv.put(id, { key, ...(await readEntry(request)), expiration: readExpiration(query, now) });
+  response.writeHead(isStored ? 204 : 404).end();
+}
+
+async function readEntry(request: IncomingMessage): Promise<Pick<KvEntry, "value" | "metadata">> {
   const metadata = request.headers[METADATA];
-  const isStored = await kv.put(id, {
-    key,
+  return {
     value: await buffer(request),
     metadata: metadata === undefined ? null : JSON.parse(String(metadata)),
-    expiration: readExpiration(query, now),
-  });
-  response.writeHead(isStored ? 204 : 404).end();
+  };
 }
 
 function sendValue(response: ServerResponse, entry: KvEntry | null): void {
