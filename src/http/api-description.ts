@@ -50,7 +50,7 @@ Every error is \`application/problem+json\` (RFC 9457). Its \`type\` is the path
   while others are added or removed. A cursor belongs to its sort and filters; the limit may change on the way.
 
 ## Webhooks
-- Endpoints are sent each event of the feed, signed as [Standard Webhooks](https://www.standardwebhooks.com) says, at least once.
+- Endpoints are sent each event of the feed, signed as Standard Webhooks says, at least once.
 - A secret is told when its endpoint is created and when it is rotated, and never again.
 
 ## Responses

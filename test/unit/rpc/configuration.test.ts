@@ -3,6 +3,7 @@ import { unstable_readConfig as readConfig } from "wrangler";
 
 import { parseConfig, RpcConfigError } from "../../../rpc/src/config.ts";
 import { startWorker } from "../../../rpc/src/worker.ts";
+import { pickRpcVariables } from "../../../tools/rpc/rpc-worker.ts";
 import { answering } from "../../support/test-rpc.ts";
 
 const ENVIRONMENTS = ["development", "staging", "production"] as const;
@@ -70,6 +71,13 @@ describe("the configuration", () => {
     );
     expect(() => parseConfig(wrong)).not.toThrow(/x[123]/);
   });
+});
+
+test("npm start gives it the API's variables that mean the same to it, and no secret", ({ expect }) => {
+  const api = { API_KEY: "secret", DATABASE_URL: "secret", CORS_ORIGINS: "*", LOG_LEVEL: "debug", LOG_SLOW_MS: "5" };
+  const picked = pickRpcVariables(api);
+  expect(picked).toEqual({ CORS_ORIGINS: "*", LOG_LEVEL: "debug", LOG_SLOW_MS: "5" });
+  expect(parseConfig(picked)).toMatchObject({ corsOrigins: "*", logLevel: "debug" });
 });
 
 describe("the Worker", () => {
