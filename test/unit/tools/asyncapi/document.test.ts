@@ -12,9 +12,14 @@ interface EventsDocument {
     readonly messages: Readonly<
       Record<
         string,
-        { readonly payload: object; readonly examples: readonly [{ readonly payload: { readonly type: string } }] }
+        {
+          readonly payload: object;
+          readonly examples: readonly [{ readonly payload: { readonly type: string } }];
+          readonly traits?: object;
+        }
       >
     >;
+    readonly messageTraits: { readonly signed: { readonly headers: { readonly required: readonly string[] } } };
     readonly schemas: object;
   };
 }
@@ -23,7 +28,7 @@ const openapi = JSON.parse(readFileSync(OPENAPI_FILE, "utf8")) as OpenapiSource;
 
 describe("the description of events", () => {
   const { components } = describeEvents(openapi) as EventsDocument;
-  const messages = Object.values(components.messages);
+  const messages = Object.values(components.messages).filter(({ traits }) => traits === undefined);
 
   test("has a message for each type of event", ({ expect }) => {
     expect(messages.map(({ examples: [{ payload }] }) => payload.type)).toEqual([...USER_EVENT_TYPES]);
@@ -36,8 +41,24 @@ describe("the description of events", () => {
     expect(fits).toEqual(messages.map((_, row) => messages.map((_other, column) => row === column)));
   });
 
+  test("has them once more for webhooks, signed, and a test", ({ expect }) => {
+    const signed = Object.entries(components.messages).filter(([, { traits }]) => traits !== undefined);
+    expect(signed.map(([key]) => key)).toEqual([
+      "signedUserCreated",
+      "signedUserUpdated",
+      "signedUserDeleted",
+      "signedWebhookTest",
+    ]);
+    expect(components.messageTraits.signed.headers.required).toEqual([
+      "webhook-id",
+      "webhook-timestamp",
+      "webhook-signature",
+    ]);
+  });
+
   test("says what is missing in the OpenAPI document", ({ expect }) => {
     expect(() => describeEvents({ ...openapi, paths: {} })).toThrow("docs/openapi.json has no /api/v1/users/events");
+    expect(() => describeEvents({ ...openapi, webhooks: {} })).toThrow("docs/openapi.json has no webhook of events");
     const { UserEvent: _, ...schemas } = openapi.components.schemas;
     expect(() => describeEvents({ ...openapi, components: { ...openapi.components, schemas } })).toThrow(
       "no schema UserEvent",
