@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { buildTelemetry } from "../../tools/telemetry/build-telemetry.ts";
+import { buildCompanion } from "../../tools/dev/worker/build-companion.ts";
 import type { WorkerdOptions } from "../../tools/workerd/start-workerd.ts";
 import type { Binding, WorkerDefinition } from "../../tools/workerd/workerd-config.ts";
 import { ROOT } from "../../tools/workerd/wrangler-packages.ts";
@@ -20,7 +20,7 @@ export const METRICS_TOKEN = "bench-metrics-token";
 /** The API with the telemetry Worker of a deployment: Durable Objects with SQLite on disk, in the same process. */
 export async function telemetryVariant(stack: ApiStack): Promise<Variant> {
   const script = join(makeFolder(stack), "telemetry.js");
-  writeFileSync(script, await buildTelemetry(ROOT));
+  writeFileSync(script, await buildCompanion(ROOT, "telemetry"));
   const bindings: readonly Binding[] = [
     { kind: "objects", name: "METRICS_SHARDS", className: "MetricsShard" },
     { kind: "text", name: "METRICS_TOKEN", value: METRICS_TOKEN },

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, test } from "vitest";
 
 import { serveWorker, type ServedWorker } from "../../tools/dev/worker/serve.ts";
 import { responseContract } from "../support/response-contract.ts";
-import { buildOnce } from "../support/worker-build.ts";
+import { buildApi } from "../support/worker-build.ts";
 
 const DATABASE_URL = "postgresql://app:pa55word@localhost/users";
 
@@ -30,7 +30,7 @@ const asked: IncomingMessage[] = [];
 beforeAll(async () => {
   const endpoint = await listen(`${await listen(null, elsewhere)}/sql`, asked);
   worker = await serveWorker({
-    bundleDir: await buildOnce(),
+    bundleDir: await buildApi(),
     port: 0,
     vars: { DATABASE_URL, DATABASE_FETCH_ENDPOINT: `${endpoint}/sql` },
     onLog: () => {},

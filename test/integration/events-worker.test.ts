@@ -10,7 +10,7 @@ import { text } from "node:stream/consumers";
 import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, test, vi } from "vitest";
 
-import { buildEvents } from "../../tools/events/build-events.ts";
+import { buildCompanion } from "../../tools/dev/worker/build-companion.ts";
 import { EVENTS_DISPATCHER, EVENTS_NAME, eventsWorker } from "../../tools/events/events-worker.ts";
 import { closeServer, listen } from "../../tools/net/listen.ts";
 import { ROOT } from "../../tools/process/run-script.ts";
@@ -52,7 +52,7 @@ beforeAll(async () => {
     WEBHOOKS_RETRY_BASE_MS: "50",
     LOG_LEVEL: "debug",
   };
-  const module = await buildEvents(ROOT);
+  const module = await buildCompanion(ROOT, "events");
   stack = await startStack({
     ownsPostgres: true,
     companions: (database) => ({

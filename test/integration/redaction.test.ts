@@ -10,7 +10,7 @@ import { createCanaries, outputsOfMessage, outputsOfResponse } from "../support/
 import { startIssuer, type IssuerServer } from "../support/issuer.ts";
 import { checkLogText } from "../support/log-schema.ts";
 import { startStack, type Stack } from "../support/stack.ts";
-import { buildOnce } from "../support/worker-build.ts";
+import { buildApi } from "../support/worker-build.ts";
 
 /*
  * Canaries are planted in every input of a Worker of staging, and everything that comes out of it is searched for them: status
@@ -367,7 +367,7 @@ test("A Worker that cannot start with its configuration names the variables, and
   const written: string[] = [];
   for (const vars of broken) {
     const worker = await serveWorker({
-      bundleDir: await buildOnce("staging"),
+      bundleDir: await buildApi("staging"),
       port: 0,
       vars: { DATABASE_URL: "postgresql://u:p@localhost/d", API_KEY: "a-key", ...vars },
       onLog: (message) => written.push(message),

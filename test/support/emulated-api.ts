@@ -7,7 +7,7 @@ import { BUNDLE } from "../../tools/dev/worker/build.ts";
 import { startPostgres } from "../../tools/postgres/index.ts";
 import { startDataPlaneStack } from "./emulator-data-plane.ts";
 import { makeScript } from "./versions.ts";
-import { buildOnce } from "./worker-build.ts";
+import { buildApi } from "./worker-build.ts";
 
 const SCRIPT = "users-api";
 const OPEN_LIMIT = { type: "ratelimit", simple: { limit: 1_000_000, period: 60 } };
@@ -24,7 +24,7 @@ export async function startEmulatedApi(apiKey: string): Promise<EmulatedApi> {
   await migrate({ postgresUrl: databaseUrl, log: () => {} });
   const gateway = await startGateway({ postgresUrl: databaseUrl });
   const stack = await startDataPlaneStack();
-  const folder = await buildOnce();
+  const folder = await buildApi();
   const variables = {
     ENVIRONMENT: "development",
     API_KEY: apiKey,

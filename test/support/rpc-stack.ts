@@ -2,14 +2,14 @@ import { type Client, createClient, type Interceptor, type Transport } from "@co
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
 
 import { UsersService } from "../../rpc/src/gen/users/v1/users_pb.ts";
+import { buildCompanion } from "../../tools/dev/worker/build-companion.ts";
 import { type Companions, WORKER_NAME } from "../../tools/dev/worker/serve.ts";
 import { ROOT } from "../../tools/process/run-script.ts";
-import { buildRpc } from "../../tools/rpc/build-rpc.ts";
 import { rpcWorker } from "../../tools/rpc/rpc-worker.ts";
 
 /** The RPC Worker before the API, for `startStack`. */
 export async function rpcCompanions(vars: Readonly<Record<string, string>> = {}): Promise<Companions> {
-  return { workers: [rpcWorker({ module: await buildRpc(ROOT), api: WORKER_NAME, vars })], services: {} };
+  return { workers: [rpcWorker({ module: await buildCompanion(ROOT, "rpc"), api: WORKER_NAME, vars })], services: {} };
 }
 
 /** Every way in which a browser's client speaks to it. */

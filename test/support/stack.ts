@@ -7,7 +7,7 @@ import type { CollectedSpan } from "../../tools/dev/worker/spans.ts";
 import { startEmbeddedPostgres, startPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
 import { checkLogEvents } from "./log-schema.ts";
 import { responseContract } from "./response-contract.ts";
-import { buildOnce } from "./worker-build.ts";
+import { buildApi } from "./worker-build.ts";
 
 /** The whole service: the Worker in workerd, Neon's driver and protocol, and a real PostgreSQL. */
 export interface Stack {
@@ -68,7 +68,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const logs: string[] = [];
   const readEvents = createEventReader(logs);
   const worker = await serveWorker({
-    bundleDir: await buildOnce(env),
+    bundleDir: await buildApi(env),
     port: 0,
     vars: { ...vars, ...database },
     onLog: (message) => logs.push(message),

@@ -1,9 +1,9 @@
 import type { V4WorkerOptions } from "miniflare";
 
 import { KNOWN_METHODS } from "../../src/observability/metrics-batch.ts";
+import { buildCompanion } from "../../tools/dev/worker/build-companion.ts";
 import type { Companions } from "../../tools/dev/worker/serve.ts";
 import { ROOT } from "../../tools/process/run-script.ts";
-import { buildTelemetry } from "../../tools/telemetry/build-telemetry.ts";
 import { RECORDER, TELEMETRY_NAME, telemetryWorker } from "../../tools/telemetry/telemetry-worker.ts";
 import { parseExposition, type Exposition, type ParsedSample } from "./exposition-parser.ts";
 import type { Stack } from "./stack.ts";
@@ -36,7 +36,7 @@ export default { async fetch(request) { mode = await request.text(); return new 
 export async function telemetryCompanions({
   token = METRICS_TOKEN,
 }: { readonly token?: string | null } = {}): Promise<Companions> {
-  const telemetry = telemetryWorker({ module: await buildTelemetry(ROOT), token });
+  const telemetry = telemetryWorker({ module: await buildCompanion(ROOT, "telemetry"), token });
   const proxy: V4WorkerOptions = {
     name: PROXY,
     compatibilityDate: "2026-08-15",

@@ -5,7 +5,7 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import type { CommandContext } from "../command/run-command.ts";
 import { migrate } from "../db/migrate.ts";
 import { type Gateway, startGateway } from "../dev/gateway/index.ts";
-import { buildEvents } from "../events/build-events.ts";
+import { buildCompanion } from "../dev/worker/build-companion.ts";
 import { EVENTS_DISPATCHER, EVENTS_NAME, eventsWorker } from "../events/events-worker.ts";
 import { type PostgresServer, startEmbeddedPostgres } from "../postgres/index.ts";
 import { endWithUs } from "../process/end-with-us.ts";
@@ -55,7 +55,10 @@ const BATCH_SIZE = 50;
 export async function startEventsStack({ cleanup, progress, signal }: CommandContext): Promise<EventsStack> {
   endWithUs();
   progress.line("building the Worker; starting PostgreSQL and the gateway");
-  const [module, postgres] = await Promise.all([buildEvents(ROOT), startEmbeddedPostgres({ isDurable: true })]);
+  const [module, postgres] = await Promise.all([
+    buildCompanion(ROOT, "events"),
+    startEmbeddedPostgres({ isDurable: true }),
+  ]);
   cleanup.add(() => postgres.close());
   signal.throwIfAborted();
   const databaseUrl = await postgres.createDatabase();

@@ -10,7 +10,7 @@ const DELIVERIES = "users-api-deliveries";
 const DEAD_LETTERS = "users-api-dead-letters";
 
 export interface EventsWorkerOptions {
-  /** From `buildEvents`. */
+  /** From `buildCompanion`. */
   readonly module: string;
   /** Variables and secrets. */
   readonly vars: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import type { V4WorkerOptions } from "miniflare";
 export const RPC_NAME = "rpc";
 
 export interface RpcWorkerOptions {
-  /** From `buildRpc`. */
+  /** From `buildCompanion`. */
   readonly module: string;
   /** Name of the Worker that its calls lead to. */
   readonly api: string;

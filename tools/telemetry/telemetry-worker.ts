@@ -7,7 +7,7 @@ export const TELEMETRY_NAME = "telemetry";
 export const RECORDER = { name: TELEMETRY_NAME, entrypoint: "MetricsRecorder" } as const;
 
 export interface TelemetryWorkerOptions {
-  /** From `buildTelemetry`. */
+  /** From `buildCompanion`. */
   readonly module: string;
   /** Opens `/metrics`; nothing does when null. */
   readonly token: string | null;

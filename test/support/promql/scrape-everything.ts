@@ -8,8 +8,8 @@ import {
   type CounterName,
   type MetricsBatch,
 } from "../../../src/observability/metrics-batch.ts";
+import { buildCompanion } from "../../../tools/dev/worker/build-companion.ts";
 import { ROOT } from "../../../tools/process/run-script.ts";
-import { buildTelemetry } from "../../../tools/telemetry/build-telemetry.ts";
 import { RECORDER, TELEMETRY_NAME, telemetryWorker } from "../../../tools/telemetry/telemetry-worker.ts";
 import { parseExposition } from "../exposition-parser.ts";
 import type { Catalogue } from "./check-query.ts";
@@ -45,7 +45,7 @@ export async function scrapeEverything(configuredLabels: readonly string[]): Pro
           modules: [{ type: "ESModule", path: "/sender.mjs", contents: SENDER_SOURCE }],
           serviceBindings: { TELEMETRY: RECORDER },
         },
-        telemetryWorker({ module: await buildTelemetry(ROOT), token: TOKEN }),
+        telemetryWorker({ module: await buildCompanion(ROOT, "telemetry"), token: TOKEN }),
       ],
     }),
   );

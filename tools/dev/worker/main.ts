@@ -1,18 +1,17 @@
 // The process that serves the Workers for `npm start`: builds them, serves them, and does both again when a source of the API changes.
 // Arguments: project, folder for builds, port, and the names of Workers that are built as well. The variables, and how those are
 // served, come over the channel: everybody can see arguments.
-import { rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import path from "node:path";
 
-import { buildEvents } from "../../events/build-events.ts";
 import { EVENTS_DISPATCHER, eventsWorker } from "../../events/events-worker.ts";
 import { runCronTriggers } from "../../events/run-crons.ts";
 import { endGroupWithParent } from "../../process/end-with-parent.ts";
-import { buildRpc } from "../../rpc/build-rpc.ts";
 import { pickRpcVariables, rpcWorker } from "../../rpc/rpc-worker.ts";
-import { buildTelemetry } from "../../telemetry/build-telemetry.ts";
 import { RECORDER, telemetryWorker } from "../../telemetry/telemetry-worker.ts";
 import type { ServeRequest } from "../worker-process.ts";
+import { buildCompanion } from "./build-companion.ts";
+import { buildWorkerOnce } from "./build-worker-once.ts";
 import { buildWorker } from "./build.ts";
 import { type Companions, type ServedWorker, serveWorker, WORKER_NAME } from "./serve.ts";
 import { watchSources } from "./watch.ts";
@@ -29,12 +28,14 @@ watchSources(root, async () => rebuild(await worker));
 async function start(): Promise<ServedWorker> {
   try {
     rmSync(workDir, { recursive: true, force: true });
-    const [telemetry, events, rpc] = await Promise.all([
-      companions.includes("telemetry") ? buildTelemetry(root) : null,
-      companions.includes("events") ? buildEvents(root) : null,
-      companions.includes("rpc") ? buildRpc(root) : null,
-      build(servedDir),
+    const [telemetry, events, rpc, built] = await Promise.all([
+      companions.includes("telemetry") ? buildCompanion(root, "telemetry") : null,
+      companions.includes("events") ? buildCompanion(root, "events") : null,
+      companions.includes("rpc") ? buildCompanion(root, "rpc") : null,
+      buildWorkerOnce(root),
     ]);
+    // Of our own, for as long as we serve it.
+    cpSync(built, servedDir, { recursive: true });
     const serving = await request;
     const served = await serveWorker({
       bundleDir: servedDir,

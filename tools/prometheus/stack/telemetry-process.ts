@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
+import { buildCompanion } from "../../dev/worker/build-companion.ts";
 import { findFreePort } from "../../net/listen.ts";
-import { buildTelemetry } from "../../telemetry/build-telemetry.ts";
 import { RECORDER } from "../../telemetry/telemetry-worker.ts";
 import { type RunningServer, startWorkerd } from "../../workerd/start-workerd.ts";
 import { ROOT } from "../../workerd/wrangler-packages.ts";
@@ -26,7 +26,7 @@ export interface TelemetryProcess {
 export async function startTelemetryProcess(folder: string, token: string): Promise<TelemetryProcess> {
   const script = path.join(folder, "telemetry.js");
   mkdirSync(folder, { recursive: true });
-  writeFileSync(script, await buildTelemetry(ROOT));
+  writeFileSync(script, await buildCompanion(ROOT, "telemetry"));
   const [port, recorderPort] = [await findFreePort(), await findFreePort()];
   const start = (): Promise<RunningServer> =>
     startWorkerd({
