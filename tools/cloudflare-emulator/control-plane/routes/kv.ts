@@ -15,7 +15,7 @@ const titleSchema = z.looseObject({ title: z.string().min(1).max(512) });
 
 /** Namespaces and their values, as `wrangler kv` and automatic provisioning ask for them. */
 export const kvRoutes: readonly Route[] = [
-  { method: "GET", pattern: NAMESPACES, handle: (_call, { kv }) => wholeList(kv.list().map(viewNamespace)) },
+  { method: "GET", pattern: NAMESPACES, handle: listNamespaces },
   { method: "POST", pattern: NAMESPACES, handle: createNamespace },
   {
     method: "GET",
@@ -29,6 +29,11 @@ export const kvRoutes: readonly Route[] = [
   { method: "PUT", pattern: VALUE, handle: writeValue },
   { method: "DELETE", pattern: VALUE, handle: deleteValue },
 ];
+
+/** All are on the first page: wrangler asks for one page after the other, until one is empty, whatever the first said. */
+function listNamespaces(call: RoutedCall, { kv }: Context): ApiAnswer {
+  return wholeList(Number(call.query.get("page") ?? 1) > 1 ? [] : kv.list().map(viewNamespace));
+}
 
 function viewNamespace({ id, title }: KvNamespace) {
   return { id, title, supports_url_encoding: true };
