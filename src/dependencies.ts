@@ -12,7 +12,7 @@ import { createDatabase, type Database } from "./db/database.ts";
 import { logDatabaseEvent } from "./db/log-event.ts";
 import { createDatabaseMeasures, measureDatabaseEvent } from "./db/measures.ts";
 import { EXPECTED_MIGRATION } from "./db/migration-level.ts";
-import { createFlagSource, type FlagNamespace, type FlagSourceOptions } from "./flags/create-flag-source.ts";
+import { createFlagSource, type FlagSourceOptions } from "./flags/create-flag-source.ts";
 import { createFeatureFlags } from "./flags/feature-flags.ts";
 import type { FlagSource } from "./flags/flag-source.ts";
 import { createGuards } from "./http/guards.ts";
@@ -21,13 +21,12 @@ import { logStreamEnd } from "./http/user-events/log-stream-end.ts";
 import { createCursorCodec } from "./http/users/cursor.ts";
 import { createDeliveryCursorCodec } from "./http/webhooks/cursor.ts";
 import type { CallContext } from "./models/call-context.ts";
-import type { EventsService } from "./models/webhook.ts";
 import { LogSampling } from "./observability/log-sampling.ts";
 import { createLogger, describeError, type Logger } from "./observability/logger.ts";
-import type { MetricsSink } from "./observability/metrics-batch.ts";
 import { Metrics } from "./observability/metrics.ts";
 import { createPlatformTracer, type Tracer } from "./observability/tracer.ts";
 import { toAssetFetcher, toRateLimiter } from "./platform-adapters.ts";
+import { type PlatformBindings, workerVersion } from "./platform-bindings.ts";
 import { createPostgresDatabaseProbe } from "./repositories/postgres-database-probe.ts";
 import { createPostgresIdempotencyKeyRepository } from "./repositories/postgres-idempotency-key-repository.ts";
 import { createPostgresUserEventRepository } from "./repositories/postgres-user-event-repository.ts";
@@ -40,21 +39,6 @@ import { createMaintenanceService, type MaintenanceService } from "./services/ma
 import { createUserEventService } from "./services/user-event-service.ts";
 import { createUserService } from "./services/user-service.ts";
 import { createWebhookService } from "./services/webhook-service.ts";
-
-/** The bindings of `wrangler.toml` that the Worker uses, whatever the environment. */
-export interface PlatformBindings {
-  readonly ASSETS: Fetcher;
-  readonly CALLER_RATE_LIMITER: RateLimit;
-  readonly AUTH_FAILURE_RATE_LIMITER: RateLimit;
-  readonly CF_VERSION_METADATA: WorkerVersionMetadata;
-  readonly ENVIRONMENT?: string;
-  /** Where the flag file is; without it all flags have their defaults. */
-  readonly FLAGS?: FlagNamespace;
-  /** The telemetry Worker; without it nothing is measured (docs/observability.md). */
-  readonly TELEMETRY?: MetricsSink;
-  /** The events Worker; without it webhooks are sent when its cron trigger runs, once a minute (docs/events.md). */
-  readonly EVENTS?: EventsService;
-}
 
 /** What the Worker's entry needs: the API, and the work of the cron trigger. Lives as long as the isolate. */
 export interface Dependencies {
@@ -209,21 +193,6 @@ export function startRefusalDeadline(): Deadline {
 
 /** The sweep may meet a day's worth of rows; nobody waits for it. */
 const MAINTENANCE_TIMEOUT_MS = 25_000;
-
-/** Whether this is a developer's machine, so that whoever asks may be told more; known even when the configuration is invalid. */
-export function isDevelopment({ ENVIRONMENT }: PlatformBindings): boolean {
-  return ENVIRONMENT === undefined || ENVIRONMENT === "" || ENVIRONMENT === "development";
-}
-
-/** Which version of the Worker this is, as fields of the log. Known even when the configuration is invalid. */
-export function workerVersion(bindings: PlatformBindings): {
-  readonly version_id: string;
-  readonly version_tag: string | null;
-} {
-  if (isDevelopment(bindings)) return { version_id: "local", version_tag: null };
-  const { id, tag } = bindings.CF_VERSION_METADATA;
-  return { version_id: id, version_tag: tag };
-}
 
 function buildAuthenticator({ apiKeys, tokens }: Config, logger: Logger): Authenticator {
   const hasKeys = apiKeys.plainKey !== null || apiKeys.entries.length > 0;

@@ -1,17 +1,11 @@
 import { createApp } from "./app.ts";
 import { ConfigError, parseConfig } from "./config.ts";
 import { explainConfiguration } from "./configuration-help.ts";
-import {
-  createDependencies,
-  isDevelopment,
-  maintenanceContext,
-  startRefusalDeadline,
-  workerVersion,
-  type PlatformBindings,
-} from "./dependencies.ts";
+import { createDependencies, maintenanceContext, startRefusalDeadline } from "./dependencies.ts";
 import { createMisconfiguredApp } from "./http/misconfigured.ts";
 import { createLogger, describeError, writeToConsole } from "./observability/logger.ts";
 import type { Background } from "./observability/metrics.ts";
+import { isDevelopment, type PlatformBindings, workerVersion } from "./platform-bindings.ts";
 import { type Bindings, listStoredSecrets, readStoredSecrets } from "./stored-secrets.ts";
 
 /** The Worker's handlers. */

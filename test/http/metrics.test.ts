@@ -1,7 +1,7 @@
 import { afterEach, describe, test, vi } from "vitest";
 
-import type { PlatformBindings } from "../../src/dependencies.ts";
 import type { MetricsBatch } from "../../src/observability/metrics-batch.ts";
+import type { PlatformBindings } from "../../src/platform-bindings.ts";
 import { startWorker } from "../../src/worker.ts";
 
 const PLATFORM: PlatformBindings = {

@@ -1,6 +1,6 @@
 import { afterEach, describe, test, vi } from "vitest";
 
-import type { PlatformBindings } from "../../src/dependencies.ts";
+import type { PlatformBindings } from "../../src/platform-bindings.ts";
 import { startWorker } from "../../src/worker.ts";
 import { readProblem, USERS } from "../support/http-messages.ts";
 

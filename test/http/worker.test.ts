@@ -1,7 +1,7 @@
 import { afterEach, describe, test, vi } from "vitest";
 
 import { CONFIG_VARIABLES } from "../../src/config.ts";
-import type { PlatformBindings } from "../../src/dependencies.ts";
+import type { PlatformBindings } from "../../src/platform-bindings.ts";
 import { startWorker } from "../../src/worker.ts";
 import { newUserData, readJson, readProblem, send, USERS } from "../support/http-messages.ts";
 import { inTime } from "../support/in-time.ts";
