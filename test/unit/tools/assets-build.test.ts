@@ -55,6 +55,6 @@ describe("the build of the assets", () => {
   test("ships a page that is small: with its style and scripts less than a picture", ({ expect }) => {
     const files = Object.keys(ASSETS).filter((name) => name.startsWith("docs/"));
     const bytes = files.map((name) => gzipSync(contentOf(name)).length).reduce((sum, length) => sum + length, 0);
-    expect(bytes).toBeLessThan(48_000);
+    expect(bytes).toBeLessThan(40_000);
   });
 });
