@@ -10,16 +10,13 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
 
 import type { ErrorCode } from "../models/errors.ts";
 import type { UserEventType, UserSnapshot } from "../models/user-event.ts";
-
-/** Milliseconds are all that JavaScript's Date holds, so the database must not keep more. */
-const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: "date" });
+import { time } from "./columns.ts";
 
 /** Text that is compared byte by byte, so that order and prefixes mean the same in every locale. */
 const byteOrderedText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });

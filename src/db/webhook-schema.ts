@@ -9,14 +9,11 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   uuid,
 } from "drizzle-orm/pg-core";
 
 import type { DeliveryFailure, DeliveryState, DisabledReason, EndpointStatus } from "../models/webhook.ts";
-
-/** Milliseconds are all that JavaScript's Date holds, so the database must not keep more. */
-const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: "date" });
+import { time } from "./columns.ts";
 
 const position = (name: string) => bigint(name, { mode: "bigint" });
 

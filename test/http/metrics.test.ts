@@ -3,18 +3,8 @@ import { afterEach, describe, test, vi } from "vitest";
 import type { MetricsBatch } from "../../src/observability/metrics-batch.ts";
 import type { PlatformBindings } from "../../src/platform-bindings.ts";
 import { startWorker } from "../../src/worker.ts";
+import { PLATFORM } from "./platform.ts";
 
-const PLATFORM: PlatformBindings = {
-  ASSETS: {
-    fetch: async () => new Response("asset"),
-    connect: () => {
-      throw new Error("assets take no connections");
-    },
-  },
-  CALLER_RATE_LIMITER: { limit: async () => ({ success: true }) },
-  AUTH_FAILURE_RATE_LIMITER: { limit: async () => ({ success: true }) },
-  CF_VERSION_METADATA: { id: "v-77", tag: "abc1234", timestamp: "2026-11-20T00:00:00Z" },
-};
 const VARIABLES = { DATABASE_URL: "postgresql://app:secret@ep-1.example.test/users", API_KEY: "right-key" };
 
 function start(platform: Partial<PlatformBindings>) {

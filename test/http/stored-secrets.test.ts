@@ -1,20 +1,8 @@
 import { afterEach, describe, test, vi } from "vitest";
 
-import type { PlatformBindings } from "../../src/platform-bindings.ts";
 import { startWorker } from "../../src/worker.ts";
 import { readProblem, USERS } from "../support/http-messages.ts";
-
-const PLATFORM: PlatformBindings = {
-  ASSETS: {
-    fetch: async () => new Response("asset"),
-    connect: () => {
-      throw new Error("assets take no connections");
-    },
-  },
-  CALLER_RATE_LIMITER: { limit: async () => ({ success: true }) },
-  AUTH_FAILURE_RATE_LIMITER: { limit: async () => ({ success: true }) },
-  CF_VERSION_METADATA: { id: "v-77", tag: "abc1234", timestamp: "2026-11-20T00:00:00Z" },
-};
+import { PLATFORM } from "./platform.ts";
 
 const DATABASE_URL = "postgresql://app:s3cr3t-password@ep-1.example.test/users";
 const URL_OF_USERS = `https://users.test${USERS}`;

@@ -6,18 +6,7 @@ import { startWorker } from "../../src/worker.ts";
 import { newUserData, readJson, readProblem, send, USERS } from "../support/http-messages.ts";
 import { inTime } from "../support/in-time.ts";
 import { responseContract } from "../support/response-contract.ts";
-
-const PLATFORM: PlatformBindings = {
-  ASSETS: {
-    fetch: async () => new Response("asset"),
-    connect: () => {
-      throw new Error("assets take no connections");
-    },
-  },
-  CALLER_RATE_LIMITER: { limit: async () => ({ success: true }) },
-  AUTH_FAILURE_RATE_LIMITER: { limit: async () => ({ success: true }) },
-  CF_VERSION_METADATA: { id: "v-77", tag: "abc1234", timestamp: "2026-11-20T00:00:00Z" },
-};
+import { PLATFORM } from "./platform.ts";
 
 const DATABASE_URL = "postgresql://app:s3cr3t-password@ep-1.example.test/users";
 
