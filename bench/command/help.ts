@@ -29,6 +29,7 @@ Variants:
   api-telemetry         the API and the telemetry Worker in one process; this and the next two, unless named, for get-by-id only
   api-telemetry-down    the API, whose telemetry fails
   api-telemetry-silent  the API, whose telemetry never answers
+  api-no-outbox         the API over a database whose changes leave no events; unless named, for writes only
 
 Options:
   --scenario LIST     these scenarios only

@@ -13,6 +13,8 @@ export interface BenchDatabase {
   readonly version: string;
   /** Makes the table what every measurement starts from; takes a fraction of a second. */
   restore(size?: TableSize): Promise<void>;
+  /** Whether changes of users leave events from now on, as they do at first. */
+  recordEvents(isOn: boolean): Promise<void>;
 }
 
 export interface TableSize {
@@ -42,23 +44,33 @@ export async function startDatabase(cleanup: Cleanup): Promise<BenchDatabase> {
   await client.connect();
   cleanup.add(() => client.end());
   const { rows } = await client.query<{ server_version: string }>("show server_version");
-  const database = {
+  let hasEvents = true;
+  const database: BenchDatabase = {
     url,
     version: rows[0]?.server_version ?? "unknown",
-    restore: (size: TableSize = {}) => restore(client, size),
+    async restore(size = {}) {
+      await restore(client, size);
+      await client.query(toggleEvents(hasEvents));
+    },
+    async recordEvents(isOn) {
+      hasEvents = isOn;
+      await client.query(toggleEvents(isOn));
+    },
   };
   await database.restore();
   return database;
 }
 
+/** The triggers of `users` are those that write events. */
+const toggleEvents = (isOn: boolean): string => `alter table users ${isOn ? "enable" : "disable"} trigger user`;
+
 async function restore(client: pg.Client, { rows = ROW_COUNT, deletable = 0 }: TableSize): Promise<void> {
   // Filled anew instead of put right: then neither dead rows nor a stretched index tell of the measurement before.
   await empty(client);
   // What is filled in happened before the measurement, and left no events.
-  await client.query("alter table users disable trigger user");
+  await client.query(toggleEvents(false));
   await insert(client, { prefix: "8000", name: "user", count: rows });
   await insert(client, { prefix: "9000", name: "gone", count: deletable });
-  await client.query("alter table users enable trigger user");
   await client.query("vacuum analyze users, idempotency_keys, user_events");
 }
 

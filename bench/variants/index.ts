@@ -4,6 +4,7 @@ import { ceilingVariant } from "./ceiling.ts";
 import { floorVariant } from "./floor.ts";
 import { helloVariant } from "./hello.ts";
 import { nodeVariant } from "./node.ts";
+import { withoutOutboxVariant } from "./outbox.ts";
 import { starterVariant } from "./starter.ts";
 import { brokenTelemetryVariant, silentTelemetryVariant, telemetryVariant } from "./telemetry.ts";
 import type { Variant } from "./variant.ts";
@@ -18,6 +19,7 @@ export const VARIANT_NAMES = [
   "api-telemetry",
   "api-telemetry-down",
   "api-telemetry-silent",
+  "api-no-outbox",
 ] as const;
 
 export type VariantName = (typeof VARIANT_NAMES)[number];
@@ -32,6 +34,7 @@ const MAKERS: Readonly<Record<VariantName, (stack: BenchStack) => Variant | Prom
   "api-telemetry": telemetryVariant,
   "api-telemetry-down": brokenTelemetryVariant,
   "api-telemetry-silent": silentTelemetryVariant,
+  "api-no-outbox": withoutOutboxVariant,
 };
 
 /** Variants that are a reference of some scenarios only: elsewhere they are measured when they are named. */
@@ -40,6 +43,7 @@ const REFERENCE_OF: Partial<Readonly<Record<string, Variant["serves"]>>> = {
   "api-telemetry": ({ name }) => name === "get-by-id",
   "api-telemetry-down": ({ name }) => name === "get-by-id",
   "api-telemetry-silent": ({ name }) => name === "get-by-id",
+  "api-no-outbox": ({ isWriting }) => isWriting,
 };
 
 /** Makes the variants with these names, in this order. `isEager`: also where they are no reference. */
