@@ -33,61 +33,88 @@ CREATE FUNCTION user_event_id(moment timestamptz) RETURNS uuid
 LANGUAGE sql VOLATILE STRICT PARALLEL SAFE
 RETURN (lpad(to_hex((extract(epoch FROM moment) * 1000)::bigint), 12, '0') || '7' || substr(gen_random_uuid()::text, 16))::uuid;
 --> statement-breakpoint
+-- A user as the API gives it.
+CREATE FUNCTION user_event_payload(id uuid, username text, email text, full_name text, created_at timestamptz, updated_at timestamptz)
+RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN jsonb_build_object(
+  'id', id,
+  'username', username,
+  'email', email,
+  'full_name', full_name,
+  'created_at', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+  'updated_at', to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+);
+--> statement-breakpoint
 -- A transaction's id is taken before it commits, so events can become visible in another order. They are served only up to the
 -- oldest transaction that still runs, and nothing can appear before that: a stamp is never lower than the id of the transaction that
--- writes it. It is higher where a transaction changes a user whose last event is of a transaction with a higher id, one that began
--- later and was done sooner: then the position decides, and the events of a user stand in the order of its versions. The function is
--- volatile, so each of its statements sees what was committed while the change waited for the lock of the row.
---
--- A deletion takes the user out of the events before it: what is erased must not stay readable here.
-CREATE FUNCTION record_user_event() RETURNS trigger
+-- writes it. A new user has no event before this one, and needs no more than that id.
+CREATE FUNCTION record_user_creation() RETURNS trigger
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp
 AS $$
 DECLARE
   moment timestamptz(3) := clock_timestamp();
 BEGIN
-  IF TG_OP = 'DELETE' THEN
-    UPDATE user_events SET payload = NULL WHERE user_id = OLD.id AND payload IS NOT NULL;
-    INSERT INTO user_events (stamp, event_id, type, user_id, user_version, payload, occurred_at)
-    SELECT
-      greatest(
-        (feed.epoch << 40) + pg_current_xact_id()::text::bigint,
-        (SELECT before.stamp FROM user_events before WHERE before.user_id = OLD.id ORDER BY before.stamp DESC LIMIT 1)
-      ),
-      user_event_id(moment), 'user.deleted', OLD.id, OLD.version + 1, NULL, moment
-    FROM user_event_feed feed;
-  ELSE
-    INSERT INTO user_events (stamp, event_id, type, user_id, user_version, payload, occurred_at)
-    SELECT
-      greatest(
-        (feed.epoch << 40) + pg_current_xact_id()::text::bigint,
-        (SELECT before.stamp FROM user_events before WHERE before.user_id = NEW.id ORDER BY before.stamp DESC LIMIT 1)
-      ),
-      user_event_id(moment),
-      CASE TG_OP WHEN 'INSERT' THEN 'user.created' ELSE 'user.updated' END,
-      NEW.id,
-      NEW.version,
-      jsonb_build_object(
-        'id', NEW.id,
-        'username', NEW.username,
-        'email', NEW.email,
-        'full_name', NEW.full_name,
-        'created_at', to_char(NEW.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        'updated_at', to_char(NEW.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-      ),
-      moment
-    FROM user_event_feed feed;
-  END IF;
+  INSERT INTO user_events (stamp, event_id, type, user_id, user_version, payload, occurred_at)
+  SELECT
+    (feed.epoch << 40) + pg_current_xact_id()::text::bigint,
+    user_event_id(moment), 'user.created', NEW.id, NEW.version,
+    user_event_payload(NEW.id, NEW.username, NEW.email, NEW.full_name, NEW.created_at, NEW.updated_at), moment
+  FROM user_event_feed feed;
   RETURN NULL;
 END
 $$;
 --> statement-breakpoint
-CREATE TRIGGER "users_event_of_birth_and_death" AFTER INSERT OR DELETE ON "users"
-  FOR EACH ROW EXECUTE FUNCTION record_user_event();
+-- The stamp of a later event is higher than its transaction's id where the user's last event is of a transaction with a higher id, one
+-- that began later and was done sooner: then the position decides, and the events of a user stand in the order of its versions. The
+-- function is volatile, so each of its statements sees what was committed while the change waited for the lock of the row.
+--
+-- The last event is found by the index of users, whatever statistics say: a plan that is kept from when there were few events would
+-- read all of them for each change.
+--
+-- A deletion takes the user out of the events before it: what is erased must not stay readable here.
+CREATE FUNCTION record_user_change() RETURNS trigger
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+SET enable_seqscan = off
+AS $$
+DECLARE
+  moment timestamptz(3) := clock_timestamp();
+  subject uuid := coalesce(NEW.id, OLD.id);
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    UPDATE user_events SET payload = NULL WHERE user_id = subject AND payload IS NOT NULL;
+  END IF;
+  INSERT INTO user_events (stamp, event_id, type, user_id, user_version, payload, occurred_at)
+  SELECT
+    greatest(
+      (feed.epoch << 40) + pg_current_xact_id()::text::bigint,
+      (SELECT before.stamp FROM user_events before WHERE before.user_id = subject ORDER BY before.stamp DESC LIMIT 1)
+    ),
+    user_event_id(moment),
+    CASE TG_OP WHEN 'DELETE' THEN 'user.deleted' ELSE 'user.updated' END,
+    subject,
+    coalesce(NEW.version, OLD.version + 1),
+    CASE TG_OP
+      WHEN 'DELETE' THEN NULL
+      ELSE user_event_payload(NEW.id, NEW.username, NEW.email, NEW.full_name, NEW.created_at, NEW.updated_at)
+    END,
+    moment
+  FROM user_event_feed feed
+  WHERE feed.is_only;
+  RETURN NULL;
+END
+$$;
+--> statement-breakpoint
+CREATE TRIGGER "users_event_of_creation" AFTER INSERT ON "users"
+  FOR EACH ROW EXECUTE FUNCTION record_user_creation();
+--> statement-breakpoint
+CREATE TRIGGER "users_event_of_deletion" AFTER DELETE ON "users"
+  FOR EACH ROW EXECUTE FUNCTION record_user_change();
 --> statement-breakpoint
 CREATE TRIGGER "users_event_of_change" AFTER UPDATE ON "users"
-  FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION record_user_event();
+  FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION record_user_change();
 --> statement-breakpoint
 -- Removes events that happened before a moment, from the first on, and notes how far; gives how many. As its owner, so that the
 -- Worker, which may only read events, cannot remove younger ones than a day.
