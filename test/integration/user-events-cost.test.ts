@@ -1,5 +1,5 @@
 import pg from "pg";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, test } from "vitest";
 
 import { migrate } from "../../tools/db/migrate.ts";
 import { startPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
@@ -52,7 +52,9 @@ async function rowsScannedBy(write: () => Promise<void>): Promise<number> {
   return Number(rows[0]?.count);
 }
 
-test("A write reads as few events when there are many, also by a plan from when there were none", async () => {
+test("A write reads as few events when there are many, also by a plan from when there were none", async ({
+  expect,
+}) => {
   await sql.query("vacuum analyze user_events");
   await sql.query("alter table users disable trigger user");
   const ids: string[] = [];
