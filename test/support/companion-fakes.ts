@@ -31,7 +31,7 @@ export async function releaseCompanion(world: CompanionWorld) {
   const ports: CompanionPorts = {
     ...bench.ports,
     ...(companion.urlVariable === null ? { waitForVersion: null } : {}),
-    classMigrations: () => migrations,
+    classMigrations: () => Promise.resolve(migrations),
     appliedTag: () => Promise.resolve(tag),
     confirm: (text) => {
       log.push(text);

@@ -1,7 +1,7 @@
 // `npm run release`: options and environment in, a released version or an untouched deployment out. See release-options.ts for the help text.
 import type { VersionShare } from "../cloudflare/control-plane.ts";
 import { formatShares } from "../cloudflare/versions.ts";
-import type { Companion } from "../companions/companion.ts";
+import { runCompanionCommand } from "../companions/command.ts";
 import { findCompanion } from "../companions/index.ts";
 import { runRelease } from "../controller.ts";
 import { createDependencies } from "../dependencies.ts";
@@ -73,15 +73,9 @@ function describeEndAtOnce(env: string, lastKnown: LastKnown | null): ReturnType
   };
 }
 
-/** Loaded when it is asked for: it reads configurations by wrangler's own code, which takes longer to load than all else here. */
-async function releaseCompanion(companion: Companion): Promise<void> {
-  const { runCompanionCommand } = await import("../companions/command.ts");
-  await runCompanionCommand(companion);
-}
-
 if (import.meta.main) {
   // Workers beside the API are released in another way, with options of their own.
   const companion = findCompanion(process.argv.slice(2));
-  if (companion !== null) await releaseCompanion(companion);
+  if (companion !== null) await runCompanionCommand(companion);
   else await runCommand({ name: "release", help: HELP, parse: parseReleaseOptions, prepare });
 }

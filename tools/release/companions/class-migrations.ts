@@ -1,7 +1,5 @@
 import path from "node:path";
 
-import { unstable_readConfig as readConfig } from "wrangler";
-
 import { ROOT } from "../../process/run-script.ts";
 import { type Companion, configOf } from "./companion.ts";
 
@@ -21,7 +19,12 @@ export interface ClassMigration {
 }
 
 /** All that a Worker has in an environment, in order; none for one without classes. */
-export function readClassMigrations(companion: Pick<Companion, "name">, env: string): readonly ClassMigration[] {
+export async function readClassMigrations(
+  companion: Pick<Companion, "name">,
+  env: string,
+): Promise<readonly ClassMigration[]> {
+  // Takes longer to load than all else here, so that it waits until somebody needs it.
+  const { unstable_readConfig: readConfig } = await import("wrangler");
   return readConfig({ config: path.join(ROOT, configOf(companion)), env }).migrations;
 }
 

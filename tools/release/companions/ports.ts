@@ -32,7 +32,7 @@ export interface CompanionPorts extends Pick<ReleasePorts, Shared> {
   /** Null for one that has no address: there, deployments alone tell. */
   readonly waitForVersion: ReleasePorts["waitForVersion"] | null;
   /** Of the configuration that is checked out, in order. */
-  readonly classMigrations: () => readonly ClassMigration[];
+  readonly classMigrations: () => Promise<readonly ClassMigration[]>;
   /** Tag of the last one that the Worker has; null when it has none. */
   readonly appliedTag: (signal: AbortSignal) => Promise<string | null>;
   /** Deploys with class migrations and triggers, at once; gives the version's id. */

@@ -28,7 +28,7 @@ export async function runCompanionPreflight(
   const previous = readPrevious(companion, plan, await ports.forward.deployments());
   notes.found({ previousId: previous });
   notes.detail(`Live is ${previous} at 100 %.`);
-  const pending = pendingMigrations(ports.classMigrations(), await ports.appliedTag(signal));
+  const pending = pendingMigrations(await ports.classMigrations(), await ports.appliedTag(signal));
   notes.detail(`Class migrations that are not applied: ${pending.map(describeMigration).join(", ") || "none"}.`);
   notes.detail(await ports.looks.before(signal));
   const startupMs = Math.round(await ports.measureStartup());

@@ -60,7 +60,8 @@ async function settleMigrated(
 ): Promise<ReleaseReport> {
   try {
     const tag = await ports.appliedTag(new AbortController().signal);
-    if (tag !== (ports.classMigrations().at(-1)?.tag ?? null)) return journal.report("stopped", reasons);
+    const migrations = await ports.classMigrations();
+    if (tag !== (migrations.at(-1)?.tag ?? null)) return journal.report("stopped", reasons);
   } catch (failure) {
     return journal.report("unverified", [...reasons, ...reasonsOf(failure)]);
   }
