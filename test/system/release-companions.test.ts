@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { afterAll, beforeAll, describe, test } from "vitest";
+import { z } from "zod";
 
 import { openVersionLog } from "../../tools/release/companions/events/log.ts";
 import { type RehearsedCompanion, startRehearsedCompanion } from "../support/rehearsed-companion.ts";
@@ -157,13 +158,27 @@ export default { async scheduled() { ${scheduled} } };`;
     const { apiUrl: apiBaseUrl, apiToken, accountId } = world.emulator;
     const signal = new AbortController().signal;
     const log = openVersionLog({ apiBaseUrl, apiToken, accountId, scriptName: WORKER });
-    const seen: unknown[] = [];
-    for await (const run of log.follow("00000000-0000-4000-8000-000000000000", 200, signal)) seen.push(run);
-    expect(seen).toEqual([]);
+    const follow = async (forMs: number): Promise<unknown[]> => {
+      const seen: unknown[] = [];
+      for await (const run of log.follow("00000000-0000-4000-8000-000000000000", forMs, signal)) seen.push(run);
+      return seen;
+    };
+    expect(await follow(200)).toEqual([]);
     await log.check(signal);
     const stranger = openVersionLog({ apiBaseUrl, apiToken: "an0ther", accountId, scriptName: WORKER });
     const refusal: unknown = await stranger.check(signal).catch((error: unknown) => error);
     expect(String(refusal)).toContain("Workers Tail: Read");
     expect(String(refusal)).not.toContain("an0ther");
+
+    const tails = `${apiBaseUrl}/accounts/${accountId}/workers/scripts/${WORKER}/tails`;
+    const headers = { authorization: `Bearer ${apiToken}` };
+    const before = world.emulator.calls().length;
+    const cutOff = follow(60_000).catch((error: unknown) => error);
+    await expect.poll(() => world.emulator.calls().length, { timeout: 15_000 }).toBeGreaterThan(before);
+    const open = z
+      .object({ result: z.array(z.object({ id: z.string() })) })
+      .parse(await (await fetch(tails, { headers })).json());
+    for (const { id } of open.result) await fetch(`${tails}/${id}`, { method: "DELETE", headers });
+    expect(String(await cutOff)).toContain("ended too soon");
   });
 });

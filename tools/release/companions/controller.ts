@@ -5,7 +5,7 @@ import { assertUnchanged } from "../stages/checked-out.ts";
 import { uploadVersion } from "../stages/upload.ts";
 import { createTraffic } from "../traffic/traffic.ts";
 import { formatCompanionPlan } from "./plan.ts";
-import type { CompanionRun, Found } from "./ports.ts";
+import { type CompanionRun, type Found, TRIGGERS } from "./ports.ts";
 import { runCompanionPreflight } from "./preflight.ts";
 import { type Progress, settle } from "./settle.ts";
 
@@ -73,7 +73,7 @@ async function releaseVersion(run: CompanionRun, found: Found, progress: Progres
 async function deployTriggers({ companion, ports, journal }: CompanionRun, { checkedOut }: Found): Promise<void> {
   const { deployTriggers: deploy } = ports;
   if (deploy === null) return;
-  await journal.stage({ name: "triggers", signal: new AbortController().signal }, async (notes) => {
+  await journal.stage({ name: TRIGGERS, signal: new AbortController().signal }, async (notes) => {
     await assertUnchanged(ports, checkedOut);
     await deploy();
     notes.detail(`Triggers are as in ${companion.name}/wrangler.toml.`);

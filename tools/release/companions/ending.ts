@@ -2,11 +2,18 @@ import { toItem } from "../report/ending.ts";
 import type { Outcome } from "../report/outcome.ts";
 import type { ReleaseReport } from "../report/report.ts";
 import { type Companion, describeCompanionWayOut } from "./companion.ts";
+import { TRIGGERS } from "./ports.ts";
 
 /** The last lines of a release of a companion. */
 export function describeCompanionEnding(companion: Companion, report: ReleaseReport): string {
+  if (report.failedStage === TRIGGERS) return [describeOldTriggers(report), ...report.reasons.map(toItem)].join("\n");
   const lines = [HEADS[report.outcome](report, companion), ...report.reasons.map(toItem)];
   return [...lines, ...(report.outcome === "unverified" ? describeCompanionWayOut(companion, report) : [])].join("\n");
+}
+
+/** The version is as it has to be, and nothing is to be taken back. */
+function describeOldTriggers({ newId, worker }: ReleaseReport): string {
+  return `NOT VERIFIED: ${newId ?? ""} serves all of ${worker} and works, but what triggers it may be as it was before.`;
 }
 
 const HEADS: Readonly<Record<Outcome, (report: ReleaseReport, companion: Companion) => string>> = {

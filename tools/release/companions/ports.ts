@@ -5,6 +5,9 @@ import type { Journal } from "../report/journal.ts";
 import type { ClassMigration } from "./class-migrations.ts";
 import type { Companion, Looks } from "./companion.ts";
 
+/** Name of the last stage of a Worker that has triggers. */
+export const TRIGGERS = "triggers";
+
 /** What is to be released where. */
 export interface CompanionPlan {
   readonly target: string;

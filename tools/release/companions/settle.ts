@@ -21,8 +21,7 @@ export async function settle(run: CompanionRun, progress: Progress, error: unkno
   if (isPastMigration) return await settleMigrated(run, reasons);
   if (isSound) {
     const again = `npx wrangler triggers deploy --config ${configOf(companion)} --env ${plan.env}`;
-    const advice = `The version is live and works, but its triggers may be those from before. Deploy them: ${again}`;
-    return journal.report("unverified", [...reasons, advice]);
+    return journal.report("unverified", [...reasons, `Deploy the triggers: ${again}`]);
   }
   if (traffic === null || !traffic.mayHaveChanged()) {
     return journal.report(signal.aborted ? "interrupted" : "stopped", reasons);

@@ -97,6 +97,8 @@ async function* listen(url: string, forMs: number, signal: AbortSignal): AsyncIt
   try {
     const messages = on(socket, "message", { signal: AbortSignal.any([signal, time]), close: ["close", "error"] });
     for await (const [{ data }] of messages) yield typeof data === "string" ? data : new TextDecoder().decode(data);
+    signal.throwIfAborted();
+    if (!time.aborted) throw new ControlPlaneError("The connection to the log has ended too soon.");
   } catch (error) {
     signal.throwIfAborted();
     if (!time.aborted) throw error;
