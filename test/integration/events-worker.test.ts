@@ -35,6 +35,7 @@ let url: string;
 let received: Received[];
 /** How the receiver answers. */
 let status: number;
+let answerHeaders: Record<string, string>;
 
 /** Two Workers are built, and a server is made. */
 const BUILDS_MS = 300_000;
@@ -43,7 +44,7 @@ const BUILDS_MS = 300_000;
 beforeAll(async () => {
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     received.push({ headers: request.headers, body: await text(request) });
-    response.writeHead(status, status === 302 ? { Location: `${url}/elsewhere` } : {}).end();
+    response.writeHead(status, answerHeaders).end();
   };
   server = createServer((request, response) => void take(request, response));
   url = `http://127.0.0.1:${await listen(server, { port: 0 })}/hook`;
@@ -68,7 +69,7 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  [received, status] = [[], 200];
+  [received, status, answerHeaders] = [[], 200, {}];
 });
 
 afterEach(async () => void (await stack.sql.query("truncate webhook_endpoints cascade")));
@@ -148,13 +149,29 @@ test("an endpoint that answers 410 is disabled, and gets nothing more", async ({
 
 test("a redirect is a failure: nothing is sent where it leads", async ({ expect }) => {
   const endpoint = await addEndpoint(stack.sql, { url });
-  status = 302;
+  [status, answerHeaders] = [302, { Location: `${url}/elsewhere` }];
   await createUser();
   await inTime(async () =>
     expect(await readDeliveries(stack.sql, endpoint)).toMatchObject([{ lastStatus: 302, lastError: "redirected" }]),
   );
   expect(received.map(({ headers }) => headers.host)).toEqual(Array(received.length).fill(new URL(url).host));
   expect(stack.events().filter(({ event }) => event === "webhook_failed")).not.toEqual([]);
+});
+
+test("a receiver that asks for an hour is left alone for an hour, and a little more", async ({ expect }) => {
+  const endpoint = await addEndpoint(stack.sql, { url });
+  [status, answerHeaders] = [429, { "Retry-After": "3600" }];
+  await createUser();
+  await inTime(async () =>
+    expect(await readDeliveries(stack.sql, endpoint)).toMatchObject([{ attempts: 1, lastStatus: 429 }]),
+  );
+  const { rows } = await stack.sql.query(
+    "select extract(epoch from due_at - last_attempt_at)::float as seconds from webhook_deliveries",
+  );
+  expect(rows[0].seconds).toBeGreaterThanOrEqual(3_600);
+  expect(rows[0].seconds).toBeLessThanOrEqual(4_320);
+  await stack.runCron("* * * * *", EVENTS_NAME);
+  expect(received).toHaveLength(1);
 });
 
 test("URLs that lead into private networks are refused when it comes to sending, and none is fetched", async ({

@@ -15,6 +15,7 @@ import { type Emulator, startEmulator } from "../../tools/cloudflare-emulator/em
 import { type NeonEmulator, startNeonEmulator } from "../../tools/neon-emulator/emulator.ts";
 import { createPostgresDatabases, type PostgresDatabases } from "../../tools/neon-emulator/postgres-databases.ts";
 import { startBranchGateway } from "./branch-gateway.ts";
+import { COMPILE_CACHE } from "./compile-cache.ts";
 import { type LongCommand, startCommand } from "./long-command.ts";
 
 /** Neon with PostgreSQL behind it, Cloudflare with workerd behind it, GitHub's program, and the commands that use them. */
@@ -45,6 +46,7 @@ export async function startOpsStack(): Promise<OpsStack> {
   const cloudflare = await startEmulator({ stateDir: path.join(folder, "cloudflare") });
   const gateway = await startBranchGateway();
   const env = {
+    ...COMPILE_CACHE,
     PATH: `${bin}:${process.env["PATH"] ?? ""}`,
     HOME: folder,
     FAKE_GH: gh,

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 
+import { COMPILE_CACHE } from "./compile-cache.ts";
+
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const WRANGLER = path.join(ROOT, "node_modules/wrangler/wrangler-dist/cli.js");
 
@@ -69,8 +71,8 @@ function wranglerEnvironment({ apiUrl, accountId, apiToken }: EmulatorAccess, ho
   return {
     PATH: process.env["PATH"] ?? "",
     HOME: home,
-    // Wrangler is 20 MB of JavaScript: compiling it takes longer than most of its work.
-    NODE_COMPILE_CACHE: path.join(ROOT, "node_modules/.cache/wrangler-compile"),
+    // Wrangler is 20 MB of JavaScript.
+    ...COMPILE_CACHE,
     CLOUDFLARE_API_BASE_URL: apiUrl,
     CLOUDFLARE_ACCOUNT_ID: accountId,
     CLOUDFLARE_API_TOKEN: apiToken,

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 
 import { stopGroup } from "../../tools/process/group.ts";
 import { waitForAnswer } from "../../tools/process/wait-for-answer.ts";
+import { COMPILE_CACHE } from "./compile-cache.ts";
 
 /** `npx wrangler dev`, as somebody types it, without a terminal. */
 export interface WranglerDev {
@@ -13,6 +14,7 @@ export interface WranglerDev {
 
 /** Of the outside, only what a program needs to run: no variable of the Worker comes in by it. */
 const environmentOf = (home: string) => ({
+  ...COMPILE_CACHE,
   PATH: process.env["PATH"] ?? "",
   HOME: home,
   CI: "1",

@@ -18,6 +18,7 @@ import { overrideHeaders } from "../../tools/release/measure/version-override.ts
 import { uploadVersion } from "../../tools/release/stages/upload.ts";
 import { waitForVersion } from "../../tools/release/traffic/propagation.ts";
 import { createTraffic } from "../../tools/release/traffic/traffic.ts";
+import { COMPILE_CACHE } from "../support/compile-cache.ts";
 import { describeControlPlane } from "../support/control-plane-contract.ts";
 import { COMMIT, createBench, PLAN } from "../support/release-fakes.ts";
 import { createWranglerProject, type WranglerProject } from "../support/wrangler-cli.ts";
@@ -245,7 +246,10 @@ describe("a release through wrangler", () => {
 describe("the commands", () => {
   const run = (command: string, args: readonly string[], env: Record<string, string> = {}) => {
     const file = path.resolve(import.meta.dirname, `../../tools/release/command/${command}.ts`);
-    const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], { encoding: "utf8", env });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], {
+      encoding: "utf8",
+      env: { ...COMPILE_CACHE, ...env },
+    });
     return { status, output: stdout + stderr };
   };
 

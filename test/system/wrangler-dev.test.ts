@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 
 import { binPath, ROOT } from "../../tools/process/run-script.ts";
 import { copyProject, type ProjectCopy } from "../../tools/rehearsal/scenarios/project-copy.ts";
+import { COMPILE_CACHE } from "../support/compile-cache.ts";
 import { readProblem } from "../support/http-messages.ts";
 import { startStack, type Stack } from "../support/stack.ts";
 import { startWranglerDev, type WranglerDev } from "../support/wrangler-dev.ts";
@@ -89,7 +90,7 @@ describe("with a secret in a Secrets Store", () => {
     const args = ["secrets-store", "secret", "create", STORE, "--name", NAME, "--value", value, "--scopes", "workers"];
     execFileSync(process.execPath, [binPath("wrangler"), ...args], {
       cwd: project.folder,
-      env: { PATH: process.env["PATH"], HOME: folder, CI: "1", WRANGLER_SEND_METRICS: "false" },
+      env: { ...COMPILE_CACHE, PATH: process.env["PATH"], HOME: folder, CI: "1", WRANGLER_SEND_METRICS: "false" },
       stdio: "pipe",
     });
   };

@@ -15,12 +15,12 @@ import type { Environment, ReleaseSecrets, ReleaseTarget } from "./command/envir
 import type { MetricsAccess } from "./command/metrics-access.ts";
 import { probeRate } from "./command/probe-budget.ts";
 import type { EnvironmentName } from "./command/usage.ts";
+import { findReceiverProblems } from "./companions/telemetry/receiver.ts";
 import { judge } from "./judge/judge.ts";
 import { systemClock } from "./measure/clock.ts";
 import { createProbeSource } from "./measure/probes.ts";
 import { createMetricsSource } from "./metrics/metrics-source.ts";
 import type { MigrationPort, ReleasePorts } from "./ports.ts";
-import { findReceiverProblems } from "./telemetry/receiver.ts";
 import { waitForVersion } from "./traffic/propagation.ts";
 
 export interface DependencyOptions {

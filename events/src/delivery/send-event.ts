@@ -4,9 +4,16 @@ import type { DeliveryFailure } from "../../../src/models/webhook.ts";
 import { isDeadlineError } from "../../../src/resilience/deadline.ts";
 import type { Failure } from "../models/delivery.ts";
 import type { ResolveName } from "./resolve-name.ts";
+import { parseRetryAfter } from "./retry-after.ts";
 
 /** What became of one attempt: the status of a 2xx, or how it went wrong. */
-export type SendResult = { readonly status: number; readonly error: null } | Failure;
+export type SendResult = { readonly status: number; readonly error: null } | Refusal;
+
+/** How an attempt went wrong, and what the receiver said about the next one. */
+export interface Refusal extends Failure {
+  /** Milliseconds that it asks to be left alone; absent when it does not. */
+  readonly retryAfterMs?: number;
+}
 
 /** Sends a signed event to a URL; never rejects. */
 export type SendEvent = (url: string, headers: Readonly<Record<string, string>>, body: string) => Promise<SendResult>;
@@ -34,7 +41,7 @@ export function createSender({ fetch, resolve, rules, timeoutMs }: SenderOptions
     const response = await fetch(url, init);
     // Nobody reads what a receiver says; left alone, it would keep the connection.
     await response.body?.cancel().catch(() => undefined);
-    return toResult(response.status);
+    return toResult(response);
   };
 
   return async (url, headers, body) => {
@@ -60,7 +67,12 @@ const COMMON_HEADERS = {
   "User-Agent": "users-api-webhooks/1",
 } as const;
 
-function toResult(status: number): SendResult {
+function toResult({ status, headers }: Response): SendResult {
   if (status >= 200 && status <= 299) return { status, error: null };
-  return { status, error: status >= 300 && status <= 399 ? "redirected" : "http-status" };
+  if (status >= 300 && status <= 399) return { status, error: "redirected" };
+  const retryAfterMs = ASKING_FOR_TIME.has(status) ? parseRetryAfter(headers, Date.now()) : null;
+  return { status, error: "http-status", ...(retryAfterMs === null ? {} : { retryAfterMs }) };
 }
+
+/** Too many requests, and unavailable: with these the receiver may say for how long. */
+const ASKING_FOR_TIME: ReadonlySet<number> = new Set([429, 503]);

@@ -1,6 +1,6 @@
 import type { CallContext } from "../../../src/models/call-context.ts";
 import type { DisabledReason } from "../../../src/models/webhook.ts";
-import type { SendEvent } from "../delivery/send-event.ts";
+import type { Refusal, SendEvent } from "../delivery/send-event.ts";
 import type { SignEvent } from "../delivery/sign.ts";
 import type { DeliveryRepository, Failure, Lane, Work } from "../models/delivery.ts";
 import type { Backoff } from "./backoff.ts";
@@ -85,12 +85,13 @@ export function createDeliveryService(options: DeliveryServiceOptions): Delivery
 /** Notes a failure and what follows from it; there never is work that follows. */
 function createFailureHandler(options: DeliveryServiceOptions) {
   const { deliveries, enqueueLater, backoff, queueLeaseMs: leaseMs, disableAfterMs, startCall, observer } = options;
-  return async (work: Work, failure: Failure): Promise<null> => {
+  return async (work: Work, { status, error, retryAfterMs }: Refusal): Promise<null> => {
+    const failure: Failure = { status, error };
     const { endpointId, subjectId, eventId, eventType } = work;
     const report = { endpointId, eventId, eventType, attempts: work.attempts + 1, ...failure };
     const isEndpointsFault = failure.error !== "event-expired";
     const isGone = failure.status === GONE;
-    const delayMs = consequence(report, isEndpointsFault, isGone, backoff);
+    const delayMs = isGone ? 0 : isEndpointsFault ? backoff(report.attempts, retryAfterMs) : null;
     const blame = { isEndpointsFault, isGone, disableAfterMs };
     const failed = await deliveries.fail(work, failure, { delayMs, leaseMs, ...blame }, startCall(eventId));
     if (failed === null) return null;
@@ -103,14 +104,4 @@ function createFailureHandler(options: DeliveryServiceOptions) {
     if (failed.disabled === null) await enqueueLater({ endpointId, subjectId }, delayMs);
     return null;
   };
-}
-
-function consequence(
-  { attempts }: DeliveryReport,
-  isEndpointsFault: boolean,
-  isGone: boolean,
-  backoff: Backoff,
-): number | null {
-  if (!isEndpointsFault) return null;
-  return isGone ? 0 : backoff(attempts);
 }

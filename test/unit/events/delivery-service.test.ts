@@ -7,7 +7,7 @@ import { TEST_CONTEXT } from "../../support/call-context.ts";
 
 const LANE: Lane = { endpointId: "e", subjectId: "u" };
 const OK: SendResult = { status: 200, error: null };
-const FAILED: SendResult = { status: 503, error: "http-status" };
+const FAILED = { status: 503, error: "http-status" } as const;
 
 function workOn(eventId: string, given: Partial<Work> = {}): Work {
   const where = { url: "https://example.com/", secrets: ["s"], body: `{"id":"${eventId}"}` };
@@ -56,7 +56,7 @@ function given({ lane, answers = [OK], failed = { disabled: null }, notingFails 
     },
     sign: async ({ id, secrets }) => ({ signed: `${id}:${secrets.join(",")}` }),
     enqueueLater: async ({ subjectId }, delayMs) => void log.push(`later ${subjectId} ${delayMs}`),
-    backoff: (attempts) => (attempts < 3 ? attempts * 1_000 : null),
+    backoff: (attempts, askedMs) => (attempts < 3 ? attempts * 1_000 + (askedMs ?? 0) : null),
     workLeaseMs: 30_000,
     queueLeaseMs: 60_000,
     disableAfterMs: 5_000_000,
@@ -108,6 +108,21 @@ describe("a lane", () => {
 });
 
 describe("a failure", () => {
+  test("is followed by an attempt when the receiver wants it, and noted without its wish", async ({ expect }) => {
+    const { service, log, failures } = given({ lane: [workOn("1")], answers: [{ ...FAILED, retryAfterMs: 90_000 }] });
+    await service.deliver(LANE);
+    expect(log.at(-1)).toBe("later u 91000");
+    expect(failures).toMatchObject([{ failure: FAILED, consequence: { delayMs: 91_000 } }]);
+    expect(failures[0]?.failure).not.toHaveProperty("retryAfterMs");
+  });
+
+  test("that is the last is given up, whatever the receiver wants", async ({ expect }) => {
+    const answers = [{ ...FAILED, retryAfterMs: 90_000 }];
+    const { service, log } = given({ lane: [workOn("1", { attempts: 2 })], answers });
+    await service.deliver(LANE);
+    expect(log.at(-1)).toBe("dead 1 3");
+  });
+
   test("ends the work on the lane, and brings it up again later", async ({ expect }) => {
     const { service, log, failures } = given({
       lane: [workOn("1"), workOn("2", { attempts: 1 }), workOn("3")],

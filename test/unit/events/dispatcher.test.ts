@@ -139,4 +139,16 @@ describe("the back-off", () => {
     expect(createBackoff({ ...options, random: () => 1 })(1)).toBe(6_000);
     expect(createBackoff({ ...options, random: () => 1 })(14)).toBe(43_200_000);
   });
+
+  test("is never sooner than the receiver asks for, never sooner than usual, and never later than the most", ({
+    expect,
+  }) => {
+    const least = createBackoff({ ...options, random: () => 0 });
+    expect(least(1, 60_000)).toBe(60_000);
+    expect(createBackoff({ ...options, random: () => 1 })(1, 60_000)).toBe(72_000);
+    expect(least(3, 1_000)).toBe(least(3));
+    expect(least(3, 0)).toBe(least(3));
+    expect(least(1, 10 ** 13)).toBe(options.maxMs);
+    expect(least(options.maxAttempts, 60_000)).toBeNull();
+  });
 });

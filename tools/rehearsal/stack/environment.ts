@@ -8,7 +8,9 @@ export function commandEnvironment(
 ): Record<string, string | undefined> {
   const inherited = Object.entries(process.env).filter(
     ([name]) =>
-      !/^(CLOUDFLARE_|CF_|WRANGLER_|RELEASE_|TELEMETRY_|METRICS_|MIGRATION_|NODE_OPTIONS$|FORCE_COLOR$)/.test(name),
+      !/^(CLOUDFLARE_|CF_|WRANGLER_|RELEASE_|RPC_|TELEMETRY_|METRICS_|MIGRATION_|NODE_OPTIONS$|FORCE_COLOR$)/.test(
+        name,
+      ),
   );
   return {
     ...Object.fromEntries(inherited),

@@ -10,7 +10,7 @@ export interface ReleaseTarget {
   readonly apiBaseUrl: string;
   readonly apiToken: string;
   readonly accountId: string;
-  /** Origin of the deployed Worker, without a slash at the end. */
+  /** Origin of the deployed Worker, without a slash at the end; empty for one that has no address. */
   readonly url: string;
 }
 
@@ -29,10 +29,11 @@ const RELEASE_VARIABLES = [URL_VARIABLE, ...ACCESS_VARIABLES, "RELEASE_API_KEYS"
 
 /**
  * Reads what both commands need. The API's base URL is obeyed silently by wrangler, so it has to agree with the target.
+ * @param urlVariable has the Worker's origin; null for one that has no address
  * @throws UsageError that names all that is missing, never a value of a secret
  */
-export function readTarget(env: Environment, urlVariable = URL_VARIABLE): ReleaseTarget {
-  requireVariables(env, [urlVariable, ...ACCESS_VARIABLES]);
+export function readTarget(env: Environment, urlVariable: string | null = URL_VARIABLE): ReleaseTarget {
+  requireVariables(env, [...(urlVariable === null ? [] : [urlVariable]), ...ACCESS_VARIABLES]);
   const kind = readKind(env["RELEASE_TARGET"] || "cloudflare");
   const accountId = env["CLOUDFLARE_ACCOUNT_ID"] ?? "";
   if (!/^[0-9a-f]{32}$/i.test(accountId))
@@ -44,7 +45,7 @@ export function readTarget(env: Environment, urlVariable = URL_VARIABLE): Releas
     apiBaseUrl: readBaseUrl(env, kind),
     apiToken,
     accountId,
-    url: readUrl(env, urlVariable, kind),
+    url: urlVariable === null ? "" : readUrl(env, urlVariable, kind),
   };
 }
 

@@ -10,7 +10,7 @@ export const HELP = `npm run release -- --env staging|production [options]
 Releases the commit that is checked out, without losing a request: checks, migrates (expand only), uploads a version, tests it at
 0 % through the version override, gives it traffic step by step while it is compared with the old one, or gives all traffic back.
 
-  --worker NAME      api (default), or telemetry, which is released in another way: --worker telemetry --help
+  --worker NAME      api (default), or telemetry, rpc or events, which are released in another way: --worker rpc --help
   --env NAME         staging or production
   --steps LIST       shares of the new version in percent, ascending, ending in 100 (default 10,50,100)
   --bake TIME        how long each step is watched, as in 30s or 5m, from 1s to 1h (default 30s); up to three times as long
@@ -83,7 +83,8 @@ const HOUR_MS = 3_600_000;
 export function parseReleaseOptions(args: readonly string[]): ReleaseOptions | null {
   const flags = parseFlags(args, FLAGS);
   if (flags.help) return null;
-  if (flags.worker !== "api") throw new UsageError(`--worker must be api or telemetry, not "${flags.worker}".`);
+  if (flags.worker !== "api")
+    throw new UsageError(`--worker must be api, telemetry, rpc or events, not "${flags.worker}".`);
   const env = parseEnvironmentName(flags.env);
   return {
     env,

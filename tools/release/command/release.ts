@@ -1,6 +1,8 @@
 // `npm run release`: options and environment in, a released version or an untouched deployment out. See release-options.ts for the help text.
 import type { VersionShare } from "../cloudflare/control-plane.ts";
 import { formatShares } from "../cloudflare/versions.ts";
+import { runCompanionCommand } from "../companions/command.ts";
+import { findCompanion } from "../companions/index.ts";
 import { runRelease } from "../controller.ts";
 import { createDependencies } from "../dependencies.ts";
 import { MIN_SAMPLES } from "../judge/limits.ts";
@@ -71,20 +73,9 @@ function describeEndAtOnce(env: string, lastKnown: LastKnown | null): ReturnType
   };
 }
 
-/** Loaded when it is asked for: it reads configurations by wrangler's own code, which takes longer to load than all else here. */
-async function runTelemetryCommand(): Promise<void> {
-  const command = await import("../telemetry/command.ts");
-  await command.runTelemetryCommand();
-}
-
-/** The two Workers are released in different ways, with options of their own. */
-function asksForTelemetry(args: readonly string[]): boolean {
-  return args.some(
-    (arg, place) => arg === "--worker=telemetry" || (arg === "--worker" && args[place + 1] === "telemetry"),
-  );
-}
-
 if (import.meta.main) {
-  if (asksForTelemetry(process.argv.slice(2))) await runTelemetryCommand();
+  // Workers beside the API are released in another way, with options of their own.
+  const companion = findCompanion(process.argv.slice(2));
+  if (companion !== null) await runCompanionCommand(companion);
   else await runCommand({ name: "release", help: HELP, parse: parseReleaseOptions, prepare });
 }

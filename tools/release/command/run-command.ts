@@ -33,8 +33,8 @@ export interface Command<Options extends CommonOptions> {
 }
 
 interface CommandSubject {
-  /** Variable with the origin of the deployed Worker. */
-  readonly urlVariable?: string;
+  /** Variable with the origin of the deployed Worker; null when it has no address. */
+  readonly urlVariable?: string | null;
   /** Name of the Worker in the account. */
   readonly workerOf: (env: EnvironmentName) => string;
 }
@@ -110,7 +110,9 @@ function openSession(
 ): CommandSession {
   const { env, isConfirmed } = options;
   const progress = openConsoleProgress(process);
-  progress.print(`Target ${target.kind}, API ${target.apiBaseUrl}\nWorker ${worker} at ${target.url}`);
+  progress.print(
+    `Target ${target.kind}, API ${target.apiBaseUrl}\nWorker ${worker}${target.url === "" ? ", which has no address" : ` at ${target.url}`}`,
+  );
   const subject = { target: target.kind, env, worker, url: target.url };
   const [clock, today] = [systemClock, () => new Date()];
   const journal = createJournal({ subject, clock, today, progress });

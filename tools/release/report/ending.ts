@@ -60,7 +60,10 @@ function describeTheirs({ env, previousId }: Pick<ReleaseReport, "env" | "previo
   ];
 }
 
-/** Commands for the operator, with the id, because a rollback without one may go to the bad version. */
+/** Gives commands for the operator. */
+export type WayOut = (report: Pick<ReleaseReport, "env" | "previousId">) => readonly string[];
+
+/** Those of the API, with the id, because a rollback without one may go to the bad version. */
 export function describeWayOut({ env, previousId }: Pick<ReleaseReport, "env" | "previousId">): readonly string[] {
   return [
     "Look what is live:",

@@ -15,6 +15,7 @@ export function formatPlan(
     ["in place of", previous],
     ["starts in", describeStartup(startupMs)],
     ["migrations", pending.join(", ") || "none"],
+    ["order", "telemetry and events before it where it calls something new of them, rpc behind it"],
     ["judged by", plan.metricsUrl === null ? "probes" : `probes, and all requests as ${plan.metricsUrl} counts them`],
     ...(plan.metricsUrl === null ? [] : [["", describeNeeds(plan.findOneIn)]]),
     [

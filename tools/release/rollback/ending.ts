@@ -1,8 +1,11 @@
-import { describeWayOut, toItem } from "../report/ending.ts";
+import { describeWayOut, toItem, type WayOut } from "../report/ending.ts";
 import type { ReleaseReport } from "../report/report.ts";
 
-/** The last lines of a rollback; `newId` of its report is the version gone back to. */
-export function describeRollbackEnding(report: ReleaseReport): string {
+/**
+ * The last lines of a rollback; `newId` of its report is the version gone back to.
+ * @param wayOut for another Worker than the API
+ */
+export function describeRollbackEnding(report: ReleaseReport, wayOut: WayOut = describeWayOut): string {
   const { outcome, worker, newId, env } = report;
   const reasons = report.reasons.map(toItem);
   switch (outcome) {
@@ -18,7 +21,7 @@ export function describeRollbackEnding(report: ReleaseReport): string {
       return [
         `NOT VERIFIED: what serves ${worker} is not certain.`,
         ...reasons,
-        ...describeWayOut({ env, previousId: newId }),
+        ...wayOut({ env, previousId: newId }),
       ].join("\n");
   }
 }

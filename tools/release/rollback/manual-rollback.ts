@@ -20,7 +20,8 @@ export interface RollbackRun {
   readonly forward: Pick<ControlPlane, "deployments">;
   readonly recovery: RecoveryControlPlane;
   readonly confirm: (text: string, signal: AbortSignal) => Promise<boolean>;
-  readonly waitForVersion: (options: VersionWait) => Promise<{ readonly waitedMs: number }>;
+  /** Null where nothing answers: there, deployments alone tell. */
+  readonly waitForVersion: ((options: VersionWait) => Promise<{ readonly waitedMs: number }>) | null;
   readonly clock: Clock;
   readonly today: () => Date;
   readonly journal: Journal;
@@ -126,6 +127,10 @@ async function giveTraffic(
         throw new ControlPlaneError("The rollback was accepted, but the deployments do not show it.");
     };
     await retryControlPlane(attempt, retries(run, RETRIES_MS, signal));
+  }
+  if (waitForVersion === null) {
+    notes.detail(`The deployments show ${to} alone.`);
+    return;
   }
   const takenOut = from === to ? {} : { takenOut: from };
   const { waitedMs } = await waitForVersion({ versionId: to, usesOverride: false, ...takenOut, signal });

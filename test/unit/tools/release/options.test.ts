@@ -5,6 +5,8 @@ import { assertBakeIsLongEnough, probeRate } from "../../../../tools/release/com
 import { HELP, parseReleaseOptions } from "../../../../tools/release/command/release-options.ts";
 import { HELP as ROLLBACK_HELP, parseRollbackOptions } from "../../../../tools/release/command/rollback-options.ts";
 import { assertConfirmable } from "../../../../tools/release/command/usage.ts";
+import { findCompanion } from "../../../../tools/release/companions/index.ts";
+import { companionHelp, parseCompanionOptions } from "../../../../tools/release/companions/options.ts";
 import { EXIT_CODES } from "../../../../tools/release/report/outcome.ts";
 
 const ENV = ["--env", "staging"];
@@ -116,6 +118,41 @@ describe("options of a rollback", () => {
 
   test.for(["1a2b3c4", "latest", "1a2b3c4d;", "g".repeat(36)])("refuse --to %j", (to, { expect }) => {
     expect(() => parseRollbackOptions([...ENV, "--to", to])).toThrow("--to must be a version id");
+  });
+});
+
+describe("the Worker that is meant", () => {
+  test("is the API unless another one is named, by either command", ({ expect }) => {
+    expect(findCompanion(ENV)).toBeNull();
+    expect(findCompanion(["--worker", "api", ...ENV])).toBeNull();
+    for (const name of ["telemetry", "rpc", "events"]) {
+      expect(findCompanion([...ENV, "--worker", name])?.name).toBe(name);
+      expect(findCompanion([`--worker=${name}`, ...ENV])?.name).toBe(name);
+      expect(parseRollbackOptions([...ENV, "--worker", name])).toMatchObject({ env: "staging" });
+      expect(HELP).toContain(name);
+      expect(ROLLBACK_HELP).toContain(name);
+    }
+  });
+
+  test("is one that there is", ({ expect }) => {
+    for (const parse of [parseReleaseOptions, parseRollbackOptions])
+      expect(() => parse([...ENV, "--worker", "grpc"])).toThrow("--worker must be api, telemetry, rpc or events");
+    expect(findCompanion(["--worker", "grpc"])).toBeNull();
+  });
+
+  test("has a help text of its own, with its variables, its order and all exit codes", ({ expect }) => {
+    const helpOf = (name: string) => {
+      const companion = findCompanion(["--worker", name]);
+      return companion === null ? "" : companionHelp(companion);
+    };
+    expect(helpOf("telemetry")).toMatch(/TELEMETRY_URL .*\n.*METRICS_TOKEN/);
+    expect(helpOf("rpc")).toMatch(/RPC_URL +origin/);
+    expect(helpOf("events")).not.toMatch(/_URL +origin/);
+    for (const name of ["telemetry", "rpc", "events"]) {
+      expect(helpOf(name)).toContain("Order: ");
+      expect(parseCompanionOptions(["--worker", name, ...ENV, "--dry-run"])).toMatchObject({ isDryRun: true });
+      for (const code of [0, 1, 2, 3, 4, 130]) expect(helpOf(name)).toMatch(new RegExp(`\\b${code} `));
+    }
   });
 });
 

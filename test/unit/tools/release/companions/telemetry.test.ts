@@ -1,16 +1,18 @@
 import { describe, test } from "vitest";
 
-import { StageFailure } from "../../../../tools/release/stage-failure.ts";
 import {
   type ClassMigration,
   describeMigration,
   pendingMigrations,
-} from "../../../../tools/release/telemetry/class-migrations.ts";
-import { runTelemetryRelease } from "../../../../tools/release/telemetry/controller.ts";
-import { describeTelemetryEnding } from "../../../../tools/release/telemetry/ending.ts";
-import { findLowered, readCounts } from "../../../../tools/release/telemetry/metrics.ts";
-import type { TelemetryPorts } from "../../../../tools/release/telemetry/ports.ts";
-import { COMMIT, createBench, NEW, OLD, OTHER, PLAN } from "../../../support/release-fakes.ts";
+} from "../../../../../tools/release/companions/class-migrations.ts";
+import { describeCompanionEnding } from "../../../../../tools/release/companions/ending.ts";
+import type { CompanionPorts } from "../../../../../tools/release/companions/ports.ts";
+import { createTelemetryLooks } from "../../../../../tools/release/companions/telemetry/looks.ts";
+import { findLowered, readCounts } from "../../../../../tools/release/companions/telemetry/metrics.ts";
+import { TELEMETRY } from "../../../../../tools/release/companions/telemetry/telemetry.ts";
+import { StageFailure } from "../../../../../tools/release/stage-failure.ts";
+import { answeringVersion, releaseCompanion } from "../../../../support/companion-fakes.ts";
+import { COMMIT, NEW, OLD, OTHER, PLAN } from "../../../../support/release-fakes.ts";
 
 const V1: ClassMigration = { tag: "v1", new_sqlite_classes: ["MetricsShard"] };
 const V2: ClassMigration = { tag: "v2", new_sqlite_classes: ["Archive"] };
@@ -29,63 +31,50 @@ interface Behaviour {
   readonly confirm?: boolean;
   /** Times that `/metrics` answers 503 first, once the new version has everything. */
   readonly busy?: number;
-  readonly deployMigrated?: TelemetryPorts["deployMigrated"];
+  readonly deployAtOnce?: CompanionPorts["deployAtOnce"];
+  readonly isSplit?: boolean;
 }
 
 /** Telemetry whose live version is `OLD`, and whose new one behaves as told. */
-async function release(behaviour: Behaviour = {}) {
+function release(behaviour: Behaviour = {}) {
   const { counted = 9, migrations = [V1], isDryRun = false, token = TOKEN, confirm = true } = behaviour;
-  const bench = createBench();
-  const { controlPlane, journal, log } = bench;
+  const { deployAtOnce, isSplit = false } = behaviour;
   let { busy = 0 } = behaviour;
-  let applied = "v1";
-  const versionFor = (headers: Headers): string => {
-    const live = controlPlane.live();
-    const named = /="([^"]+)"/.exec(headers.get("Cloudflare-Workers-Version-Overrides") ?? "")?.[1];
-    const chosen =
-      live.find(({ versionId }) => versionId === named) ?? live.find(({ percentage }) => percentage === 100);
-    return chosen?.versionId ?? "";
-  };
-  const isBusy = (headers: Headers): boolean =>
-    controlPlane.live().length === 1 && versionFor(headers) === NEW && busy-- > 0;
-  const statusFor = (headers: Headers): number => {
-    if (!headers.has("Authorization")) return 401;
-    if (headers.get("Authorization") !== `Bearer ${TOKEN}`) return 403;
-    return isBusy(headers) ? 503 : 200;
-  };
-  const fetchMetrics: typeof fetch = async (_url, init) => {
-    const headers = new Headers(init?.headers);
-    const [status, versionId] = [statusFor(headers), versionFor(headers)];
-    const metrics = `http_requests_total{status="200"} ${versionId === OLD ? 7 : counted}\n`;
-    const body = status === 200 ? metrics : (WORDS[status] ?? "");
-    return await Promise.resolve(new Response(body, { status, headers: { "X-Version-Id": versionId } }));
-  };
-  const ports: TelemetryPorts = {
-    ...bench.ports,
-    classMigrations: () => migrations,
-    appliedTag: () => Promise.resolve(applied),
-    confirm: (text) => {
-      log.push(text);
-      return Promise.resolve(confirm);
+  return releaseCompanion({
+    companion: TELEMETRY,
+    migrations,
+    applied: "v1",
+    isDryRun,
+    confirm,
+    ports: deployAtOnce === undefined ? {} : { deployAtOnce },
+    arrange({ controlPlane }) {
+      if (!isSplit) return;
+      controlPlane.deployElsewhere([
+        { versionId: OTHER, percentage: 10 },
+        { versionId: OLD, percentage: 90 },
+      ]);
     },
-    async deployMigrated(upload) {
-      log.push(`deploy at once ${upload.tag}`);
-      applied = migrations.at(-1)?.tag ?? applied;
-      controlPlane.deployElsewhere([{ versionId: NEW, percentage: 100 }], upload.message);
-      return await Promise.resolve(NEW);
+    openLooks(bench) {
+      const isBusy = (versionId: string): boolean =>
+        bench.controlPlane.live().length === 1 && versionId === NEW && busy-- > 0;
+      const statusFor = (headers: Headers, versionId: string): number => {
+        if (!headers.has("Authorization")) return 401;
+        if (headers.get("Authorization") !== `Bearer ${TOKEN}`) return 403;
+        return isBusy(versionId) ? 503 : 200;
+      };
+      const fetchMetrics: typeof fetch = async (_url, init) => {
+        const headers = new Headers(init?.headers);
+        const versionId = answeringVersion(bench, headers);
+        const status = statusFor(headers, versionId);
+        const metrics = `http_requests_total{status="200"} ${versionId === OLD ? 7 : counted}\n`;
+        const body = status === 200 ? metrics : (WORDS[status] ?? "");
+        return await Promise.resolve(new Response(body, { status, headers: { "X-Version-Id": versionId } }));
+      };
+      const { url, worker: scriptName } = PLAN;
+      const target = { apiBaseUrl: "", apiToken: "", accountId: "" };
+      return createTelemetryLooks({ url, scriptName, target, clock: bench.clock, token, fetch: fetchMetrics });
     },
-    ...(behaviour.deployMigrated === undefined ? {} : { deployMigrated: behaviour.deployMigrated }),
-    metrics: { url: PLAN.url, token, scriptName: PLAN.worker, fetch: fetchMetrics },
-  };
-  const report = await runTelemetryRelease({
-    plan: { ...PLAN, isDryRun },
-    ports,
-    journal,
-    signal: new AbortController().signal,
-    note: (text) => void log.push(text),
-    onTraffic: () => undefined,
   });
-  return { report, log: log.join("\n"), live: controlPlane.live(), calls: controlPlane.calls };
 }
 
 describe("A release of telemetry without a new class migration", () => {
@@ -111,7 +100,7 @@ describe("A release of telemetry without a new class migration", () => {
     expect(report.reasons).toEqual([`http_requests_total{status="200"} was 7, and is 6.`]);
     expect(live).toEqual([{ versionId: OLD, percentage: 100 }]);
     expect(calls).not.toContain(`deploy ${NEW}@100`);
-    expect(describeTelemetryEnding(report)).toContain("rolled back");
+    expect(describeCompanionEnding(TELEMETRY, report)).toContain("rolled back");
   });
 
   test("waits for objects that are on their way, but not for ever", async ({ expect }) => {
@@ -147,7 +136,7 @@ describe("A release of telemetry with a new class migration", () => {
 
   test("has changed nothing when wrangler fails before the migration", async ({ expect }) => {
     const fail = () => Promise.reject(new StageFailure(["Deploying failed: no network"]));
-    const { report, live } = await release({ migrations, deployMigrated: fail });
+    const { report, live } = await release({ migrations, deployAtOnce: fail });
     expect([report.outcome, report.exitCode, report.reasons]).toEqual(["stopped", 1, ["Deploying failed: no network"]]);
     expect(live).toEqual([{ versionId: OLD, percentage: 100 }]);
   });
@@ -190,24 +179,8 @@ describe("Before a release of telemetry changes anything", () => {
   });
 
   test("a deployment that somebody else has split is left alone", async ({ expect }) => {
-    const bench = createBench();
-    bench.controlPlane.deployElsewhere([
-      { versionId: OTHER, percentage: 10 },
-      { versionId: OLD, percentage: 90 },
-    ]);
-    const { journal, controlPlane } = bench;
-    const unused = () => Promise.reject(new Error("not asked for"));
-    const ports: TelemetryPorts = {
-      ...bench.ports,
-      classMigrations: () => [V1],
-      appliedTag: () => Promise.resolve("v1"),
-      deployMigrated: unused,
-      metrics: { url: PLAN.url, token: TOKEN, scriptName: PLAN.worker, fetch: unused },
-    };
-    const signal = new AbortController().signal;
-    const run = { plan: PLAN, ports, journal, signal, note: () => undefined, onTraffic: () => undefined };
-    const report = await runTelemetryRelease(run);
+    const { report, calls } = await release({ isSplit: true });
     expect([report.outcome, report.reasons[0]]).toEqual(["stopped", expect.stringContaining("is split")]);
-    expect(controlPlane.calls).toEqual(["deployments"]);
+    expect(calls).toEqual(["deployments"]);
   });
 });

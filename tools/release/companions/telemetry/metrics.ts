@@ -1,5 +1,5 @@
-import { describeCause } from "../measure/send-probe.ts";
-import { overrideHeaders, VERSION_HEADER } from "../measure/version-override.ts";
+import { describeCause } from "../../measure/send-probe.ts";
+import { overrideHeaders, VERSION_HEADER } from "../../measure/version-override.ts";
 
 export interface MetricsOptions {
   /** Origin of the telemetry Worker. */

@@ -1,12 +1,7 @@
 import path from "node:path";
 
-import { unstable_readConfig as readConfig } from "wrangler";
-
 import { ROOT } from "../../process/run-script.ts";
-
-/** Where the telemetry Worker's configuration is. */
-export const TELEMETRY_FOLDER = path.join(ROOT, "telemetry");
-const TELEMETRY_CONFIG = path.join(TELEMETRY_FOLDER, "wrangler.toml");
+import { type Companion, configOf } from "./companion.ts";
 
 interface Renaming {
   readonly from: string;
@@ -23,9 +18,14 @@ export interface ClassMigration {
   readonly transferred_classes?: readonly Renaming[];
 }
 
-/** All that the telemetry Worker has in an environment, in order. */
-export function readClassMigrations(env: string): readonly ClassMigration[] {
-  return readConfig({ config: TELEMETRY_CONFIG, env }).migrations;
+/** All that a Worker has in an environment, in order; none for one without classes. */
+export async function readClassMigrations(
+  companion: Pick<Companion, "name">,
+  env: string,
+): Promise<readonly ClassMigration[]> {
+  // Takes longer to load than all else here, so that it waits until somebody needs it.
+  const { unstable_readConfig: readConfig } = await import("wrangler");
+  return readConfig({ config: path.join(ROOT, configOf(companion)), env }).migrations;
 }
 
 /**
@@ -37,7 +37,7 @@ export function pendingMigrations(all: readonly ClassMigration[], applied: strin
   const place = all.findIndex(({ tag }) => tag === applied);
   if (place !== -1) return all.slice(place + 1);
   throw new Error(
-    `The Worker has the class migration ${applied}, which telemetry/wrangler.toml does not: is an older commit checked out? Entries there are never removed.`,
+    `The Worker has the class migration ${applied}, which its wrangler.toml does not: is an older commit checked out? Entries there are never removed.`,
   );
 }
 

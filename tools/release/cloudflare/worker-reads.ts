@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-import { ControlPlaneError } from "../cloudflare/control-plane.ts";
 import { describeCause } from "../measure/send-probe.ts";
+import { ControlPlaneError } from "./control-plane.ts";
 
 export interface ReadOptions {
   readonly apiBaseUrl: string;

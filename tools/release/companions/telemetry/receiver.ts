@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-import { METRICS_CONTRACT } from "../../../src/observability/metrics-batch.ts";
-import { ROOT } from "../../process/run-script.ts";
-import { hasBinding, telemetryWorker } from "../../telemetry/bind/binding.ts";
-import { createDeploymentsApi } from "../cloudflare/deployments-api.ts";
-import { type ReadOptions, readVariables } from "./cloudflare-reads.ts";
+import { METRICS_CONTRACT } from "../../../../src/observability/metrics-batch.ts";
+import { ROOT } from "../../../process/run-script.ts";
+import { hasBinding, telemetryWorker } from "../../../telemetry/bind/binding.ts";
+import { createDeploymentsApi } from "../../cloudflare/deployments-api.ts";
+import { type ReadOptions, readVariables } from "../../cloudflare/worker-reads.ts";
 
 export interface ReceiverOptions extends Omit<ReadOptions, "scriptName"> {
   readonly env: string;

@@ -1,8 +1,8 @@
 import { describe, test } from "vitest";
 
-import { METRICS_CONTRACT } from "../../../../src/observability/metrics-batch.ts";
-import { findReceiverProblems } from "../../../../tools/release/telemetry/receiver.ts";
-import { addBinding } from "../../../../tools/telemetry/bind/binding.ts";
+import { METRICS_CONTRACT } from "../../../../../src/observability/metrics-batch.ts";
+import { findReceiverProblems } from "../../../../../tools/release/companions/telemetry/receiver.ts";
+import { addBinding } from "../../../../../tools/telemetry/bind/binding.ts";
 
 const UNBOUND = '[env.staging]\nname = "users-api-staging"\n\n[env.staging.vars]\nENVIRONMENT = "staging"\n';
 const VERSION = "00000000-0000-4000-8000-00000000000a";
