@@ -20,7 +20,7 @@ const ALIKE_LENGTH = 60;
 /** What `report.json` holds. Times are RFC 3339, durations milliseconds, shares percent. */
 export function toDocument(input: DocumentInput): Record<string, unknown> {
   const { evaluation, checks, records, startedAt, endedAt, seed } = input;
-  const { results, requests, lost, forgiven, unanswered, drains, writes, room, telemetry } = evaluation;
+  const { results, requests, lost, forgiven, unanswered, drains, writes, room, telemetry, subscribers } = evaluation;
   return {
     startedAt: toTime(startedAt),
     ms: endedAt - startedAt,
@@ -34,6 +34,7 @@ export function toDocument(input: DocumentInput): Record<string, unknown> {
     drains,
     writes,
     telemetry,
+    subscribers,
     lost: selectFailures(lost).map(toFailure),
     late: selectFailures(unanswered).map(toFailure),
     failedByInjectedFaults: selectFailures(forgiven).map(toFailure),
