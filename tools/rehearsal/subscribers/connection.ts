@@ -29,7 +29,7 @@ const PAUSE_MS = 500;
 /** Three of the service's heartbeats: after that a connection is dead, though nobody has said so. */
 export const SILENCE_MS = 45_000;
 
-export const FEED_PATH = "/api/v1/users/events";
+const FEED_PATH = "/api/v1/users/events";
 
 /** Keeps one connection after the other, each from where the one before has come to. */
 export function keepConnected({ kind, connect }: ConnectionOptions): Subscriber {

@@ -24,7 +24,7 @@ async function walk(options: FeedOptions, notebook: Notebook, left: AbortSignal)
     url.searchParams.set("limit", String(LIMIT));
     const signal = AbortSignal.any([left, AbortSignal.timeout(TIMEOUT_MS)]);
     const response = await fetch(url, { headers: { "X-API-Key": options.apiKey }, signal });
-    if (!response.ok) return void (await response.body?.cancel());
+    if (!response.ok) return await response.body?.cancel();
     const { data, next_cursor: next } = pageSchema.parse(await response.json());
     notebook.ids.push(...data.map(({ id }) => id));
     notebook.cursor = next;

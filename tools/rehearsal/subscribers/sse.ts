@@ -20,7 +20,7 @@ async function readStream(options: FeedOptions, notebook: Notebook, left: AbortS
       },
       signal: AbortSignal.any([left, silent.signal]),
     });
-    if (!response.ok || response.body === null) return void (await response.body?.cancel());
+    if (!response.ok || response.body === null) return await response.body?.cancel();
     for await (const { cursor: place, event } of readBlocks(response.body)) {
       timer.refresh();
       if (event !== null) notebook.ids.push(event.id);
