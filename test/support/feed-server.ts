@@ -17,6 +17,8 @@ export interface FeedServer {
   readonly origin: string;
   /** What each connection of a WebSocket was told of, connection by connection. */
   readonly received: readonly number[][];
+  /** Connections so far, or pages that were asked for. */
+  readonly connections: number;
   /** Keys that were shown. */
   readonly apiKeys: ReadonlySet<string>;
   close(): Promise<void>;
@@ -64,7 +66,15 @@ export async function startFeedServer({ ids, atOnce, refusals }: FeedServerOptio
     talk(request, socket, { ids: ids.slice(from, from + atOnce), from, isLast: from + atOnce >= ids.length, received });
   });
   const port = await listen(server, { port: 0 });
-  return { origin: `http://127.0.0.1:${port}`, received, apiKeys, close: () => closeServer(server) };
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    received,
+    apiKeys,
+    get connections() {
+      return connections;
+    },
+    close: () => closeServer(server),
+  };
 }
 
 interface Talk {

@@ -18,15 +18,16 @@ afterEach(async () => {
 });
 
 describe.for([
-  // A page has a hundred: the next one is asked for without a pause, and breaks nothing.
-  ["SSE", subscribeBySse, 150, 3],
-  ["pages", subscribeByPages, 100, 1],
-  ["WebSocket", subscribeByWebSocket, 150, 3],
-] as const)("a subscriber by %s", ([, subscribe, atOnce, reconnects]) => {
+  ["SSE", subscribeBySse, 150, 3, 4],
+  // A page has a hundred, and the one behind the last is empty.
+  ["pages", subscribeByPages, 100, 1, 7],
+  ["WebSocket", subscribeByWebSocket, 150, 3, 4],
+] as const)("a subscriber by %s", ([, subscribe, atOnce, reconnects, connections]) => {
   test("sees each event once, whatever breaks off, and counts how often it had to come again", async ({ expect }) => {
     server = await startFeedServer({ ids: IDS, atOnce, refusals: 1 });
     subscriber = subscribe({ origin: server.origin, apiKey: "its own" });
     await expect.poll(() => subscriber.ids.length, POLL).toBe(IDS.length);
+    await expect.poll(() => server.connections, POLL).toBe(connections);
     expect(subscriber.ids).toEqual(IDS);
     expect(subscriber).toMatchObject({ reconnects, invalid: [] });
     expect([...server.apiKeys]).toEqual(["its own"]);
