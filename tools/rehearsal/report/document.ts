@@ -1,6 +1,7 @@
 import type { RequestRecord } from "../load/record.ts";
 import type { Evaluation, RunResult } from "./evaluation.ts";
 import { type Check, exitCodeOf } from "./outcome.ts";
+import type { SubscriberResult } from "./subscribers.ts";
 
 export interface DocumentInput {
   readonly evaluation: Evaluation;
@@ -34,7 +35,7 @@ export function toDocument(input: DocumentInput): Record<string, unknown> {
     drains,
     writes,
     telemetry,
-    subscribers,
+    subscribers: subscribers.map(toSubscriber),
     lost: selectFailures(lost).map(toFailure),
     late: selectFailures(unanswered).map(toFailure),
     failedByInjectedFaults: selectFailures(forgiven).map(toFailure),
@@ -62,6 +63,22 @@ function toRelease({ run, shares, affinity, strays, rollbackMs, ...counts }: Run
     rollbackMs,
     strays,
   };
+}
+
+/** With the number of what was wrong, and the first events of each kind. */
+export function toSubscriber({
+  lost,
+  late,
+  doubled,
+  swapped,
+  foreign,
+  ...counts
+}: SubscriberResult): Record<string, unknown> {
+  const faults = Object.entries({ lost, late, doubled, swapped, foreign }).map(([name, ids]) => [
+    name,
+    { count: ids.length, examples: ids.slice(0, MAX_LISTED) },
+  ]);
+  return { ...counts, ...Object.fromEntries(faults) };
 }
 
 function selectFailures(failures: readonly RequestRecord[]): RequestRecord[] {

@@ -1,6 +1,7 @@
 import { describe, test } from "vitest";
 
 import { checkSubscribers } from "../../../../../tools/rehearsal/report/check-subscribers.ts";
+import { toSubscriber } from "../../../../../tools/rehearsal/report/document.ts";
 import type { Evaluation } from "../../../../../tools/rehearsal/report/evaluation.ts";
 import { evaluateSubscribers } from "../../../../../tools/rehearsal/report/subscribers.ts";
 import type { Kind, Sightings } from "../../../../../tools/rehearsal/subscribers/kinds.ts";
@@ -81,6 +82,18 @@ describe("a subscriber by webhook", () => {
     expect(of("b1 b2")?.detail).toContain("2 not there in time: a1, a2");
     expect(of("b2 a1 a2")?.detail).toContain("1 lost: b1");
     expect(of("b1 b2", { hasRoom: false })?.outcome).toBe("inconclusive");
+  });
+});
+
+test("the document has the numbers, and some of the events", ({ expect }) => {
+  const outbox = Array.from({ length: 50 }, (_, place) => ({ id: `e${place}`, userId: "user", occurredAt: place }));
+  const sightings = [{ kind: "sse", ids: ["e0"], reconnects: 3, invalid: [] }] as const;
+  const [result] = evaluateSubscribers({ sightings, outbox, webhookSince: 0 });
+  const none = { count: 0, examples: [] };
+  const late = { count: 49, examples: outbox.slice(1, 21).map(({ id }) => id) };
+  expect(result === undefined ? null : toSubscriber(result)).toEqual({
+    ...{ kind: "sse", expected: 50, seen: 1, reconnects: 3 },
+    ...{ lost: none, late, doubled: none, swapped: none, foreign: none },
   });
 });
 
