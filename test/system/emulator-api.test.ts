@@ -10,6 +10,7 @@ import { z } from "zod";
 import { type RunningControlPlane, startControlPlane } from "../../tools/cloudflare-emulator/control-plane/index.ts";
 import { encodeFrame, OPCODES } from "../../tools/cloudflare-emulator/control-plane/tails/websocket-frames.ts";
 import { openKvNamespaces } from "../../tools/cloudflare-emulator/kv/kv-namespaces.ts";
+import { openQueues } from "../../tools/cloudflare-emulator/queues/queues.ts";
 import { uploadForm } from "../unit/tools/cloudflare-emulator/control-plane/api.ts";
 import {
   createFakeDataPlane,
@@ -34,6 +35,7 @@ beforeEach(async () => {
     subdomain: "emulator",
     dataPlane,
     kv: openKvNamespaces(path.join(stateDir, "kv"), Date.now),
+    queues: openQueues(path.join(stateDir, "queues")),
     callLogFile: path.join(stateDir, "calls.ndjson"),
     log: () => undefined,
     onDeployment: () => undefined,

@@ -7,6 +7,8 @@ import { startControlPlane, STATE_FOLDERS } from "./control-plane/index.ts";
 import { type RunningDataPlane, startDataPlane } from "./data-plane/index.ts";
 import { KV_FOLDER, openKvNamespaces } from "./kv/kv-namespaces.ts";
 import type { Script } from "./model.ts";
+import { type Broker, createBroker } from "./queues/broker.ts";
+import { openQueues, QUEUES_FOLDER } from "./queues/queues.ts";
 import { openStateFolder } from "./state-folder.ts";
 
 export type { Call } from "./control-plane/admin/call-log.ts";
@@ -89,10 +91,17 @@ async function startPlanes(
 ): Promise<Emulator> {
   const { accountId = ACCOUNT_ID, apiToken = API_TOKEN, subdomain = SUBDOMAIN } = options;
   const kv = openKvNamespaces(path.join(options.stateDir, KV_FOLDER), Date.now);
-  const dataPlane = await startDataPlane({ ...dataPlaneOptions(options), kv, subdomain, log });
+  const queues = openQueues(path.join(options.stateDir, QUEUES_FOLDER));
+  const broker: Broker = createBroker({
+    queues,
+    deliver: (delivery) => dataPlane.deliver(delivery),
+    log,
+    now: () => new Date(),
+  });
+  const dataPlane = await startDataPlane({ ...dataPlaneOptions(options), kv, broker, subdomain, log });
   dataPlane.setFaults({ propagationMs: options.propagationMs ?? 0 });
   try {
-    const plane = { accountId, apiToken, subdomain, dataPlane, kv, log };
+    const plane = { accountId, apiToken, subdomain, dataPlane, kv, queues, log };
     const settings = { ...controlPlaneOptions(options, dataPlane), ...plane };
     const { apiUrl, faults, calls, close } = await startControlPlane(settings);
     return {
@@ -107,6 +116,7 @@ async function startPlanes(
       dataPlane,
       async close() {
         await close();
+        broker.close();
         await dataPlane.close();
         unlock();
       },
@@ -141,6 +151,6 @@ function dataPlaneOptions({ stateDir, proxyPort, warmVersions, drainTimeoutMs, r
 
 /** Only what is ours: the folder may hold a database as well, and somebody may have chosen the wrong one. */
 function clearState(stateDir: string): void {
-  for (const name of [...STATE_FOLDERS, DATA_PLANE_FOLDER, KV_FOLDER])
+  for (const name of [...STATE_FOLDERS, DATA_PLANE_FOLDER, KV_FOLDER, QUEUES_FOLDER])
     rmSync(path.join(stateDir, name), { recursive: true, force: true });
 }

@@ -20,6 +20,7 @@ import { readDeployments } from "./scenarios/live-deployments.ts";
 import { createScenarioRunner, type ScenarioRunner } from "./scenarios/runner.ts";
 import type { Scenario } from "./scenarios/scenarios.ts";
 import { LOAD_PREFIX, PROPAGATION_MS, type RehearsalStack, startStack, WORKER } from "./stack/index.ts";
+import { followEvents } from "./subscribers/follow.ts";
 import { TELEMETRY_WORKER } from "./telemetry/index.ts";
 
 export interface RehearsalContext {
@@ -90,6 +91,7 @@ async function rehearse(
   const { rate, maxRate, seed } = options;
   const stack = await startStack({ root, folder, maxRate: rate ?? maxRate, log: progress.line, signal }, onStarted);
   const { origin, controlOrigin, loadKeys: apiKeys, users, parent } = stack;
+  const subscribers = await followEvents(stack, onStarted);
   const load = startLoad({ origin, controlOrigin, rate, maxRate, seed, apiKeys, users });
   onStarted(load.kill);
   const startedAt = Date.now();
@@ -105,6 +107,8 @@ async function rehearse(
     await waitForRequests(load, options, signal);
     const endedAt = Date.now();
     const expectations = await load.stop();
+    progress.line("waiting until the subscribers have seen everything");
+    const seen = await subscribers.finish();
     const evidence = {
       runs,
       records: load.records,
@@ -113,6 +117,8 @@ async function rehearse(
       rows: await readUsers(stack.databaseUrl, LOAD_PREFIX),
       propagationMs: PROPAGATION_MS,
       room: { samples: load.room, shares, ...calibration },
+      subscribers: seen,
+      // Streams are over by now, and counted.
       telemetry: await stack.telemetry.collect(WORKER),
     };
     return { evidence, parent: parent.versionId, startedAt, endedAt };

@@ -1,5 +1,6 @@
 import type { KvNamespaces } from "../kv/kv-namespaces.ts";
 import type { DataPlane } from "../model.ts";
+import type { Queues } from "../queues/queues.ts";
 import type { AssetStore } from "./assets/asset-store.ts";
 import { workerNotFound } from "./http/api-error.ts";
 import type { ScriptRecord } from "./state/records.ts";
@@ -13,6 +14,7 @@ export interface Context {
   readonly store: Store;
   readonly assets: AssetStore;
   readonly kv: KvNamespaces;
+  readonly queues: Queues;
   readonly tails: Tails;
   readonly dataPlane: DataPlane;
   readonly now: () => Date;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import type { KvNamespaces } from "../kv/kv-namespaces.ts";
 import type { DataPlane } from "../model.ts";
+import type { Queues } from "../queues/queues.ts";
 import { createCallLog, type CallLog } from "./admin/call-log.ts";
 import { createEmulatorFaults, type EmulatorFaults, type FaultyDataPlane } from "./admin/emulator-faults.ts";
 import { viewState } from "./admin/state-view.ts";
@@ -35,6 +36,7 @@ export interface ControlPlaneOptions {
   readonly subdomain: string;
   readonly dataPlane: ControlledDataPlane;
   readonly kv: KvNamespaces;
+  readonly queues: Queues;
   /** Gets every call as a line of JSON; null for none. */
   readonly callLogFile: string | null;
   readonly log: (line: string) => void;
@@ -93,13 +95,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<R
 
 /** Opens the state and puts together what the routes work with. */
 export function createContext(options: ControlPlaneOptions): Context {
-  const { stateDir, accountId, subdomain, dataPlane, kv, onDeployment, now, random } = options;
+  const { stateDir, accountId, subdomain, dataPlane, kv, queues, onDeployment, now, random } = options;
   const newId = (): string => randomUUID();
   return {
     accountId,
     subdomain,
     dataPlane,
     kv,
+    queues,
     onDeployment,
     now,
     newId,

@@ -1,4 +1,6 @@
 import type { DataPlaneFaults } from "../model.ts";
+import type { Delivery } from "../queues/broker.ts";
+import type { BatchResult } from "../queues/message.ts";
 import { createCompanionServer } from "./companion/companion-server.ts";
 import { createLimiter } from "./companion/limiter.ts";
 import { createRemoteCalls } from "./companion/remote-calls.ts";
@@ -19,7 +21,7 @@ const DEFAULT_DRAIN_TIMEOUT_MS = 60_000;
 
 /** Starts listening; versions start when the control plane says so. Rejects when the port is taken. */
 export async function startDataPlane(options: DataPlaneOptions): Promise<RunningDataPlane> {
-  let faults: DataPlaneFaults = { propagationMs: 0, ignoreOverrides: false, loseRpcAnswers: 0 };
+  const faults = createFaults();
   let companionPort = 0;
   const engine = createEngine({
     subdomain: options.subdomain,
@@ -27,7 +29,7 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<Running
     warmVersions: options.warmVersions ?? DEFAULT_WARM_VERSIONS,
     drainTimeoutMs: options.drainTimeoutMs ?? DEFAULT_DRAIN_TIMEOUT_MS,
     draw: options.random ?? evenDraws(Math.random()),
-    faults: () => faults,
+    faults: faults.current,
     companionAddress: () => `127.0.0.1:${companionPort}`,
     stateDir: options.stateDir,
   });
@@ -40,16 +42,9 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<Running
     ...counting,
     limiter: createLimiter(Date.now),
     kv: options.kv ?? null,
+    broker: options.broker ?? null,
     onTrace: createTraceReceiver(engine),
-    remoteCalls: createRemoteCalls({
-      dispatch,
-      objects,
-      losesAnswer() {
-        const isLost = faults.loseRpcAnswers > 0;
-        if (isLost) faults = { ...faults, loseRpcAnswers: faults.loseRpcAnswers - 1 };
-        return isLost;
-      },
-    }),
+    remoteCalls: createRemoteCalls({ dispatch, objects, losesAnswer: faults.losesAnswer }),
   });
   const scripts = createScriptServers(options.stateDir, (scriptName) =>
     createEdgeServer({ lease: ({ headers }) => dispatch.toScript(scriptName, headers), ...counting }),
@@ -70,12 +65,33 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<Running
     proxyUrl: `http://127.0.0.1:${proxyPort}`,
     originOf: scripts.originOf,
     runCron: (scriptName, cron) => runCron(engine, scriptName, cron),
+    deliver: (delivery) => deliver(engine, delivery),
     evictObjects: objects.evict,
     onTrace: traces.subscribe,
-    setFaults: (changes) => void (faults = { ...faults, ...changes }),
-    faults: () => faults,
+    setFaults: faults.change,
+    faults: faults.current,
     stats: counts.stats,
     close: () => (ended ??= end()),
+  };
+}
+
+interface Faults {
+  current(): DataPlaneFaults;
+  change(changes: Partial<DataPlaneFaults>): void;
+  /** Whether the answer of the call that begins now is to be lost. */
+  losesAnswer(): boolean;
+}
+
+function createFaults(): Faults {
+  let faults: DataPlaneFaults = { propagationMs: 0, ignoreOverrides: false, loseRpcAnswers: 0 };
+  return {
+    current: () => faults,
+    change: (changes) => void (faults = { ...faults, ...changes }),
+    losesAnswer() {
+      const isLost = faults.loseRpcAnswers > 0;
+      if (isLost) faults = { ...faults, loseRpcAnswers: faults.loseRpcAnswers - 1 };
+      return isLost;
+    },
   };
 }
 
@@ -141,6 +157,16 @@ async function runCron({ dispatch }: Engine, scriptName: string, cron: string): 
   if (!isLease(lease)) throw new Error(lease.message);
   try {
     return await lease.process.runCron(cron);
+  } finally {
+    lease.end();
+  }
+}
+
+async function deliver({ dispatch }: Engine, { script, queue, messages }: Delivery): Promise<BatchResult | null> {
+  const lease = await dispatch.toScript(script, {});
+  if (!isLease(lease)) return null;
+  try {
+    return await lease.process.runQueue(queue, messages);
   } finally {
     lease.end();
   }

@@ -1,5 +1,7 @@
 import type { KvNamespaces } from "../kv/kv-namespaces.ts";
 import type { DataPlane, DataPlaneFaults } from "../model.ts";
+import type { Broker, Delivery } from "../queues/broker.ts";
+import type { BatchResult } from "../queues/message.ts";
 
 export interface DataPlaneOptions {
   /** Of the proxy that routes by Host; any free one when 0. */
@@ -8,6 +10,8 @@ export interface DataPlaneOptions {
   readonly stateDir: string;
   /** What KV bindings lead to; where it is absent, versions cannot have any. */
   readonly kv?: KvNamespaces;
+  /** What queue bindings lead to; where it is absent, nothing can be sent. */
+  readonly broker?: Broker;
   /** `<script>.<subdomain>.workers.dev` leads to a script. */
   readonly subdomain: string;
   readonly log: (line: string) => void;
@@ -41,6 +45,8 @@ export interface RunningDataPlane extends DataPlane {
   originOf(scriptName: string): string | null;
   /** Runs the cron trigger on a live version; gives its outcome. */
   runCron(scriptName: string, cron: string): Promise<string>;
+  /** Calls the handler of a live version; null when there is none to call. Rejects when the version is lost meanwhile. */
+  deliver(delivery: Delivery): Promise<BatchResult | null>;
   /** Ends the process of a script's Durable Objects, which starts again. @throws Error when it has none */
   evictObjects(scriptName: string): Promise<void>;
   /** Gives a function that ends the subscription. */

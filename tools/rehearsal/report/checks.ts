@@ -1,5 +1,6 @@
 import { checkScenario } from "./check-scenario.ts";
 import { checkShares } from "./check-shares.ts";
+import { checkSubscribers } from "./check-subscribers.ts";
 import { checkTelemetry } from "./check-telemetry.ts";
 import { checkWrites, countCheck } from "./check-writes.ts";
 import type { Evaluation } from "./evaluation.ts";
@@ -27,6 +28,7 @@ export function checkAll(evaluation: Evaluation, options: CheckOptions): Check[]
     checkDrain(evaluation),
     checkRollbacks(evaluation),
     ...checkWrites(evaluation),
+    ...checkSubscribers(evaluation),
     checkTelemetry(evaluation),
     countCheck("no process is left", options.leftProcesses),
   ].filter((check) => check !== null);

@@ -1,6 +1,7 @@
 import type { RequestRecord } from "../load/record.ts";
 import type { Evaluation, RunResult } from "./evaluation.ts";
 import { type Check, exitCodeOf } from "./outcome.ts";
+import type { SubscriberResult } from "./subscribers.ts";
 
 export interface DocumentInput {
   readonly evaluation: Evaluation;
@@ -20,7 +21,7 @@ const ALIKE_LENGTH = 60;
 /** What `report.json` holds. Times are RFC 3339, durations milliseconds, shares percent. */
 export function toDocument(input: DocumentInput): Record<string, unknown> {
   const { evaluation, checks, records, startedAt, endedAt, seed } = input;
-  const { results, requests, lost, forgiven, unanswered, drains, writes, room, telemetry } = evaluation;
+  const { results, requests, lost, forgiven, unanswered, drains, writes, room, telemetry, subscribers } = evaluation;
   return {
     startedAt: toTime(startedAt),
     ms: endedAt - startedAt,
@@ -34,6 +35,7 @@ export function toDocument(input: DocumentInput): Record<string, unknown> {
     drains,
     writes,
     telemetry,
+    subscribers: subscribers.map(toSubscriber),
     lost: selectFailures(lost).map(toFailure),
     late: selectFailures(unanswered).map(toFailure),
     failedByInjectedFaults: selectFailures(forgiven).map(toFailure),
@@ -61,6 +63,22 @@ function toRelease({ run, shares, affinity, strays, rollbackMs, ...counts }: Run
     rollbackMs,
     strays,
   };
+}
+
+/** With the number of what was wrong, and the first events of each kind. */
+export function toSubscriber({
+  lost,
+  late,
+  doubled,
+  swapped,
+  foreign,
+  ...counts
+}: SubscriberResult): Record<string, unknown> {
+  const faults = Object.entries({ lost, late, doubled, swapped, foreign }).map(([name, ids]) => [
+    name,
+    { count: ids.length, examples: ids.slice(0, MAX_LISTED) },
+  ]);
+  return { ...counts, ...Object.fromEntries(faults) };
 }
 
 function selectFailures(failures: readonly RequestRecord[]): RequestRecord[] {

@@ -10,6 +10,7 @@ import { type Drain, findDrains } from "./drain.ts";
 import { findRollback, sortFailures } from "./failures.ts";
 import type { ScenarioRun } from "./run.ts";
 import { measureShares, type StepShare } from "./shares.ts";
+import { evaluateSubscribers, type SubscriberEvidence, type SubscriberResult } from "./subscribers.ts";
 import { evaluateTelemetry, type TelemetryResult } from "./telemetry.ts";
 import { compareWrites, type WriteFaults } from "./writes.ts";
 
@@ -25,6 +26,7 @@ export interface Evidence {
   readonly propagationMs: number;
   readonly room: Room;
   readonly telemetry: TelemetryEvidence;
+  readonly subscribers: SubscriberEvidence;
 }
 
 /** One scenario with what its requests tell. */
@@ -58,6 +60,7 @@ export interface Evaluation {
   readonly room: RoomSummary;
   readonly drains: readonly Drain[];
   readonly telemetry: TelemetryResult;
+  readonly subscribers: readonly SubscriberResult[];
   readonly writes: WriteFaults;
   /** Users that the service has acknowledged a write of. */
   readonly acknowledged: number;
@@ -81,6 +84,7 @@ export function evaluate(evidence: Evidence): Evaluation {
     room,
     drains: findDrains(deployments, records, propagationMs),
     telemetry: evaluateTelemetry(evidence.telemetry, runs, records),
+    subscribers: evaluateSubscribers(evidence.subscribers),
     writes: compareWrites(expectations, rows),
     acknowledged: expectations.filter(({ allowed }) => allowed.length === 1).length,
   };

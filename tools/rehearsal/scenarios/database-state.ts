@@ -45,7 +45,10 @@ export async function readUsers(databaseUrl: string, prefix: string): Promise<Us
   });
 }
 
-async function withClient<Result>(databaseUrl: string, use: (client: pg.Client) => Promise<Result>): Promise<Result> {
+export async function withClient<Result>(
+  databaseUrl: string,
+  use: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
   const client = new pg.Client({ connectionString: databaseUrl });
   client.on("error", () => undefined); // The statement that was running reports it.
   await client.connect();

@@ -7,11 +7,13 @@ import { type Emulator, startEmulator } from "../../cloudflare-emulator/emulator
 import { migrate } from "../../db/migrate.ts";
 import { mintKey } from "../../keys/api-key.ts";
 import { startPostgres } from "../../postgres/index.ts";
+import { deployEvents } from "../events/index.ts";
 import type { KnownUser } from "../load/book.ts";
 import { SLOW_STATEMENT } from "../load/operations.ts";
 import { addUsers } from "../scenarios/database-state.ts";
 import { readDeployments, soleVersion } from "../scenarios/live-deployments.ts";
 import { copyProject, type ProjectCopy } from "../scenarios/project-copy.ts";
+import type { SubscriberOptions } from "../subscribers/index.ts";
 import { deployTelemetry, type RehearsedTelemetry } from "../telemetry/index.ts";
 import { deployControl, deployProject, waitUntilLive } from "./deploy.ts";
 import { commandEnvironment } from "./environment.ts";
@@ -32,6 +34,8 @@ const SEEDED_USERS = 400;
 const REQUESTS_PER_KEY = 600 / 60;
 /** While the capacity is measured, for some seconds, more is sent than ever after. */
 const PEAK_FACTOR = 4;
+/** One for each subscriber of the feed. */
+const SUBSCRIBER_KEYS = 3;
 /** The release command probes 8 times a second for each key and version. */
 const RELEASE_KEYS = 6;
 
@@ -55,6 +59,7 @@ export interface RehearsalStack {
   readonly controlOrigin: string;
   readonly parent: { readonly versionId: string; readonly commit: string };
   readonly loadKeys: readonly string[];
+  readonly subscriberKeys: SubscriberOptions["apiKeys"];
   readonly users: readonly KnownUser[];
   readonly telemetry: RehearsedTelemetry;
   /** For wrangler and the release commands. */
@@ -78,13 +83,16 @@ export async function startStack(
   onStarted(emulator.close);
   signal.throwIfAborted();
 
-  log("copying the project, deploying telemetry, and the parent version bound to it, with wrangler");
+  log("copying the project, deploying telemetry, events, and the parent version bound to both, with wrangler");
   const copy = await copyProject(root, join(folder, "project"));
   const keys = mintKeys(options.maxRate);
   const releaseKeys = keys.slice(0, RELEASE_KEYS).map(({ key }) => key);
   const env = commandEnvironment(emulator, databaseUrl, releaseKeys);
   const deployment = { env, signal, secretsFile: join(folder, "secrets.json") };
-  const telemetry = await deployTelemetry(copy, emulator, { ...deployment, folder });
+  const [telemetry] = await Promise.all([
+    deployTelemetry(copy, emulator, { ...deployment, folder }),
+    deployEvents(copy, databaseOf(gateway), { ...deployment, folder }),
+  ]);
   const commit = await copy.commit("feat: what is live before the rehearsal");
   await deployProject(copy.folder, secretsOf(gateway, keys), deployment);
   const control = await deployControl(join(folder, "control"), deployment);
@@ -105,7 +113,8 @@ export async function startStack(
     origin,
     controlOrigin,
     parent: { versionId, commit },
-    loadKeys: keys.slice(RELEASE_KEYS).map(({ key }) => key),
+    loadKeys: keys.slice(RELEASE_KEYS, -SUBSCRIBER_KEYS).map(({ key }) => key),
+    subscriberKeys: subscriberKeysOf(keys.slice(-SUBSCRIBER_KEYS).map(({ key }) => key)),
     users,
     telemetry,
     env: { ...env, RELEASE_URL: origin, TELEMETRY_URL: telemetry.origin, METRICS_TOKEN: telemetry.token },
@@ -144,18 +153,22 @@ function emulatorOptions(folder: string): Parameters<typeof startEmulator>[0] {
 }
 
 function mintKeys(rate: number) {
-  const count = RELEASE_KEYS + Math.ceil((PEAK_FACTOR * rate) / REQUESTS_PER_KEY);
+  const count = RELEASE_KEYS + SUBSCRIBER_KEYS + Math.ceil((PEAK_FACTOR * rate) / REQUESTS_PER_KEY);
   return Array.from({ length: count }, (_, index) =>
     mintKey({ id: `rehearsal-${index}`, scopes: ["users:read", "users:write"] }),
   );
 }
 
 function secretsOf(gateway: GatewayThread, keys: ReturnType<typeof mintKeys>): Record<string, string> {
-  return {
-    DATABASE_URL: gateway.connectionString,
-    DATABASE_FETCH_ENDPOINT: gateway.url,
-    API_KEYS: JSON.stringify(keys.map(({ entry }) => entry)),
-  };
+  return { ...databaseOf(gateway), API_KEYS: JSON.stringify(keys.map(({ entry }) => entry)) };
+}
+
+function databaseOf({ connectionString, url }: GatewayThread): Record<string, string> {
+  return { DATABASE_URL: connectionString, DATABASE_FETCH_ENDPOINT: url };
+}
+
+function subscriberKeysOf([sse = "", pages = "", websocket = ""]: readonly string[]): SubscriberOptions["apiKeys"] {
+  return { sse, pages, websocket };
 }
 
 function originOf(emulator: Emulator, worker: string): string {

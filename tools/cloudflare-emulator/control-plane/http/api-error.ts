@@ -24,13 +24,16 @@ export const ERROR_CODES = {
   secretOfUndeployedVersion: 10_215,
   secretsChanged: 10_220,
   noVersions: 10_222,
-  rateLimited: 10_429,
   badRequest: 10_400,
   versionNotFound: 10_404,
   versionTooOld: 10_409,
   migratedSince: 10_410,
   namespaceNotFound: 10_411,
+  queueNotFound: 10_412,
   tooLarge: 10_413,
+  rateLimited: 10_429,
+  consumerExists: 11_004,
+  queueExists: 11_009,
 } as const;
 
 export interface ErrorEntry {

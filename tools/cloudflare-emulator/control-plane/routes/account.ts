@@ -13,7 +13,6 @@ export const accountRoutes: readonly Route[] = [
   { method: "GET", pattern: "/accounts/:account", handle: (_call, context) => ({ result: viewAccount(context) }) },
   { method: "GET", pattern: "/memberships", handle: listMemberships },
   { method: "GET", pattern: "/accounts/:account/workers/subdomain", handle: showSubdomain },
-  { method: "GET", pattern: "/accounts/:account/queues", handle: () => wholeList([]) },
   { method: "GET", pattern: "/zones", handle: listZones },
   { method: "GET", pattern: "/zones/:zone/workers/routes", handle: listZoneRoutes },
 ];

@@ -3,6 +3,7 @@ import { accountRoutes } from "./account.ts";
 import { assetRoutes } from "./assets.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { kvRoutes } from "./kv.ts";
+import { queueRoutes } from "./queues.ts";
 import { secretRoutes } from "./secrets.ts";
 import { serviceRoutes } from "./services.ts";
 import { settingsRoutes } from "./settings.ts";
@@ -24,4 +25,5 @@ export const ROUTES: readonly Route[] = [
   ...assetRoutes,
   ...tailRoutes,
   ...kvRoutes,
+  ...queueRoutes,
 ];

@@ -33,8 +33,15 @@ async function deleteScript(call: RoutedCall, context: Context): Promise<ApiAnsw
   return await changeScript(context, call.param("script"), async ({ name }) => {
     await context.dataPlane.remove(name);
     await context.store.remove(name);
+    await releaseQueues(context, name);
     return { result: null };
   });
+}
+
+/** Its queues keep their messages until somebody else consumes them. */
+async function releaseQueues({ queues }: Context, script: string): Promise<void> {
+  for (const queue of queues.list().filter(({ consumer }) => consumer?.script === script))
+    await queues.save({ ...queue, consumer: null });
 }
 
 /** Who would miss the script; wrangler asks before it deletes one. */

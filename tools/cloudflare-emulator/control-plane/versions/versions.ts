@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import { mergeBindings } from "../rules/bindings.ts";
 import { checkNamespaces } from "../rules/namespaces.ts";
 import { resolveObjects } from "../rules/object-classes.ts";
+import { checkQueues } from "../rules/queues.ts";
 import { checkServices } from "../rules/services.ts";
 import type { ScriptRecord, VersionRecord } from "../state/records.ts";
 import { newestVersion } from "../state/records.ts";
@@ -23,7 +24,7 @@ export interface Grown {
 
 /**
  * Makes a version of an upload and starts it. Nothing remains of one that is refused.
- * @throws ApiError 10021 when it does not start, 10057, 10061, 10143 or 10411 when a binding leads nowhere
+ * @throws ApiError 10021 when it does not start, 10057, 10061, 10143, 10411 or 10412 when a binding leads nowhere
  */
 export async function growByUpload(
   context: Context,
@@ -62,7 +63,7 @@ export async function growByUpload(
 
 /**
  * Makes a version that differs from the newest one in its bindings only.
- * @throws ApiError 10021 when it does not start, 10061, 10143 or 10411 when a binding leads nowhere
+ * @throws ApiError 10021 when it does not start, 10061, 10143, 10411 or 10412 when a binding leads nowhere
  */
 export async function growByBindings(
   context: Context,
@@ -82,12 +83,13 @@ export async function growByBindings(
 }
 
 function resolveBindings(
-  { store, kv }: Context,
+  { store, kv, queues }: Context,
   script: ScriptRecord,
   bindings: readonly Binding[],
 ): readonly Binding[] {
   checkServices(bindings, script.name, store);
   checkNamespaces(bindings, kv);
+  checkQueues(bindings, queues);
   return resolveObjects(bindings, script, store);
 }
 

@@ -5,11 +5,13 @@ import { json } from "node:stream/consumers";
 import { z } from "zod";
 
 import type { KvNamespaces } from "../../kv/kv-namespaces.ts";
+import type { Broker } from "../../queues/broker.ts";
 import { handleRequest, handleUpgrade, type RequestHandling, SERVER_OPTIONS } from "../edge/edge-server.ts";
 import { without } from "../edge/headers.ts";
 import type { Dispatch } from "../routing/dispatch.ts";
 import { answerKv } from "./kv-calls.ts";
 import type { Limit } from "./limiter.ts";
+import { answerQueue } from "./queue-calls.ts";
 import type { RemoteCalls } from "./remote-calls.ts";
 
 export interface CompanionServerOptions {
@@ -18,6 +20,8 @@ export interface CompanionServerOptions {
   readonly onAnswer: RequestHandling["onAnswer"];
   /** What KV bindings lead to; null where there is none. */
   readonly kv: KvNamespaces | null;
+  /** Takes what producers send; null where there are no queues. */
+  readonly broker: Broker | null;
   /** Whether a call is within its limit. */
   readonly limiter: (limit: Limit) => boolean;
   readonly onTrace: (versionId: string, items: readonly unknown[]) => void;
@@ -54,11 +58,12 @@ function toServices({ dispatch, onRequest, onAnswer }: CompanionServerOptions): 
 async function answerCall(
   request: IncomingMessage,
   response: ServerResponse,
-  { limiter, kv, onTrace, remoteCalls }: CompanionServerOptions,
+  { limiter, kv, broker, onTrace, remoteCalls }: CompanionServerOptions,
 ): Promise<void> {
   try {
     const { "x-emulator-call": call, "x-emulator-version": versionId } = request.headers;
     if (call === "kv" && kv !== null) return await answerKv(request, response, { kv, now: Date.now });
+    if (call === "queue" && broker !== null) return await answerQueue(request, response, broker);
     const body: unknown = await json(request);
     if (call === "limit") return sendJson(response, { success: limiter(LIMIT.parse(body)) });
     const answer = await remoteCalls.answer(String(call), body);

@@ -29,6 +29,7 @@ const RATE_LIMIT = z.object({
   simple: z.object({ limit: z.number().int().positive(), period: z.union([z.literal(10), z.literal(60)]) }),
 });
 const KV_NAMESPACE = z.object({ namespace_id: z.string() });
+const QUEUE = z.object({ queue_name: z.string(), delivery_delay: z.number().int().min(0).nullish() });
 const SERVICE = z.object({ service: z.string(), entrypoint: z.string().nullish() });
 
 /** One function for every kind of binding that the emulator runs. */
@@ -40,6 +41,7 @@ const KINDS: Readonly<Record<string, (binding: Binding, version: Version) => Par
   ratelimit: toRateLimit,
   service: toService,
   kv_namespace: toKvNamespace,
+  queue: toQueue,
   // `objects.ts` makes them.
   durable_object_namespace: () => ({}),
   assets: ({ name }) => ({ assetsBinding: name }),
@@ -101,6 +103,15 @@ function toKvNamespace(binding: Binding): PartOfOptions {
   const { namespace_id: namespaceId } = parse(KV_NAMESPACE, binding);
   const options = { service: COMPANION_SERVICE, entrypoint: "KvNamespace", namespaceId };
   return { unsafeBindings: [{ name: binding.name, type: "emulated-kv", plugin: KV_PLUGIN, options }] };
+}
+
+const QUEUE_PLUGIN = { package: fileURLToPath(new URL("queue-binding.mjs", import.meta.url)), name: "emulated-queue" };
+
+/** The runtime's own binding; messages belong to the account, whatever version sends them. */
+function toQueue(binding: Binding): PartOfOptions {
+  const { queue_name: queueName, delivery_delay: delayS } = parse(QUEUE, binding);
+  const options = { service: COMPANION_SERVICE, entrypoint: "QueueProducer", queueName, delayS: delayS ?? null };
+  return { unsafeBindings: [{ name: binding.name, type: "emulated-queue", plugin: QUEUE_PLUGIN, options }] };
 }
 
 function parse<Shape>(schema: z.ZodType<Shape>, binding: Binding): Shape {

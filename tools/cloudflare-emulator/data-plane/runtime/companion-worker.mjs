@@ -26,6 +26,17 @@ export class KvNamespace extends WorkerEntrypoint {
   }
 }
 
+/** The service behind a queue's producer binding; the queue and the binding's own delay are in the props. */
+export class QueueProducer extends WorkerEntrypoint {
+  async fetch(request) {
+    const copy = new Request(request);
+    copy.headers.set("X-Emulator-Call", "queue");
+    copy.headers.set("X-Emulator-Queue", this.ctx.props.queueName);
+    if (this.ctx.props.delayS !== null) copy.headers.set("X-Emulator-Delay", String(this.ctx.props.delayS));
+    return await this.env.NODE.fetch(copy);
+  }
+}
+
 async function callService(env, { service, entrypoint }, method, args) {
   const target = await ask(env, "rpc-begin", { service });
   try {

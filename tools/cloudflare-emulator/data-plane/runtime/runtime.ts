@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 
 import { StartupError, type Version } from "../../model.ts";
+import type { BatchResult, QueuedMessage } from "../../queues/message.ts";
 import { COMPANION } from "./bindings.ts";
 import { withoutSignalHandlers } from "./exit-signals.ts";
 import type { ObjectHosting } from "./objects.ts";
@@ -39,6 +40,8 @@ export interface Runtime {
   rpcAddress(): RpcAddress;
   /** Gives the outcome of the event. */
   runCron(cron: string): Promise<string>;
+  /** Calls the handler of a queue. */
+  runQueue(queue: string, messages: readonly QueuedMessage[]): Promise<BatchResult>;
   /** Whether events are sent to the data plane. */
   setTracing(isOn: boolean): Promise<void>;
   /** How many events are over, what they left to `waitUntil` included. */
@@ -84,6 +87,10 @@ async function connect(miniflare: Miniflare, scriptName: string): Promise<Connec
     async runCron(cron) {
       const fetcher = await miniflare.getWorker(scriptName);
       return (await fetcher.scheduled({ cron, scheduledTime: new Date() })).outcome;
+    },
+    async runQueue(queue, messages) {
+      const fetcher = await miniflare.getWorker(scriptName);
+      return await fetcher.queue(queue, messages.map(toRuntimeMessage));
     },
     async setTracing(isOn) {
       await ask(isOn ? "/tracing/on" : "/tracing/off");
@@ -132,6 +139,14 @@ async function withinStartTime(ready: Promise<unknown>): Promise<void> {
     timeout.catch(() => undefined);
     timer.abort();
   }
+}
+
+/** As the runtime takes a message. */
+function toRuntimeMessage({ id, sentAt: timestamp, attempts, contentType, body }: QueuedMessage) {
+  if (contentType === "v8") return { id, timestamp, attempts, serializedBody: Uint8Array.from(body) };
+  if (contentType === "bytes") return { id, timestamp, attempts, body: Uint8Array.from(body).buffer };
+  const text = body.toString();
+  return { id, timestamp, attempts, body: contentType === "json" ? (JSON.parse(text) as unknown) : text };
 }
 
 /** Asks the companion; gives the number of events that are over. */

@@ -2,6 +2,7 @@ import type { Agent } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Version } from "../../model.ts";
+import type { BatchResult, QueuedMessage } from "../../queues/message.ts";
 import { createUpstreamAgent } from "../edge/upstream-agent.ts";
 import type { RpcAddress } from "../runtime/registry.ts";
 import { type Runtime, startRuntime } from "../runtime/runtime.ts";
@@ -37,6 +38,8 @@ export interface VersionProcess {
   begin(): () => void;
   /** Resolves with the outcome. */
   runCron(cron: string): Promise<string>;
+  /** Resolves with what the handler said of the messages. */
+  runQueue(queue: string, messages: readonly QueuedMessage[]): Promise<BatchResult>;
   /** Tells the process whether somebody listens to its traces. */
   updateTracing(): Promise<void>;
   /** Ends the process, after the work that its last events left behind. */
@@ -98,6 +101,7 @@ export async function startVersionProcess(options: VersionProcessOptions): Promi
     },
     rpcAddress: runtime.rpcAddress,
     runCron: runtime.runCron,
+    runQueue: runtime.runQueue,
     updateTracing,
     async stop() {
       await settle(runtime, () => begun);

@@ -9,6 +9,7 @@ import { createContext } from "../../../../../tools/cloudflare-emulator/control-
 import { ROUTES } from "../../../../../tools/cloudflare-emulator/control-plane/routes/index.ts";
 import type { ScriptRecord } from "../../../../../tools/cloudflare-emulator/control-plane/state/records.ts";
 import { KV_FOLDER, openKvNamespaces } from "../../../../../tools/cloudflare-emulator/kv/kv-namespaces.ts";
+import { openQueues, QUEUES_FOLDER } from "../../../../../tools/cloudflare-emulator/queues/queues.ts";
 import { createFakeDataPlane, type FakeDataPlane } from "./fake-data-plane.ts";
 
 export const ACCOUNT = "0123456789abcdef0123456789abcdef";
@@ -45,6 +46,7 @@ export function createApi(stateDir = mkdtempSync(path.join(tmpdir(), "control-pl
     subdomain: "emulator",
     dataPlane,
     kv: openKvNamespaces(path.join(stateDir, KV_FOLDER), Date.now),
+    queues: openQueues(path.join(stateDir, QUEUES_FOLDER)),
     callLogFile: null,
     log,
     onDeployment: ({ name, deployments }) => log(`${name} ${JSON.stringify(deployments[0]?.versions)}`),

@@ -120,13 +120,18 @@ describe("bindings of a new version", () => {
     expect(names()).toEqual(["B", "TOKEN"]);
   });
 
+  const makeQueue = (): Promise<void> =>
+    api.context.queues.save({ id: "jobs", name: "jobs", createdOn: "", settings: {}, consumer: null });
+
   test("keep_bindings keeps the types that it names", async ({ expect }) => {
+    await makeQueue();
     await uploadVersions(api, [{ bindings: [plain("A", "1"), plain("B", "2"), QUEUE] }]);
     await upload(uploadForm({ bindings: [plain("B", "3")], keep_bindings: ["plain_text"] }));
     expect(newest()?.bindings).toEqual([plain("B", "3"), plain("A", "1")]);
   });
 
   test("inherit takes the binding of the version before, whatever it is", async ({ expect }) => {
+    await makeQueue();
     await uploadVersions(api, [{ bindings: [QUEUE, SECRET] }]);
     await upload(
       uploadForm({ bindings: [inherit("JOBS"), inherit("TOKEN"), { ...inherit("OLD"), old_name: "JOBS" }] }),

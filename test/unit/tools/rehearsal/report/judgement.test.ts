@@ -78,6 +78,8 @@ const spread = (from: number, percentage: number): RequestRecord[] =>
     record(from + index, { version: index < percentage ? "new" : "old", affinityKey: null }),
   );
 
+const LATER = { id: "b", userId: "user", occurredAt: 1 };
+
 const SOUND: Evidence = {
   runs: [GOOD],
   records: [
@@ -109,6 +111,11 @@ const SOUND: Evidence = {
     ],
     lost: 0,
     disturbances: { lostAnswers: 1, evictions: 1 },
+  },
+  subscribers: {
+    sightings: [{ kind: "sse", ids: ["a"], reconnects: 0, invalid: [] }],
+    outbox: [{ id: "a", userId: "user", occurredAt: 0 }],
+    webhookSince: 0,
   },
 };
 
@@ -152,6 +159,10 @@ describe("the checks", () => {
     [
       "no acknowledged write is lost",
       { ...SOUND, expectations: [{ username: "load1", allowed: [{ id: "id-1", fullName: "A", version: 1 }] }] },
+    ],
+    [
+      "the subscriber by SSE has seen each event once",
+      { ...SOUND, subscribers: { ...SOUND.subscribers, outbox: [...SOUND.subscribers.outbox, LATER] } },
     ],
     ["no write is applied twice", { ...SOUND, rows: [{ id: "id-1", username: "load1", full_name: "A", version: 1 }] }],
   ])("fail for: %s", ([name, evidence], { expect }) => {
