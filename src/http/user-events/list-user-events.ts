@@ -13,6 +13,7 @@ import { problemResponse } from "../problem.ts";
 import { LIST_JSON, nextLink } from "../representation.ts";
 import { respond } from "../respond.ts";
 import { type HeaderGroup, TAGGED_CACHE_CONTROL } from "../response-headers.ts";
+import { openEventSocket, wantsSocket } from "./event-sockets.ts";
 import type { UserEventRoutesOptions } from "./options.ts";
 import { eventQuery, lastEventIdHeaders, readStart, toEventFilter } from "./query.ts";
 import { userEventPageSchema, userEventStreamSchema } from "./schemas.ts";
@@ -21,6 +22,7 @@ import { openEventStream } from "./stream-user-events.ts";
 const EVENT_STREAM = "text/event-stream";
 const FORMATS = ["application/json", EVENT_STREAM] as const;
 
+const STREAM_FLAG = "users-events-stream";
 const STREAMS_ARE_OFF = "Streams are switched off at present: follow the pages, by accepting application/json.";
 
 /** Nothing on the way may keep or compress what has to arrive at once. */
@@ -81,9 +83,13 @@ export function registerListUserEvents(app: OpenAPIHono<AppEnv>, options: UserEv
     app,
     listUserEventsRoute,
     async (c, { query }) => {
+      if (wantsSocket(c)) {
+        const [filter, after] = [toEventFilter(query), await readStart(query, null, eventCursors)];
+        return await openEventSocket(c, { filter, limit: 1, after }, await flags.isOn(STREAM_FLAG, c.env), options);
+      }
       const accept = c.env.headers.get("Accept");
       const wantsStream = chooseMediaType(accept, FORMATS) === EVENT_STREAM;
-      const isStream = wantsStream && (await flags.isOn("users-events-stream", c.env));
+      const isStream = wantsStream && (await flags.isOn(STREAM_FLAG, c.env));
       if (wantsStream && !isStream && chooseMediaType(accept, JSON_ONLY) === null)
         return problemResponse(c, "not-acceptable", { detail: STREAMS_ARE_OFF });
       const lastEventId = wantsStream ? c.env.headers.get("Last-Event-ID") : null;
