@@ -28,5 +28,6 @@ export function respondJson(c: AppContext, status: number, value: unknown, own: 
 /** Hands on a socket that somebody else serves; the answer to its upgrade has the headers of every response. */
 export function respondWithSocket(c: AppContext, webSocket: WebSocket): Response {
   const { headers } = respond(c, 204, null, NO_CONTENT);
-  return new Response(null, { status: 101, headers, webSocket });
+  const init = { status: 101, headers, webSocket };
+  return new Response(null, init);
 }

@@ -9,10 +9,16 @@ import type { EventCursorCodec } from "./cursor.ts";
 /** What whoever serves a socket has to know of it. */
 export type SocketRequest = Readonly<Record<"caller" | "request_id" | "cursor" | "type" | "user_id", string>>;
 
+/** What the runtime's answer to an upgrade is, as far as it is used. */
+export interface SocketAnswer {
+  readonly status: number;
+  readonly webSocket?: WebSocket | null;
+}
+
 /** Opens WebSockets at the feed: the events Worker or a fake. */
 export interface EventSockets {
   /** Its answer: 101 with the socket, 429 when the caller has too many; null when it cannot be reached. Settles by the deadline. */
-  open(request: SocketRequest, deadline: Deadline): Promise<Response | null>;
+  open(request: SocketRequest, deadline: Deadline): Promise<SocketAnswer | null>;
 }
 
 export interface EventSocketOptions {
