@@ -40,7 +40,7 @@ export interface FeedClientOptions {
 
 const FEED = "/api/v1/users/events";
 
-/** Opens a WebSocket at the feed; rejects when the upgrade is refused. */
+/** Opens a WebSocket at the feed, and waits for its first message; rejects when the upgrade is refused. */
 export async function openFeed(origin: URL, query = "", options: FeedClientOptions = {}): Promise<FeedClient> {
   const { headers = {}, acknowledges = true } = options;
   const url = new URL(`${FEED}?${query}`, origin);
@@ -68,6 +68,7 @@ export async function openFeed(origin: URL, query = "", options: FeedClientOptio
     socket.addEventListener("open", () => resolve());
     socket.addEventListener("error", () => reject(new Error("the upgrade is refused")));
   });
+  if (messages.length === 0) await once(changes, "change");
   return {
     messages,
     events,

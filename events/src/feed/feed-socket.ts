@@ -23,7 +23,7 @@ export function endSocket(socket: FeedSocket, end: SocketEnd, now: number, obser
   const { subscription } = socket;
   if (subscription === null) return;
   socket.subscription = null;
-  if (end !== "reader_left") socket.close(CLOSINGS[end].code, CLOSINGS[end].reason);
+  socket.close(CLOSINGS[end].code, CLOSINGS[end].reason);
   observer.onEnded(subscription, end, now);
 }
 

@@ -3,7 +3,7 @@ import { endSocket, type FeedSocket, subscribed } from "./feed-socket.ts";
 import { endOverdue, followAll, type FollowOptions, tellSilent } from "./follow.ts";
 import { cursorFrame, readAcknowledgement } from "./protocol.ts";
 import { isBeat, LookAgain, nextAlarm } from "./schedule.ts";
-import { acknowledge, type Subscription } from "./subscription.ts";
+import { acknowledge, roomOf, type Subscription, WINDOW } from "./subscription.ts";
 
 export interface FeedOptions extends FollowOptions {
   /** Asks for `wake` at a time; null for never. */
@@ -26,6 +26,8 @@ export interface Feed {
   wake(): Promise<void>;
 }
 
+/** Clients may acknowledge each event: one read for each would be too many. The next beat uses what room there is. */
+const ROOM_WORTH_A_READ = WINDOW / 4;
 /** A look that takes longer was ended by the platform: then another one may begin. */
 const LOOK_MAX_MS = 60_000;
 
@@ -47,7 +49,7 @@ export function createFeed(options: FeedOptions): Feed {
       const after = received === null ? null : acknowledge(subscription, received);
       if (after === null) return endSocket(socket, "reader_unclear", clock(), observer);
       socket.subscription = after;
-      if (after.isBehind) lookSoon();
+      if (after.isBehind && roomOf(after) >= ROOM_WORTH_A_READ) lookSoon();
     },
     leave(socket) {
       endSocket(socket, "reader_left", clock(), observer);

@@ -13,9 +13,9 @@ export type SocketEnd =
   | "database_failed";
 
 /** What a client is told when the feed ends its socket (RFC 6455 section 7.4); a reason has 123 bytes at most. */
-export const CLOSINGS: Readonly<
-  Record<Exclude<SocketEnd, "reader_left">, { readonly code: number; readonly reason: string }>
-> = {
+export const CLOSINGS: Readonly<Record<SocketEnd, { readonly code: number; readonly reason: string }>> = {
+  // The answer to the client's own closing.
+  reader_left: { code: 1000, reason: "" },
   finished: { code: 1001, reason: "time is over: come again with your last cursor" },
   reader_too_slow: { code: 1008, reason: "too slow: come again with your last cursor" },
   reader_unclear: { code: 1008, reason: 'not understood: say {"received":N}, the number of events that have arrived' },
