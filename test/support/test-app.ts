@@ -189,7 +189,9 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
       checkLogEvents(lines.splice(0));
       const ignoreContent = response.ok && ASSET_PATHS.test(path) ? "the files are fakes of the test" : null;
       // A stream has no end to wait for; those that have one are checked where it is reached.
-      const isStream = response.headers.get("Content-Type") === "text/event-stream" && response.body !== null;
+      const isStream =
+        (response.headers.get("Content-Type") === "text/event-stream" && response.body !== null) ||
+        response.status === 101;
       if (!isStream) await responseContract.check({ method: init?.method ?? "GET", url, response }, { ignoreContent });
       return response;
     },
