@@ -25,7 +25,7 @@ import { LogSampling } from "./observability/log-sampling.ts";
 import { createLogger, describeError, type Logger } from "./observability/logger.ts";
 import { Metrics } from "./observability/metrics.ts";
 import { createPlatformTracer, type Tracer } from "./observability/tracer.ts";
-import { toAssetFetcher, toRateLimiter } from "./platform-adapters.ts";
+import { toAssetFetcher, toEventSockets, toRateLimiter } from "./platform-adapters.ts";
 import { type PlatformBindings, workerVersion } from "./platform-bindings.ts";
 import { createPostgresDatabaseProbe } from "./repositories/postgres-database-probe.ts";
 import { createPostgresIdempotencyKeyRepository } from "./repositories/postgres-idempotency-key-repository.ts";
@@ -91,6 +91,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings, t
       userEvents: createUserEventService({ events: userEvents, pollMs: config.events.pollMs, pause }),
       eventCursors: createEventCursorCodec({ secret: config.cursorSecret }),
       eventStreams: { ...config.events, patienceMs: config.requestTimeoutMs },
+      eventSockets: toEventSockets(bindings.EVENTS, logger),
       onStreamEnd: (summary) => logStreamEnd(logger, summary),
       ...createWebhooks(config, queries),
       cors: { origins: config.corsOrigins },

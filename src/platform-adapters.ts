@@ -1,4 +1,5 @@
 import type { AssetFetcher, RateLimiter } from "./http/context.ts";
+import type { EventSockets } from "./http/user-events/event-sockets.ts";
 import { describeError, type Logger } from "./observability/logger.ts";
 
 /* What the platform binds, as the API asks for it. */
@@ -26,6 +27,25 @@ export function toRateLimiter(binding: RateLimit, logger: Logger): RateLimiter {
       } catch (error) {
         logger.log("error", "rate_limiter_failed", { error: describeError(error) });
         return true;
+      }
+    },
+  };
+}
+
+/** The events Worker looks at the query only. */
+const EVENTS_ORIGIN = "https://events.invalid";
+
+/** The events Worker as what opens sockets; one that is too old for that counts as one that cannot be reached. */
+export function toEventSockets(binding: Pick<Fetcher, "fetch"> | undefined, logger: Logger): EventSockets | null {
+  if (binding === undefined) return null;
+  return {
+    async open(request, deadline) {
+      try {
+        const url = `${EVENTS_ORIGIN}/?${new URLSearchParams(request).toString()}`;
+        return await deadline.race(binding.fetch(url, { headers: { Upgrade: "websocket" } }));
+      } catch (error) {
+        logger.log("warn", "event_socket_failed", { request_id: request.request_id, error: describeError(error) });
+        return null;
       }
     },
   };

@@ -13,8 +13,8 @@ export interface PlatformBindings {
   readonly FLAGS?: FlagNamespace;
   /** The telemetry Worker; without it nothing is measured (docs/observability.md). */
   readonly TELEMETRY?: MetricsSink;
-  /** The events Worker; without it webhooks are sent when its cron trigger runs, once a minute (docs/events.md). */
-  readonly EVENTS?: EventsService;
+  /** The events Worker; without it webhooks are sent when its cron trigger runs, once a minute, and the feed has no WebSockets (docs/events.md). */
+  readonly EVENTS?: EventsService & Pick<Fetcher, "fetch">;
 }
 
 /** Whether this is a developer's machine, so that whoever asks may be told more; known even when the configuration is invalid. */

@@ -306,7 +306,7 @@ export interface paths {
         };
         /**
          * Follow the changes of users
-         * @description Returns what happened to users, in an order in which those of one user stand as they happened. A walk along `next_cursor` sees every event exactly once. There always is a `next_cursor`: at the end of the feed, where a page holds fewer events than its limit, it leads to what happens later, so that one can go on asking. Events are kept for a limited time. With `Accept: text/event-stream` the same feed comes as Server-Sent Events: the `id` of each is its cursor, `event` its type, `data` the event. Such a stream ends by itself after some minutes; clients then come again with `Last-Event-ID`, as browsers do by themselves, and miss nothing. Operators may switch streams off, for all callers or some: whoever accepts JSON too then gets a page, whoever does not `not-acceptable`. Needs the scope `users:read`.
+         * @description Returns what happened to users, in an order in which those of one user stand as they happened. A walk along `next_cursor` sees every event exactly once. There always is a `next_cursor`: at the end of the feed, where a page holds fewer events than its limit, it leads to what happens later, so that one can go on asking. Events are kept for a limited time. With `Accept: text/event-stream` the same feed comes as Server-Sent Events: the `id` of each is its cursor, `event` its type, `data` the event. Such a stream ends by itself after some minutes; clients then come again with `Last-Event-ID`, as browsers do by themselves, and miss nothing. A request to upgrade to a WebSocket gets the same feed as messages, each a JSON object: `cursor`, and `event` where something has happened. Such a client says `{"received":N}`, the number of events that have arrived, and at most 256 are sent that it has not said so of; the guide to events has the rest. Operators may switch streams and WebSockets off, for all callers or some: whoever accepts JSON too then gets a page, whoever does not, or wants a WebSocket, `not-acceptable`. Needs the scope `users:read`.
          */
         get: operations["listUserEvents"];
         put?: never;
@@ -3391,6 +3391,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The feed as a WebSocket, for a request to upgrade to one. */
+            101: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "X-Version-Id": components["headers"]["X-Version-Id"];
+                    traceparent: components["headers"]["traceparent"];
+                    tracestate: components["headers"]["tracestate"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Timing-Allow-Origin": components["headers"]["Timing-Allow-Origin"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description A part of the feed, or the feed as a stream. */
             200: {
                 headers: {

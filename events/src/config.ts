@@ -18,6 +18,11 @@ export const EVENTS_VARIABLES = [
   "WEBHOOKS_DISABLE_AFTER_HOURS",
   "WEBHOOKS_QUEUE_LEASE_MS",
   "WEBHOOKS_RETENTION_DAYS",
+  "CURSOR_SECRET",
+  "EVENTS_SOCKET_SECONDS",
+  "EVENTS_SOCKET_PATIENCE_MS",
+  "EVENTS_SOCKET_HEARTBEAT_MS",
+  "EVENTS_SOCKETS_PER_CALLER",
 ] as const;
 
 /** The configuration is unusable. The message names the variables and says what to do, never their values. */
@@ -60,6 +65,11 @@ const variables = z.object({
   WEBHOOKS_DISABLE_AFTER_HOURS: wholeNumber(120, 1, 9_999),
   WEBHOOKS_QUEUE_LEASE_MS: wholeNumber(120_000, 100, HOUR_MS),
   WEBHOOKS_RETENTION_DAYS: wholeNumber(30, 1, 9_999),
+  CURSOR_SECRET: text.min(16, { error: "must have at least 16 characters" }).optional(),
+  EVENTS_SOCKET_SECONDS: wholeNumber(3_600, 1, 86_400),
+  EVENTS_SOCKET_PATIENCE_MS: wholeNumber(30_000, 1, HOUR_MS),
+  EVENTS_SOCKET_HEARTBEAT_MS: wholeNumber(15_000, 100, HOUR_MS),
+  EVENTS_SOCKETS_PER_CALLER: wholeNumber(20, 1, 256),
 });
 
 /** Everything that can be configured, complete and typed. */
@@ -100,5 +110,13 @@ function toConfig(values: z.output<typeof variables>) {
     workLeaseMs: values.WEBHOOKS_TIMEOUT_MS * ATTEMPTS_TIMES,
     queueLeaseMs: values.WEBHOOKS_QUEUE_LEASE_MS,
     retentionMs: values.WEBHOOKS_RETENTION_DAYS * DAY_MS,
+    // As in the API: with one database, and one role, it need not be set.
+    cursorSecret: values.CURSOR_SECRET ?? values.DATABASE_URL,
+    sockets: {
+      socketMs: values.EVENTS_SOCKET_SECONDS * 1_000,
+      patienceMs: values.EVENTS_SOCKET_PATIENCE_MS,
+      heartbeatMs: values.EVENTS_SOCKET_HEARTBEAT_MS,
+      perCaller: values.EVENTS_SOCKETS_PER_CALLER,
+    },
   } as const;
 }

@@ -1,14 +1,11 @@
-import { createDatabaseClient } from "../../src/db/client.ts";
-import { createDatabase } from "../../src/db/database.ts";
-import { logDatabaseEvent } from "../../src/db/log-event.ts";
-import type { CallContext } from "../../src/models/call-context.ts";
-import { createLogger, type Logger } from "../../src/observability/logger.ts";
-import { startDeadline } from "../../src/resilience/deadline.ts";
+import type { Logger } from "../../src/observability/logger.ts";
 import type { Config } from "./config.ts";
+import { openDatabase, startCall } from "./database.ts";
 import { createDnsResolver } from "./delivery/resolve-name.ts";
 import { createSender } from "./delivery/send-event.ts";
 import { signEvent } from "./delivery/sign.ts";
-import type { DeliveryRepository } from "./models/delivery.ts";
+import { type FeedBindings, findDirectory, openCursors, openLog, toFeedObjects } from "./feed-dependencies.ts";
+import { createSocketOpener } from "./feed/open-socket.ts";
 import { createDeliveryObserver, type DeadLetterQueue } from "./observer.ts";
 import { type LaneQueue, sendLaneLater, sendLanes } from "./queue/lane-messages.ts";
 import { createPostgresDeliveryRepository } from "./repositories/postgres-delivery-repository.ts";
@@ -18,10 +15,9 @@ import { createDispatcher, type Dispatcher } from "./services/dispatcher.ts";
 import { singleFlight } from "./services/single-flight.ts";
 
 /** The bindings of `wrangler.toml` that the Worker uses, whatever the environment. */
-export interface PlatformBindings {
+export interface PlatformBindings extends FeedBindings {
   readonly DELIVERIES: LaneQueue;
   readonly DEAD_LETTERS: DeadLetterQueue;
-  readonly CF_VERSION_METADATA?: { readonly id: string; readonly tag: string };
 }
 
 /** What the Worker's entry needs. Lives as long as the isolate. */
@@ -29,23 +25,22 @@ export interface Dependencies extends Dispatcher, DeliveryService {
   readonly logger: Logger;
   /** Removes old deliveries; gives how many. */
   sweep(): Promise<number>;
+  /** Answers an upgrade that the API hands on. */
+  openSocket(request: Request): Promise<Response>;
+  /** Tells those that hold a socket open that there may be something new. */
+  nudgeFeeds(): Promise<void>;
 }
 
-/** One call of the database, with its retries; the same as a request of the API has. */
-const CALL_TIMEOUT_MS = 5_000;
 /** The sweep may meet a day's worth of rows; nobody waits for it. */
 const SWEEP_TIMEOUT_MS = 25_000;
 /** A run of the dispatcher, before the platform ends it. */
 const DISPATCH_MAX_MS = 60_000;
-/** Invocations of the consumer that share an isolate. */
-const MAX_STATEMENTS = 256;
 
 /** Composition root: the only place that names concrete adapters. Everything here is made once per isolate. */
 export function createDependencies(config: Config, bindings: PlatformBindings): Dependencies {
-  const { DELIVERIES: queue, DEAD_LETTERS: deadLetters, CF_VERSION_METADATA: version } = bindings;
-  const base = { version_id: version?.id ?? "local", version_tag: version?.tag ?? null };
-  const logger = createLogger({ level: config.logLevel, base });
-  const deliveries = connect(config, logger);
+  const { DELIVERIES: queue, DEAD_LETTERS: deadLetters } = bindings;
+  const logger = openLog(config, bindings);
+  const deliveries = createPostgresDeliveryRepository({ queries: openDatabase(config, logger) });
   const { workLeaseMs, queueLeaseMs, disableAfterMs, timeoutMs, rules } = config;
   const onMissed = (): void => logger.log("error", "webhooks_missed");
   const dispatcher = createDispatcher({
@@ -82,22 +77,18 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
     enqueueDue: inSingleFlight(dispatcher.enqueueDue),
     deliver: service.deliver,
     sweep: () => deliveries.sweep(config.retentionMs, startCall("sweep", SWEEP_TIMEOUT_MS)),
+    ...createFeedAccess(config, bindings, logger, inSingleFlight),
   };
 }
 
-function connect({ database: { url: databaseUrl, fetchEndpoint } }: Config, logger: Logger): DeliveryRepository {
-  const { queries } = createDatabase({
-    send: createDatabaseClient({ databaseUrl, fetchEndpoint }),
-    requestTimeoutMs: CALL_TIMEOUT_MS,
-    maxConcurrency: MAX_STATEMENTS,
-    clock: Date.now,
-    random: Math.random,
-    onEvent: (event) => logDatabaseEvent(logger, event),
-  });
-  return createPostgresDeliveryRepository({ queries });
-}
-
-/** One call of the database on nobody's behalf. */
-function startCall(id: string, timeoutMs = CALL_TIMEOUT_MS): CallContext {
-  return { id, traceId: null, signal: startDeadline(timeoutMs).signal, countQuery: () => {} };
+function createFeedAccess(
+  config: Config,
+  bindings: FeedBindings,
+  logger: Logger,
+  inSingleFlight: (work: () => Promise<void>) => () => Promise<void>,
+): Pick<Dependencies, "openSocket" | "nudgeFeeds"> {
+  return {
+    openSocket: createSocketOpener({ cursors: openCursors(config), feeds: toFeedObjects(bindings), logger }),
+    nudgeFeeds: inSingleFlight(async () => await findDirectory(bindings).nudge()),
+  };
 }

@@ -4,6 +4,9 @@ import type { EventsService } from "../../src/models/webhook.ts";
 import type { PlatformBindings } from "./dependencies.ts";
 import { startWorker } from "./worker.ts";
 
+export { FeedDirectory } from "./feed/feed-directory.ts";
+export { UserEventFeed } from "./feed/user-event-feed.ts";
+
 const worker = startWorker(env as unknown as PlatformBindings);
 
 /** What the API calls over its service binding. */
@@ -11,6 +14,11 @@ export class EventsDispatcher extends WorkerEntrypoint implements EventsService 
   nudge(): Promise<void> {
     this.ctx.waitUntil(worker.nudge());
     return Promise.resolve();
+  }
+
+  /** An upgrade, which a method's answer could not carry. */
+  override fetch(request: Request): Promise<Response> {
+    return worker.openSocket(request);
   }
 }
 

@@ -1,6 +1,7 @@
 import { createLogger, describeError, type Logger } from "../../src/observability/logger.ts";
 import { ConfigError, parseConfig } from "./config.ts";
 import { createDependencies, type Dependencies, type PlatformBindings } from "./dependencies.ts";
+import { refuse as refuseSocket } from "./feed/open-socket.ts";
 import { readLane } from "./queue/lane-messages.ts";
 
 /** A message of the queue, as the platform hands it over, as far as it is used. */
@@ -12,8 +13,10 @@ export interface QueueMessage {
 
 /** The Worker's handlers. */
 export interface Worker {
-  /** Dispatches; never rejects, for whoever nudges does not wait for it. */
+  /** Dispatches, and tells those who follow the feed; never rejects, for whoever nudges does not wait for it. */
   nudge(): Promise<void>;
+  /** Answers an upgrade to a WebSocket that the API hands on. */
+  openSocket(request: Request): Promise<Response>;
   /** The cron trigger: `SWEEP_CRON` removes what is old, any other dispatches. */
   scheduled(cron: string): Promise<void>;
   queue(batch: { readonly messages: readonly QueueMessage[] }): Promise<void>;
@@ -38,18 +41,25 @@ export function startWorker(bindings: PlatformBindings): Worker {
     const base = { version_id: version?.id ?? "local", version_tag: version?.tag ?? null };
     createLogger({ level: "error", base }).log("error", "invalid_configuration", { error: describeError(error) });
     const refuse = () => Promise.reject(error);
-    return { nudge: () => Promise.resolve(), scheduled: refuse, queue: refuse };
+    const openSocket = () => Promise.resolve(refuseSocket(503));
+    return { nudge: () => Promise.resolve(), scheduled: refuse, queue: refuse, openSocket };
   }
 }
 
 function createWorker(dependencies: Dependencies): Worker {
-  const { logger, dispatch, enqueueDue, sweep } = dependencies;
+  const { logger, dispatch, enqueueDue, sweep, openSocket, nudgeFeeds } = dependencies;
   const work = createMessageHandler(dependencies);
   const attempt = async (what: string, run: () => Promise<void>): Promise<void> => {
     await run().catch((error: unknown) => logFailure(logger, what, error));
   };
+  const attemptNudge = async (): Promise<void> =>
+    await nudgeFeeds().catch((error: unknown) =>
+      logger.log("warn", "event_sockets_interrupted", { error: describeError(error) }),
+    );
   return {
-    nudge: () => attempt("dispatch", dispatch),
+    openSocket,
+    // Side by side: whoever follows the feed does not wait for deliveries.
+    nudge: async () => void (await Promise.all([attempt("dispatch", dispatch), attemptNudge()])),
     async scheduled(cron) {
       if (cron !== SWEEP_CRON) return await attempt("dispatch", dispatch);
       await attempt("sweep", async () => logger.log("info", "webhooks_swept", { removed_deliveries: await sweep() }));

@@ -24,3 +24,10 @@ export function respond(
 export function respondJson(c: AppContext, status: number, value: unknown, own: OwnHeaders = NONE): Response {
   return respond(c, status, JSON.stringify(value), PLAIN_JSON, own);
 }
+
+/** Hands on a socket that somebody else serves; the answer to its upgrade has the headers of every response. */
+export function respondWithSocket(c: AppContext, webSocket: WebSocket): Response {
+  const { headers } = respond(c, 204, null, NO_CONTENT);
+  const init = { status: 101, headers, webSocket };
+  return new Response(null, init);
+}

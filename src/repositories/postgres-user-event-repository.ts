@@ -32,12 +32,17 @@ export function createPostgresUserEventRepository({ queries }: { readonly querie
 
 function toPage({ rows }: TextResult, { after, limit }: EventQuery): EventPage {
   const [horizon, isExpired] = rows[0] ?? [];
-  if (isExpired === "t" && typeof after !== "string") throw new AppError("cursor-expired");
+  if (isExpired === "t" && !isBeginning(after)) throw new AppError("cursor-expired");
   const items = rows.flatMap(([, , ...event]) => (event[0] === null ? [] : [toEvent(event)]));
   const last = items.at(-1);
   const isAtEnd = after === "now" || items.length < limit;
   if (!isAtEnd && last !== undefined) return { items, next: last, isAtEnd };
   return { items, next: furthest(BigInt(horizon ?? 0), last ?? after), isAtEnd };
+}
+
+/** Before all stamps is the oldest event that is kept, whatever that is. */
+function isBeginning(after: EventQuery["after"]): boolean {
+  return typeof after === "string" || after.stamp === 0n;
 }
 
 /** At the end of the feed one reads on at the horizon, also past events that do not fit the filter; but never goes back. */

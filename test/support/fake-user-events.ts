@@ -55,7 +55,7 @@ interface Feed {
 }
 
 function readPage({ events, swept, horizon }: Feed, { filter, after, limit }: EventQuery): EventPage {
-  if (typeof after !== "string" && after.stamp < swept) throw new AppError("cursor-expired");
+  if (typeof after !== "string" && after.stamp !== 0n && after.stamp < swept) throw new AppError("cursor-expired");
   const found = events.filter(
     (event) =>
       after !== "now" &&

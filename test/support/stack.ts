@@ -29,6 +29,8 @@ export interface Stack {
   spans(): Promise<readonly CollectedSpan[]>;
   /** Runs the API's cron trigger, or another one of a companion; gives its outcome. */
   runCron(cron?: string, companion?: string): Promise<string>;
+  /** Takes the memory of a companion's Durable Object away; its WebSockets stay. */
+  hibernate(companion: string, className: string, name: string): Promise<void>;
   /** Log events that the Worker wrote so far. Throws, as `stop` does, when one is not as documented. */
   events(): Record<string, unknown>[];
   /** All that the Worker and its runtime wrote so far, message by message, events among them. */
@@ -93,6 +95,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     sendJson: (path, body, init) => request(path, { ...init, ...toJsonInit(body, init) }),
     spans: () => worker.spans(),
     runCron: (cron = "17 * * * *", companion) => worker.runCron(cron, companion),
+    hibernate: (companion, className, name) => worker.hibernate(companion, className, name),
     events: readEvents,
     output: logs,
     async stop() {

@@ -10,6 +10,7 @@ import { createStaticFlagSource, type FlagSource } from "../../src/flags/flag-so
 import type { AssetFetcher, RateLimiter } from "../../src/http/context.ts";
 import { createGuards } from "../../src/http/guards.ts";
 import { createEventCursorCodec } from "../../src/http/user-events/cursor.ts";
+import type { EventSockets } from "../../src/http/user-events/event-sockets.ts";
 import { logStreamEnd } from "../../src/http/user-events/log-stream-end.ts";
 import type { EventStreamLimits } from "../../src/http/user-events/stream-user-events.ts";
 import { createCursorCodec } from "../../src/http/users/cursor.ts";
@@ -45,6 +46,8 @@ export interface TestAppOptions {
   readonly userEvents?: UserEventRepository;
   readonly webhooks?: WebhookRepository;
   readonly eventStreams?: EventStreamLimits;
+  /** Serves WebSockets; without it there are none. */
+  readonly eventSockets?: EventSockets | null;
   /** What feature flags say; without it they have their defaults. */
   readonly flagSource?: FlagSource;
   readonly probe?: DatabaseProbe;
@@ -108,6 +111,7 @@ const HARMLESS = {
   tellsTiming: false,
   clock: Date.now,
   eventStreams: { streamMs: 60_000, pollMs: 5, patienceMs: 60_000 },
+  eventSockets: null,
   flagSource: createStaticFlagSource(),
   now: () => new Date(),
 } as const satisfies Omit<TestAppOptions, "apiKey" | "users" | "userEvents" | "webhooks"> & { readonly apiKey: null };
@@ -163,6 +167,7 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
     userEvents: createUserEventService({ events: parts.userEvents, pollMs: parts.eventStreams.pollMs, pause }),
     eventCursors: createEventCursorCodec({ secret: "a secret of the tests" }),
     eventStreams: parts.eventStreams,
+    eventSockets: parts.eventSockets,
     onStreamEnd: (summary) => logStreamEnd(logger, summary),
     users: createUserService({ users, now, newId: uuidv7 }),
     webhooks: createWebhookService({
@@ -184,7 +189,9 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
       checkLogEvents(lines.splice(0));
       const ignoreContent = response.ok && ASSET_PATHS.test(path) ? "the files are fakes of the test" : null;
       // A stream has no end to wait for; those that have one are checked where it is reached.
-      const isStream = response.headers.get("Content-Type") === "text/event-stream" && response.body !== null;
+      const isStream =
+        (response.headers.get("Content-Type") === "text/event-stream" && response.body !== null) ||
+        response.status === 101;
       if (!isStream) await responseContract.check({ method: init?.method ?? "GET", url, response }, { ignoreContent });
       return response;
     },

@@ -1,3 +1,5 @@
+import { describeSocket } from "./socket.ts";
+
 /** As much of docs/openapi.json as the description of events is made of. */
 export interface OpenapiSource {
   readonly info: { readonly version: string; readonly license?: object; readonly contact?: object };
@@ -75,7 +77,9 @@ const SECURITY = [{ $ref: "#/components/securitySchemes/apiKey" }, { $ref: "#/co
  * @throws Error when the OpenAPI document lacks what it is made of
  */
 export function describeEvents({ info, paths, webhooks, components }: OpenapiSource): object {
-  const feed = describeFeed(paths[FEED]?.get?.description ?? missing(FEED));
+  const description = paths[FEED]?.get?.description ?? missing(FEED);
+  const feed = describeFeed(description);
+  const socket = describeSocket({ address: FEED, description, security: SECURITY });
   const delivery = webhooks["event"]?.post ?? missing("webhook of events");
   const webhook = describeWebhook(delivery);
   return {
@@ -90,19 +94,15 @@ export function describeEvents({ info, paths, webhooks, components }: OpenapiSou
     },
     defaultContentType: "application/json",
     servers: {
-      production: {
-        host: "{host}",
-        protocol: "https",
-        description: "The service that you follow.",
-        variables: { host: { default: "users-api.example.com", description: "Where it is served." } },
-        security: SECURITY,
-      },
+      production: { ...HOST, protocol: "https", description: "The service that you follow.", security: SECURITY },
+      ...socket.server(HOST),
     },
-    channels: { feed: feed.channel, webhook: webhook.channel },
-    operations: { sendFeed: feed.operation, sendWebhook: webhook.operation },
+    channels: { feed: feed.channel, socket: socket.channel, webhook: webhook.channel },
+    operations: { sendFeed: feed.operation, ...socket.operations, sendWebhook: webhook.operation },
     components: {
       messages: {
         ...messagesOf(USER_EVENTS, components.examples),
+        ...socket.messages,
         ...messagesOf(SIGNED_EVENTS, components.examples, { traits: [{ $ref: "#/components/messageTraits/signed" }] }),
       },
       messageTraits: { signed: { headers: headersOf(delivery.parameters ?? []) } },
@@ -111,6 +111,11 @@ export function describeEvents({ info, paths, webhooks, components }: OpenapiSou
     },
   };
 }
+
+const HOST = {
+  host: "{host}",
+  variables: { host: { default: "users-api.example.com", description: "Where it is served." } },
+};
 
 function missing(what: string): never {
   throw new Error(`docs/openapi.json has no ${what}`);
@@ -129,6 +134,7 @@ function describeFeed(description: string) {
       title: "Feed",
       summary: "Server-Sent Events, resumed by `Last-Event-ID`.",
       description,
+      servers: [{ $ref: "#/servers/production" }],
       messages: referencesTo(USER_EVENTS),
     },
     operation: {

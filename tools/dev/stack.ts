@@ -72,7 +72,7 @@ export class Stack {
       telemetry: telemetry?.serving ?? null,
       rpc,
       // Receivers of a developer are on the same machine.
-      events: { ...own, WEBHOOKS_ALLOW_LOOPBACK: "true", ...logLevelOf(options) },
+      events: { ...own, WEBHOOKS_ALLOW_LOOPBACK: "true", ...pickShared(options) },
     });
     const failure = Promise.race([database.failure, worker.failure]);
     const origin = `http://127.0.0.1:${options.port}`;
@@ -132,8 +132,11 @@ export class Stack {
   }
 }
 
-function logLevelOf({ variables: { LOG_LEVEL: level } }: StartOptions): Readonly<Record<string, string>> {
-  return level === undefined ? {} : { LOG_LEVEL: level };
+/** Variables that both Workers read, and that only the API is told. */
+function pickShared({ variables }: StartOptions): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(variables).filter(([name]) => name === "LOG_LEVEL" || name === "CURSOR_SECRET"),
+  );
 }
 
 async function prepareDatabase(postgresUrl: string, options: StartOptions, log: (line: string) => void): Promise<void> {

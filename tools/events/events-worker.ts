@@ -18,7 +18,7 @@ export interface EventsWorkerOptions {
   readonly batchSize?: number;
 }
 
-/** The events Worker for Miniflare with its queues, as `events/wrangler.toml` has it. */
+/** The events Worker for Miniflare with its queues and objects, as `events/wrangler.toml` has it. */
 export function eventsWorker({ module, vars, batchSize = 5 }: EventsWorkerOptions): V4WorkerOptions {
   return {
     name: EVENTS_NAME,
@@ -27,6 +27,10 @@ export function eventsWorker({ module, vars, batchSize = 5 }: EventsWorkerOption
     modulesRoot: "/",
     modules: [{ type: "ESModule", path: "/events.mjs", contents: module }],
     bindings: { ...vars },
+    durableObjects: {
+      USER_EVENT_FEEDS: { className: "UserEventFeed", useSQLite: true },
+      FEED_DIRECTORY: { className: "FeedDirectory", useSQLite: true },
+    },
     queueProducers: { DELIVERIES: { queueName: DELIVERIES }, DEAD_LETTERS: { queueName: DEAD_LETTERS } },
     queueConsumers: {
       [DELIVERIES]: {

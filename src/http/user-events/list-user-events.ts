@@ -7,12 +7,13 @@ import type { AppContext, AppEnv } from "../context.ts";
 import { documented } from "../documented.ts";
 import { COMMON_PROBLEMS, SECURITY } from "../guards.ts";
 import { chooseMediaType, JSON_ONLY } from "../middleware/negotiation.ts";
-import { jsonResponse, problemResponses } from "../openapi.ts";
+import { emptyResponse, jsonResponse, problemResponses } from "../openapi.ts";
 import { addOperation } from "../operation.ts";
 import { problemResponse } from "../problem.ts";
 import { LIST_JSON, nextLink } from "../representation.ts";
 import { respond } from "../respond.ts";
 import { type HeaderGroup, TAGGED_CACHE_CONTROL } from "../response-headers.ts";
+import { openEventSocket, wantsSocket } from "./event-sockets.ts";
 import type { UserEventRoutesOptions } from "./options.ts";
 import { eventQuery, lastEventIdHeaders, readStart, toEventFilter } from "./query.ts";
 import { userEventPageSchema, userEventStreamSchema } from "./schemas.ts";
@@ -21,6 +22,7 @@ import { openEventStream } from "./stream-user-events.ts";
 const EVENT_STREAM = "text/event-stream";
 const FORMATS = ["application/json", EVENT_STREAM] as const;
 
+const STREAM_FLAG = "users-events-stream";
 const STREAMS_ARE_OFF = "Streams are switched off at present: follow the pages, by accepting application/json.";
 
 /** Nothing on the way may keep or compress what has to arrive at once. */
@@ -50,10 +52,11 @@ const listUserEventsRoute = createRoute({
     operationId: "listUserEvents",
     summary: "Follow the changes of users",
     description:
-      "Returns what happened to users, in an order in which those of one user stand as they happened. A walk along `next_cursor` sees every event exactly once. There always is a `next_cursor`: at the end of the feed, where a page holds fewer events than its limit, it leads to what happens later, so that one can go on asking. Events are kept for a limited time. With `Accept: text/event-stream` the same feed comes as Server-Sent Events: the `id` of each is its cursor, `event` its type, `data` the event. Such a stream ends by itself after some minutes; clients then come again with `Last-Event-ID`, as browsers do by themselves, and miss nothing. Operators may switch streams off, for all callers or some: whoever accepts JSON too then gets a page, whoever does not `not-acceptable`. Needs the scope `users:read`.",
+      'Returns what happened to users, in an order in which those of one user stand as they happened. A walk along `next_cursor` sees every event exactly once. There always is a `next_cursor`: at the end of the feed, where a page holds fewer events than its limit, it leads to what happens later, so that one can go on asking. Events are kept for a limited time. With `Accept: text/event-stream` the same feed comes as Server-Sent Events: the `id` of each is its cursor, `event` its type, `data` the event. Such a stream ends by itself after some minutes; clients then come again with `Last-Event-ID`, as browsers do by themselves, and miss nothing. A request to upgrade to a WebSocket gets the same feed as messages, each a JSON object: `cursor`, and `event` where something has happened. Such a client says `{"received":N}`, the number of events that have arrived, and at most 256 are sent that it has not said so of; the guide to events has the rest. Operators may switch streams and WebSockets off, for all callers or some: whoever accepts JSON too then gets a page, whoever does not, or wants a WebSocket, `not-acceptable`. Needs the scope `users:read`.',
     tags: ["Users"],
     security: SECURITY,
     responses: {
+      101: emptyResponse("The feed as a WebSocket, for a request to upgrade to one."),
       200: withStream(page),
       ...problemResponses([...COMMON_PROBLEMS, "invalid-cursor", "cursor-expired"]),
     },
@@ -81,9 +84,13 @@ export function registerListUserEvents(app: OpenAPIHono<AppEnv>, options: UserEv
     app,
     listUserEventsRoute,
     async (c, { query }) => {
+      if (wantsSocket(c)) {
+        const [filter, after] = [toEventFilter(query), await readStart(query, null, eventCursors)];
+        return await openEventSocket(c, { filter, limit: 1, after }, await flags.isOn(STREAM_FLAG, c.env), options);
+      }
       const accept = c.env.headers.get("Accept");
       const wantsStream = chooseMediaType(accept, FORMATS) === EVENT_STREAM;
-      const isStream = wantsStream && (await flags.isOn("users-events-stream", c.env));
+      const isStream = wantsStream && (await flags.isOn(STREAM_FLAG, c.env));
       if (wantsStream && !isStream && chooseMediaType(accept, JSON_ONLY) === null)
         return problemResponse(c, "not-acceptable", { detail: STREAMS_ARE_OFF });
       const lastEventId = wantsStream ? c.env.headers.get("Last-Event-ID") : null;

@@ -51,6 +51,8 @@ export interface ServedWorker {
   readonly failure: Promise<Error>;
   /** Serves another build on the same port. When it cannot start, the previous one is back before this rejects. */
   reload(bundleDir: string): Promise<void>;
+  /** Takes the memory of a companion's Durable Object away, as the platform does with one that sleeps; its WebSockets stay. */
+  hibernate(companion: string, className: string, name: string): Promise<void>;
   /** Runs the cron trigger, of a companion if one is named; gives its outcome. */
   runCron(cron: string, companion?: string): Promise<string>;
   stop(): Promise<void>;
@@ -103,6 +105,8 @@ export async function serveWorker(options: ServeOptions): Promise<ServedWorker> 
         rethrowBriefly(error);
       }
     },
+    hibernate: (companion, className, name) =>
+      miniflare.unsafeEvictDurableObject(companion, className, { name, webSockets: "hibernate" }),
     async runCron(cron, companion = WORKER_NAME) {
       const worker = await miniflare.getWorker(companion);
       return (await worker.scheduled({ cron, scheduledTime: new Date() })).outcome;

@@ -28,7 +28,9 @@ const openapi = JSON.parse(readFileSync(OPENAPI_FILE, "utf8")) as OpenapiSource;
 
 describe("the description of events", () => {
   const { components } = describeEvents(openapi) as EventsDocument;
-  const messages = Object.values(components.messages).filter(({ traits }) => traits === undefined);
+  const messages = Object.entries(components.messages).flatMap(([key, message]) =>
+    /^user/.test(key) ? [message] : [],
+  );
 
   test("has a message for each type of event", ({ expect }) => {
     expect(messages.map(({ examples: [{ payload }] }) => payload.type)).toEqual([...USER_EVENT_TYPES]);
@@ -53,6 +55,25 @@ describe("the description of events", () => {
       "webhook-id",
       "webhook-timestamp",
       "webhook-signature",
+    ]);
+  });
+
+  test("has what is said over a WebSocket: an event with its cursor, a cursor alone, and how many have arrived", ({
+    expect,
+  }) => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    const [event] = messages.map(({ examples: [{ payload }] }) => payload);
+    const checkOf = (key: string) => ajv.compile({ ...components.messages[key]?.payload, components });
+    const said = {
+      socketEvent: { cursor: "c", event },
+      socketCursor: { cursor: "c" },
+      socketReceived: { received: 7 },
+    };
+    const fits = Object.keys(said).map((key) => Object.values(said).map((message) => checkOf(key)(message)));
+    expect(fits).toEqual([
+      [true, false, false],
+      [false, true, false],
+      [false, false, true],
     ]);
   });
 
