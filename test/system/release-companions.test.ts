@@ -84,8 +84,10 @@ describe("npm run release -- --worker events", () => {
   const CRON = "* * * * *";
   /** In the place of the Worker's own, which works with queues and a database. */
   const entry = (scheduled: string): string =>
-    `import { WorkerEntrypoint } from "cloudflare:workers";
+    `import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 export class EventsDispatcher extends WorkerEntrypoint {}
+export class FeedDirectory extends DurableObject {}
+export class UserEventFeed extends DurableObject {}
 export default { async scheduled() { ${scheduled} } };`;
   const sound = entry("console.log('dispatched');");
   const misconfigured = entry('throw new Error("Invalid configuration: DATABASE_URL is missing");');
@@ -104,8 +106,8 @@ export default { async scheduled() { ${scheduled} } };`;
   };
 
   beforeAll(async () => {
-    const config = world.copy.read("events/wrangler.toml");
-    world.copy.write("events/wrangler.toml", config.replaceAll(/^\[\[(?:env\.\w+\.)?queues\.[^[]*/gm, ""));
+    await world.wrangler(["queues", "create", "users-api-deliveries-staging"]);
+    await world.wrangler(["queues", "create", "users-api-dead-letters-staging"]);
     world.copy.write("events/src/index.ts", sound);
     writeFileSync(path.join(world.copy.folder, "..", "secrets.json"), '{"DATABASE_URL":"postgresql://a:b@c/d"}');
     const secrets = ["--secrets-file", "../secrets.json"];
@@ -118,6 +120,8 @@ export default { async scheduled() { ${scheduled} } };`;
     async ({ expect }) => {
       const before = await world.live(WORKER);
       world.copy.write("events/src/index.ts", sound.replace("dispatched", "dispatched again"));
+      const config = world.copy.read("events/wrangler.toml");
+      world.copy.write("events/wrangler.toml", config.replaceAll("max_batch_size = 5", "max_batch_size = 4"));
       const calls = world.emulator.calls().length;
       const { exitCode, output } = await release();
       expect([exitCode, output]).toEqual([0, expect.stringContaining("and has run by cron without an error.")]);
@@ -129,6 +133,8 @@ export default { async scheduled() { ${scheduled} } };`;
         .map(({ method, path: at }) => `${method} ${at.split("/").at(-1)}`);
       expect(writes.indexOf("POST tails")).toBeLessThan(writes.indexOf("POST versions"));
       expect(writes.indexOf("PUT schedules")).toBeGreaterThan(writes.indexOf("POST deployments"));
+      const consumers = made.filter(({ method, path: at }) => method === "PUT" && at.includes("/consumers/"));
+      expect(consumers.map(({ status }) => status)).toEqual([200]);
 
       const rollback = await world.run("rollback", ["--worker", "events"]);
       expect(rollback).toMatchObject({

@@ -2,7 +2,7 @@
 export type Kind = "sse" | "pages" | "websocket" | "webhook";
 
 /** Those that a rehearsal keeps connected. */
-export const KINDS: readonly Kind[] = ["sse", "pages", "webhook"];
+export const KINDS: readonly Kind[] = ["sse", "pages", "websocket", "webhook"];
 
 /** What a subscriber saw. */
 export interface Sightings {
