@@ -92,8 +92,15 @@ test("the document has the numbers, and some of the events", ({ expect }) => {
   const none = { count: 0, examples: [] };
   const late = { count: 49, examples: outbox.slice(1, 21).map(({ id }) => id) };
   expect(result === undefined ? null : toSubscriber(result)).toEqual({
-    ...{ kind: "sse", expected: 50, seen: 1, reconnects: 3 },
-    ...{ lost: none, late, doubled: none, swapped: none, foreign: none },
+    kind: "sse",
+    expected: 50,
+    seen: 1,
+    reconnects: 3,
+    lost: none,
+    late,
+    doubled: none,
+    swapped: none,
+    foreign: none,
   });
 });
 
