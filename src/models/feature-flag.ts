@@ -9,7 +9,7 @@ export interface FlagDefinition {
 export const FEATURE_FLAGS = {
   "users-events-stream": {
     isOnByDefault: true,
-    decides: "Whether the feed of events is served as a stream too, and not as pages alone.",
+    decides: "Whether the feed of events is served as a stream too, and as a WebSocket, and not as pages alone.",
   },
 } as const satisfies Readonly<Record<string, FlagDefinition>>;
 

@@ -124,10 +124,4 @@ describe("GET /api/v1/users/events", () => {
     userEvents.failNext(new AppError("database-unavailable"));
     expect(await readProblem(await request(EVENTS))).toMatchObject({ code: "database-unavailable", status: 503 });
   });
-
-  test("given a request for a WebSocket, then the upgrade is not taken, and the answer is JSON", async ({ expect }) => {
-    const headers = { Upgrade: "websocket", Connection: "Upgrade", "Sec-WebSocket-Version": "13" };
-    const response = await open().request(EVENTS, { headers });
-    expect([response.status, response.headers.get("Content-Type")]).toEqual([200, "application/json"]);
-  });
 });

@@ -106,7 +106,7 @@ export const OPERATION_STATUSES: Readonly<Record<string, readonly number[]>> = {
   getProblemPage: [200, 400, 404, 500],
   listUsers: [200, ...ALWAYS],
   createUser: [201, 409, 422, ...ALWAYS, ...WITH_BODY],
-  listUserEvents: [200, 410, ...ALWAYS],
+  listUserEvents: [101, 200, 410, ...ALWAYS],
   getUserById: [200, 304, 404, ...ALWAYS],
   getUserByUsername: [200, 304, 404, ...ALWAYS],
   updateUser: [200, 404, 409, 412, 428, ...ALWAYS, ...WITH_BODY],

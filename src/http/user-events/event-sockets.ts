@@ -29,10 +29,10 @@ export interface EventSocketOptions {
 }
 
 const INSTEAD = "follow the stream, or the pages.";
-const SOCKETS_ARE_OFF = `There are no WebSockets here at present: ${INSTEAD}`;
+const SOCKETS_ARE_OFF = `WebSockets are switched off: ${INSTEAD}`;
 const FOREIGN_PAGE = "Pages of other origins may not open a WebSocket without credentials.";
-const TOO_MANY = `You have as many WebSockets open as you may: close one, or ${INSTEAD}`;
-const UNAVAILABLE = `No WebSocket can be opened at present: try again later, or ${INSTEAD}`;
+const TOO_MANY = `You have as many WebSockets as you may: close one, or ${INSTEAD}`;
+const UNAVAILABLE = `No WebSocket can be opened at present: ${INSTEAD}`;
 
 /** Before the first event, with which the feed begins that is kept. */
 const BEGINNING = { stamp: 0n, position: 0n } as const;
