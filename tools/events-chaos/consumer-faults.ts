@@ -7,8 +7,8 @@ export type ConsumerFault = (typeof CONSUMER_FAULTS)[number];
  * A module around the real Worker's, `./events.mjs`, whose consumer fails when told: before the work, after it, by forgetting the messages, or by
  * breaking off while the work goes on. Its own address takes faults and nudges; the latter go on over RPC, as those of the API do.
  */
-export const CONSUMER_SOURCE = `import worker, { EventsDispatcher } from "./events.mjs";
-export { EventsDispatcher };
+export const CONSUMER_SOURCE = `import worker from "./events.mjs";
+export * from "./events.mjs";
 const faults = [];
 export default {
   ...worker,

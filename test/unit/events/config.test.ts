@@ -25,6 +25,8 @@ describe("the configuration", () => {
       workLeaseMs: 30_000,
       queueLeaseMs: 120_000,
       retentionMs: 2_592_000_000,
+      cursorSecret: DATABASE_URL,
+      sockets: { socketMs: 3_600_000, patienceMs: 30_000, heartbeatMs: 15_000, perCaller: 20 },
     });
   });
 
@@ -35,6 +37,8 @@ describe("the configuration", () => {
     [{ DATABASE_URL, DNS_URL: "http://dns.example.com" }, "DNS_URL must be an https URL"],
     [{ DATABASE_URL, WEBHOOKS_TIMEOUT_MS: "0" }, "WEBHOOKS_TIMEOUT_MS must be a whole number from 1 to 60000"],
     [{ DATABASE_URL, WEBHOOKS_RETRY_MAX_MS: "86400001" }, "WEBHOOKS_RETRY_MAX_MS must be"],
+    [{ DATABASE_URL, CURSOR_SECRET: "short" }, "CURSOR_SECRET must have at least 16 characters"],
+    [{ DATABASE_URL, EVENTS_SOCKET_SECONDS: "0" }, "EVENTS_SOCKET_SECONDS must be a whole number from 1 to 86400"],
     [{ DATABASE_URL, WEBHOOKS_MAX_ATTEMPTS: "1e1" }, "WEBHOOKS_MAX_ATTEMPTS must be"],
     [
       { DATABASE_URL, ENVIRONMENT: "production", WEBHOOKS_ALLOW_LOOPBACK: "true" },
@@ -118,6 +122,14 @@ describe.for(["development", "staging", "production"])("events/wrangler.toml for
     ]);
   });
 
+  test("has the classes of its objects, which are made with the first migration", ({ expect }) => {
+    expect(config.durable_objects.bindings).toEqual([
+      { name: "USER_EVENT_FEEDS", class_name: "UserEventFeed" },
+      { name: "FEED_DIRECTORY", class_name: "FeedDirectory" },
+    ]);
+    expect(config.migrations).toEqual([{ tag: "v1", new_sqlite_classes: ["UserEventFeed", "FeedDirectory"] }]);
+  });
+
   test("looks every minute, sweeps every hour, and is reached by nobody", ({ expect }) => {
     expect(config.triggers.crons).toEqual(["* * * * *", SWEEP_CRON]);
     const { rawConfig } = readRawConfig(FILE);
@@ -136,12 +148,17 @@ describe.for(["development", "staging", "production"])("events/wrangler.toml for
   });
 });
 
-test("the local Worker has the queues of events/wrangler.toml", ({ expect }) => {
-  const { queueConsumers, queueProducers, compatibilityFlags, compatibilityDate } = eventsWorker({
+test("the local Worker has the queues and objects of events/wrangler.toml", ({ expect }) => {
+  const { queueConsumers, queueProducers, durableObjects, compatibilityFlags, compatibilityDate } = eventsWorker({
     module: "",
     vars: {},
   });
-  const { queues, compatibility_flags, compatibility_date } = read("development");
+  const { queues, durable_objects: objects, compatibility_flags, compatibility_date } = read("development");
+  expect(durableObjects).toEqual(
+    Object.fromEntries(
+      objects.bindings.map(({ name, class_name: className }) => [name, { className, useSQLite: true }]),
+    ),
+  );
   const consumers: readonly { readonly queue: string }[] = queues.consumers ?? [];
   const producers: readonly { readonly binding: string; readonly queue: string }[] = queues.producers ?? [];
   expect(Object.keys(Object(queueConsumers))).toEqual(consumers.map(({ queue }) => queue));
