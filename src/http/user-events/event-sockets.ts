@@ -30,9 +30,8 @@ export interface EventSocketOptions {
 
 const INSTEAD = "follow the stream, or the pages.";
 const SOCKETS_ARE_OFF = `WebSockets are switched off: ${INSTEAD}`;
-const FOREIGN_PAGE = "Pages of other origins may not open a WebSocket without credentials.";
-const TOO_MANY = `You have as many WebSockets as you may: close one, or ${INSTEAD}`;
-const UNAVAILABLE = `No WebSocket can be opened at present: ${INSTEAD}`;
+const FOREIGN_PAGE = "Pages of other origins need credentials for a WebSocket.";
+const NO_MORE = `No more WebSockets can be opened at present: ${INSTEAD}`;
 
 /** Before the first event, with which the feed begins that is kept. */
 const BEGINNING = { stamp: 0n, position: 0n } as const;
@@ -57,9 +56,7 @@ export async function openEventSocket(
   const cursor = await eventCursors.encode(start, filter);
   const answer = await eventSockets.open(describe(c, filter, cursor), env.deadline);
   if (answer?.webSocket) return respondWithSocket(c, answer.webSocket);
-  return answer?.status === 429
-    ? problemResponse(c, "quota-exceeded", { detail: TOO_MANY })
-    : problemResponse(c, "overloaded", { detail: UNAVAILABLE });
+  return problemResponse(c, answer?.status === 429 ? "quota-exceeded" : "overloaded", { detail: NO_MORE });
 }
 
 /** Browsers let every page open a socket, whatever CORS says; here that leads somewhere only where the API is open to all. */

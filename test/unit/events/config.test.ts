@@ -154,10 +154,9 @@ test("the local Worker has the queues and objects of events/wrangler.toml", ({ e
     vars: {},
   });
   const { queues, durable_objects: objects, compatibility_flags, compatibility_date } = read("development");
+  const bound: readonly { readonly name: string; readonly class_name: string }[] = objects.bindings;
   expect(durableObjects).toEqual(
-    Object.fromEntries(
-      objects.bindings.map(({ name, class_name: className }) => [name, { className, useSQLite: true }]),
-    ),
+    Object.fromEntries(bound.map(({ name, class_name: className }) => [name, { className, useSQLite: true }])),
   );
   const consumers: readonly { readonly queue: string }[] = queues.consumers ?? [];
   const producers: readonly { readonly binding: string; readonly queue: string }[] = queues.producers ?? [];
