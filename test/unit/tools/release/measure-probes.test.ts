@@ -42,7 +42,9 @@ function createService({ behave = () => null, takesMs = () => 20 }: ServiceOptio
   const sent: Sent[] = [];
   const open = new Set<Sent>();
   const send: typeof fetch = async (input, init) => {
-    const { url, method, headers, signal } = new Request(input, init);
+    const { url, method, headers } = new Request(input, init);
+    // Not the request's own: it is told nothing any more once the request itself has been collected.
+    const signal = init?.signal ?? new AbortController().signal;
     const override = /^api="([^"]+)"$/.exec(headers.get("Cloudflare-Workers-Version-Overrides") ?? "");
     const apiKey = headers.get("X-API-Key");
     const request = { method, url: new URL(url), versionId: override?.[1] ?? "none", apiKey, atMs: clock.now() };

@@ -25,7 +25,9 @@ async function step(
   let place = 0;
   let sharedAtMs: number | null = null;
   const send: typeof fetch = async (input, init) => {
-    const { headers, signal } = new Request(input, init);
+    const { headers } = new Request(input, init);
+    // Not the request's own: it is told nothing any more once the request itself has been collected.
+    const signal = init?.signal ?? new AbortController().signal;
     const override = headers.get("Cloudflare-Workers-Version-Overrides") ?? "";
     const versionId = override.includes(NEW) ? NEW : OLD;
     await clock.sleep(takesMs(versionId, versionId === NEW ? ++place : 0), signal);
