@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import pg from "pg";
 import { afterAll, beforeAll, describe, test } from "vitest";
 
 import { plantBatches, plantSlowdown } from "../../bench/guard/plant.ts";
@@ -22,8 +23,8 @@ import { createCleanup } from "../../tools/command/cleanup.ts";
 
 const cleanup = createCleanup();
 const signal = new AbortController().signal;
-/** Those with telemetry are the same API, and started where they are looked at. */
-const REFERENCES = VARIANT_NAMES.filter((name) => !name.startsWith("api-telemetry"));
+/** The others are the same API with something else beside it, and started where they are looked at. */
+const REFERENCES = VARIANT_NAMES.filter((name) => !name.startsWith("api-"));
 const servers = new Map<string, VariantServer>();
 let stack: BenchStack;
 let variants: readonly Variant[];
@@ -133,7 +134,7 @@ describe("the ceiling answers as the API does, byte for byte but for ids and tim
   });
 });
 
-describe("variants with telemetry answer as the API does", () => {
+describe("variants of the API answer as it does", () => {
   const scenario = findScenario("get-by-id");
 
   /** Starts a variant, asks it as before a measurement, and looks at it until the test has seen enough. */
@@ -168,6 +169,25 @@ describe("variants with telemetry answer as the API does", () => {
       });
     },
   );
+
+  test("and the one without an outbox leaves no events, until it has ended", async ({ expect }) => {
+    const client = new pg.Client({ connectionString: stack.database.url });
+    await client.connect();
+    try {
+      const create = async (origin: string, nonce: string): Promise<unknown[]> => {
+        for (const template of findScenario("create").requests)
+          expect((await ask(origin, template, nonce)).status).toBe(201);
+        return (await client.query("select type from user_events")).rows;
+      };
+      await withVariant("api-no-outbox", async ({ origin }) => {
+        await stack.database.restore();
+        expect(await create(origin, "none01")).toEqual([]);
+      });
+      expect(await create(originOf("api"), "some01")).toEqual([{ type: "user.created" }]);
+    } finally {
+      await client.end();
+    }
+  });
 });
 
 test.for([
