@@ -14,6 +14,11 @@ const VIEWS = (["light", "dark"] as const).flatMap((colorScheme) =>
   [1280, 320].map((width) => ({ colorScheme, viewport: { width, height: 900 } })),
 );
 
+/** Pages of problems are of one form, whose colours do not depend on its width: each scheme and each width once is all there is. */
+const VIEWS_OF_PROBLEMS = VIEWS.filter(
+  ({ colorScheme, viewport }) => (colorScheme === "dark") === (viewport.width === 320),
+);
+
 /** Dozens of searches, each of the whole page: seconds by itself, and a multiple of that beside other work. */
 const MANY_SEARCHES = { timeout: 240_000 };
 
@@ -64,6 +69,11 @@ describe("the documentation, for everybody", () => {
         await page.context().close();
       },
     );
+  }
+
+  for (const view of VIEWS_OF_PROBLEMS) {
+    const { colorScheme, viewport } = view;
+    const name = `${colorScheme}, ${viewport.width} px wide`;
 
     test(`no page of a problem has barriers that axe knows of: ${name}`, MANY_SEARCHES, async ({ expect }) => {
       const { page, record } = await openReference(browser, stack.url, view);
