@@ -33,7 +33,11 @@ describe("a trigger that only records what was written", () => {
       name,
       statements: statements.map((text) => text.replace("  RETURN NULL;", "  DELETE FROM users;\n  RETURN NULL;")),
     }));
-    expect((await findDangers(bent, earlier)).map(({ reason }) => reason)).toEqual([...REFUSED, ...REFUSED, ...REFUSED]);
+    expect((await findDangers(bent, earlier)).map(({ reason }) => reason)).toEqual([
+      ...REFUSED,
+      ...REFUSED,
+      ...REFUSED,
+    ]);
   });
 });
 
