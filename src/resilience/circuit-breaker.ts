@@ -21,12 +21,12 @@ export interface CircuitTransition {
 
 /**
  * Closed: calls pass, and failures in a row are counted. Open: none passes. Half-open: a few pass as probes, and the first of
- * them to end decides.
+ * them to end decides. The platform may end an invocation, and its probe never does: then others are let through a while later.
  */
 type CircuitState =
   | { readonly kind: "closed"; failures: number }
   | { readonly kind: "open"; readonly openedAt: number }
-  | { readonly kind: "half-open"; probes: number };
+  | { readonly kind: "half-open"; probes: number; probedAt: number };
 
 /** Names the state in which a call was let through; what it says later counts in that state only. */
 export type CircuitPermit = CircuitState;
@@ -44,7 +44,8 @@ export class CircuitBreaker {
   admits(): boolean {
     const state = this.#state;
     if (state.kind === "closed") return true;
-    return state.kind === "open" ? this.#isDue(state.openedAt) : state.probes < this.#options.maxProbes;
+    if (state.kind === "open") return this.#isDue(state.openedAt);
+    return state.probes < this.#options.maxProbes || this.#isDue(state.probedAt);
   }
 
   /** Lets a call through, whose permit is to be settled when it has ended; null refuses it. */
@@ -52,8 +53,10 @@ export class CircuitBreaker {
     const state = this.#state;
     if (state.kind === "closed") return state;
     if (!this.admits()) return null;
-    const probing = state.kind === "half-open" ? state : this.#change({ kind: "half-open", probes: 0 });
+    const probing = state.kind === "half-open" ? state : this.#change({ kind: "half-open", probes: 0, probedAt: 0 });
+    if (probing.probes >= this.#options.maxProbes) probing.probes = 0;
     probing.probes += 1;
+    probing.probedAt = this.#options.clock();
     return probing;
   }
 
@@ -88,7 +91,7 @@ export class CircuitBreaker {
     return to;
   }
 
-  #isDue(openedAt: number): boolean {
-    return this.#options.clock() - openedAt >= this.#options.openMs;
+  #isDue(since: number): boolean {
+    return this.#options.clock() - since >= this.#options.openMs;
   }
 }

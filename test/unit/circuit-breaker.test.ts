@@ -64,6 +64,24 @@ describe("an open circuit", () => {
     expect(transitions).toEqual(["closed > open", "open > half-open"]);
   });
 
+  test("lets others through when its probes never end, as when the platform has ended who made them", ({ expect }) => {
+    const { breaker, begin, call, wait, transitions } = given();
+    call("failed", "failed", "failed");
+    wait(1_000);
+    begin();
+    wait(500);
+    begin();
+    wait(999);
+    expect(breaker.admits()).toBe(false);
+    wait(1);
+    expect(breaker.admits()).toBe(true);
+    const permit = begin();
+    begin();
+    expect(breaker.enter()).toBeNull();
+    breaker.settle(permit, "answered");
+    expect(transitions).toEqual(["closed > open", "open > half-open", "half-open > closed"]);
+  });
+
   test("is not moved by asking", ({ expect }) => {
     const { breaker, call, wait, transitions } = given();
     call("failed", "failed", "failed");
