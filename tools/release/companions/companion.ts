@@ -19,7 +19,7 @@ export interface Companion {
   readonly name: CompanionName;
   /** Variable with the origin at which it answers; null when nothing of the network reaches it. */
   readonly urlVariable: string | null;
-  /** Whether what starts it (cron triggers, the consumer of a queue) is deployed with it: no version has any of that. */
+  /** Whether cron triggers and a queue's consumer start it: these belong to the Worker, not to its versions, and are deployed behind them. */
   readonly hasTriggers: boolean;
   /** Reads what looking at it takes, beyond its address. Throws UsageError. */
   readonly prepareLooks: (env: Environment) => (at: LookedAt) => Looks;
