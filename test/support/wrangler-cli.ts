@@ -96,3 +96,11 @@ function readText(file: string): string {
     return "";
   }
 }
+
+/** Runs it, and rejects with what it said unless it succeeds. */
+export async function runSuccessfully(project: WranglerProject, args: readonly string[]): Promise<WranglerRun> {
+  const run = await project.run(args);
+  if (run.code !== 0)
+    throw new Error(`wrangler ${args.join(" ")} ended with ${run.code}:\n${run.stdout}\n${run.stderr}`);
+  return run;
+}

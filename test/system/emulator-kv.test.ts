@@ -6,7 +6,12 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { z } from "zod";
 
 import { type Emulator, startEmulator } from "../../tools/cloudflare-emulator/emulator.ts";
-import { createWranglerProject, type WranglerProject, type WranglerRun } from "../support/wrangler-cli.ts";
+import {
+  createWranglerProject,
+  runSuccessfully,
+  type WranglerProject,
+  type WranglerRun,
+} from "../support/wrangler-cli.ts";
 
 /** Several runs of wrangler, each of which takes seconds, and many beside other work. */
 const TIMEOUT_MS = 240_000;
@@ -55,12 +60,7 @@ afterAll(async () => {
   rmSync(stateDir, { recursive: true });
 });
 
-async function wrangler(...args: readonly string[]): Promise<WranglerRun> {
-  const run = await project.run(args);
-  if (run.code !== 0)
-    throw new Error(`wrangler ${args.join(" ")} ended with ${run.code}:\n${run.stdout}\n${run.stderr}`);
-  return run;
-}
+const wrangler = (...args: readonly string[]): Promise<WranglerRun> => runSuccessfully(project, args);
 
 const writeWorker = (name: string): void => project.write("index.js", SOURCE.replaceAll("{{name}}", name));
 

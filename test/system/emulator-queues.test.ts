@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { z } from "zod";
 
 import { type Emulator, startEmulator } from "../../tools/cloudflare-emulator/emulator.ts";
-import { createWranglerProject, type WranglerProject } from "../support/wrangler-cli.ts";
+import { createWranglerProject, runSuccessfully, type WranglerProject } from "../support/wrangler-cli.ts";
 
 /** Several runs of wrangler, each of which takes seconds, and many beside other work. */
 const TIMEOUT_MS = 240_000;
@@ -99,10 +99,9 @@ afterAll(async () => {
 });
 
 async function wrangler(...args: readonly string[]): Promise<string> {
-  const run = await project.run(args);
-  const output = `${run.stdout}\n${run.stderr}`;
-  if (run.code !== 0) throw new Error(`wrangler ${args.join(" ")} ended with ${run.code}:\n${output}`);
-  return output;
+  const { stdout, stderr } = await runSuccessfully(project, args);
+  return `${stdout}
+${stderr}`;
 }
 
 async function send(order: object): Promise<string> {

@@ -4,6 +4,7 @@ import { formatShares } from "../cloudflare/versions.ts";
 import type { Journal, StageNotes } from "../report/journal.ts";
 import { StageFailure } from "../stage-failure.ts";
 import { assertClean } from "../stages/checked-out.ts";
+import { runChecks } from "../stages/project-checks.ts";
 import { describeDanger, describeStartup } from "../stages/startup-limit.ts";
 import { describeMigration, pendingMigrations } from "./class-migrations.ts";
 import { type Companion, configOf } from "./companion.ts";
@@ -53,17 +54,4 @@ function readPrevious(companion: Companion, { env, worker }: CompanionPlan, hist
   throw new StageFailure([
     `The live deployment of ${worker} is split: ${formatShares(live.versions)}. Wait until that release is over; if nobody is at it, settle it: ${settle}`,
   ]);
-}
-
-async function runChecks(
-  { verifiedCommit }: CompanionPlan,
-  { findCheckFailure }: CompanionPorts,
-  commit: string,
-  signal: AbortSignal,
-): Promise<string> {
-  if (verifiedCommit === commit) return "The checks of this commit have passed elsewhere.";
-  const failure = await findCheckFailure(signal);
-  signal.throwIfAborted();
-  if (failure !== null) throw new StageFailure([`The checks fail (npm run verify):\n${failure}`]);
-  return "The checks pass.";
 }

@@ -8,6 +8,7 @@ import type { Journal, StageNotes } from "../report/journal.ts";
 import { chooseRollbackTarget } from "../rollback/target.ts";
 import { StageFailure } from "../stage-failure.ts";
 import { assertClean } from "./checked-out.ts";
+import { runChecks } from "./project-checks.ts";
 import { describeDanger, describeStartup } from "./startup-limit.ts";
 
 /** The live version was deployed long ago, or by a release that has waited for it. */
@@ -118,17 +119,4 @@ async function checkStartup(
     startupMs > STARTUP_BUDGET_MS ? " Over the budget, or measured on a busy machine: npm run verify tells." : "";
   notes.detail(`Starts in ${describeStartup(startupMs)}.${remark}`);
   return startupMs;
-}
-
-async function runChecks(
-  { verifiedCommit }: ReleasePlan,
-  { findCheckFailure }: ReleasePorts,
-  commit: string,
-  signal: AbortSignal,
-): Promise<string> {
-  if (verifiedCommit === commit) return "The checks of this commit have passed elsewhere.";
-  const failure = await findCheckFailure(signal);
-  signal.throwIfAborted();
-  if (failure !== null) throw new StageFailure([`The checks fail (npm run verify):\n${failure}`]);
-  return "The checks pass.";
 }

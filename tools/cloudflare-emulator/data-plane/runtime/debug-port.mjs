@@ -2,17 +2,8 @@
 // a Worker calls entrypoints and Durable Objects of another workerd: Miniflare's own sessions find each other in this way.
 import { kVoid } from "miniflare";
 
+import { defineUnsafeBinding } from "./unsafe-binding.mjs";
+
 export const TYPE = "debug-port";
 
-export const plugins = {
-  [TYPE]: {
-    getBindings: ({ config }) =>
-      Promise.resolve(
-        Object.entries(config.env ?? {})
-          .filter(([, { type }]) => type === `unsafe:${TYPE}`)
-          .map(([name]) => ({ name, workerdDebugPort: kVoid })),
-      ),
-    getNodeBindings: () => ({}),
-    getServices: () => Promise.resolve([]),
-  },
-};
+export const plugins = defineUnsafeBinding(TYPE, () => ({ workerdDebugPort: kVoid }));
