@@ -6,7 +6,6 @@ import {
   customType,
   index,
   integer,
-  jsonb,
   pgTable,
   primaryKey,
   text,
@@ -15,8 +14,8 @@ import {
 } from "drizzle-orm/pg-core";
 
 import type { ErrorCode } from "../models/errors.ts";
-import type { UserEventType, UserSnapshot } from "../models/user-event.ts";
-import { time } from "./columns.ts";
+import type { UserEventType } from "../models/user-event.ts";
+import { time, userSnapshot } from "./columns.ts";
 
 /** Text that is compared byte by byte, so that order and prefixes mean the same in every locale. */
 const byteOrderedText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });
@@ -41,7 +40,7 @@ export const users = pgTable(
     unique("users_email_key").on(table.email),
     index("users_created_at_id_idx").on(table.createdAt, table.id),
     check("users_username_valid", sql`${table.username} ~ '^[a-z0-9]{3,50}$'`),
-    check("users_email_valid", sql`is_email(${table.email})`),
+    check("users_email_valid", sql`is_email_address(${table.email})`),
     check("users_full_name_valid", sql`is_name_of_person(${table.fullName})`),
     check("users_updated_at_valid", sql`${table.updatedAt} >= ${table.createdAt}`),
     check("users_version_valid", sql`${table.version} >= 1`),
@@ -83,7 +82,7 @@ export const userEvents = pgTable(
     userId: uuid("user_id").notNull(),
     userVersion: integer("user_version").notNull(),
     /** The user as the API answers it; null for a deletion, and for all events of a user who has been deleted. */
-    payload: jsonb("payload").$type<UserSnapshot>(),
+    payload: userSnapshot("payload"),
     occurredAt: time("occurred_at").notNull(),
   },
   (table) => [

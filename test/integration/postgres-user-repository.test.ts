@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import pg from "pg";
 import { afterAll, beforeAll, describe, test } from "vitest";
 
@@ -197,6 +198,25 @@ describe("The database enforces the rules by itself", () => {
   ])("email %j is judged alike by both", async (email, { expect }) => {
     const isValid = email.toLowerCase() === email && checkEmail(email) === null;
     expect(await insertDirectly({ email })).toBe(isValid ? null : "users_email_valid");
+  });
+
+  test("emails: the rule is that of the migrations before, in other words", async ({ expect }) => {
+    const plain = fc.constantFrom("a", "z9", "0", "a-b", "a--b", ".a", ".9z", "b".repeat(30), "c".repeat(32));
+    const special = fc.constantFrom("-", "_", "+", "'", "#", ".", "..", "@", "A", "é", " ", "\n", "c".repeat(63));
+    const parts = fc.array(fc.oneof({ weight: 20, arbitrary: plain }, { weight: 1, arbitrary: special }), {
+      maxLength: 5,
+    });
+    const end = fc.constantFrom(".com", ".com", ".c-m", ".1a", "", ".m".repeat(20));
+    const written = fc
+      .sample(fc.tuple(parts, parts, end), 20_000)
+      .map(([local, domain, last]) => `${local.join("")}@${domain.join("")}${last}`);
+    const { rows } = await sql.query<{ before: boolean; now: boolean; count: number }>(
+      `select is_email(address) as before, is_email_address(address) as now, count(*)::integer
+       from unnest($1::text[]) as address group by 1, 2`,
+      [written],
+    );
+    expect(rows.filter(({ before, now }) => before !== now)).toEqual([]);
+    expect(rows.map(({ count }) => count > 500)).toEqual([true, true]);
   });
 
   test("usernames and emails are unique", async ({ expect }) => {
