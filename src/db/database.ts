@@ -80,6 +80,7 @@ export function createDatabase({
     min: Math.min(MIN_CALLS, maxConcurrency),
     targetMs: requestTimeoutMs * TARGET_SHARE,
     maxTargetMs: requestTimeoutMs * MAX_TARGET_SHARE,
+    clock,
     onChange: (change) => onEvent({ kind: "load_shedding", ...change }),
     ...(measures === null ? {} : { onRefusal: measures.onRefusal }),
   });

@@ -76,9 +76,9 @@ export function createQueryRunner(options: QueryRunnerOptions): QueryRunner {
 
   /** One round trip, counted wherever such things are counted. */
   const attempt = async (context: CallContext, name: string, text: string, params: unknown[]): Promise<Attempt> => {
-    const permit = gate.enter();
-    let failure: DatabaseFailure | null = null;
     const startedAt = clock();
+    const permit = gate.enter(startedAt);
+    let failure: DatabaseFailure | null = null;
     try {
       return { result: await send(name, text, params, context.signal) };
     } catch (error) {

@@ -1,3 +1,4 @@
+import { CallsInFlight } from "./calls-in-flight.ts";
 import { Fastest } from "./fastest.ts";
 
 export interface ConcurrencyLimitOptions {
@@ -9,6 +10,8 @@ export interface ConcurrencyLimitOptions {
   readonly targetMs: number;
   /** Milliseconds that it may take in a system which is that slow by itself. */
   readonly maxTargetMs: number;
+  /** Milliseconds. */
+  readonly clock: () => number;
   /** Told when calls begin to be refused, and when a whole measurement went by without a refusal. */
   readonly onChange: (change: LimitChange) => void;
   /** Told of each refusal. */
@@ -40,7 +43,7 @@ const TOLERANCE = 2;
 export class ConcurrencyLimit {
   readonly #options: ConcurrencyLimitOptions;
   #limit: number;
-  #inFlight = 0;
+  readonly #calls = new CallsInFlight();
   /** The measurement that goes on: when it began, and of calls that ended in it how many, in how many milliseconds, and how many with an answer. */
   #startedAt: number | null = null;
   #windowMs = MIN_WINDOW_MS;
@@ -64,7 +67,9 @@ export class ConcurrencyLimit {
 
   /** Whether one more call may begin. A refusal is counted: it is told to whoever wanted to call. */
   admits(): boolean {
-    if (this.#inFlight < this.limit) return true;
+    if (this.#calls.count < this.limit) return true;
+    this.#calls.expire(this.#options.clock());
+    if (this.#calls.count < this.limit) return true;
     this.#refusedNow += 1;
     this.#refused += 1;
     this.#options.onRefusal?.();
@@ -72,14 +77,14 @@ export class ConcurrencyLimit {
     return false;
   }
 
-  enter(): void {
-    this.#inFlight += 1;
-    if (this.#inFlight > this.#peak) this.#peak = this.#inFlight;
+  enter(now: number): void {
+    this.#calls.enter(now);
+    if (this.#calls.count > this.#peak) this.#peak = this.#calls.count;
   }
 
   /** Ends a call, with an answer or without; times in milliseconds. */
   leave(isAnswered: boolean, startedAt: number, endedAt: number): void {
-    this.#inFlight -= 1;
+    this.#calls.leave(startedAt);
     this.#ended += 1;
     this.#totalMs += endedAt - startedAt;
     if (isAnswered) {
@@ -113,7 +118,7 @@ export class ConcurrencyLimit {
     this.#answered = 0;
     this.#totalMs = 0;
     this.#refusedNow = 0;
-    this.#peak = this.#inFlight;
+    this.#peak = this.#calls.count;
   }
 
   #tell(isShedding: boolean): void {

@@ -13,8 +13,8 @@ export interface Admission {
 
 /** What every call passes on its way to the system, and again when it has ended. */
 export interface Gate extends Admission {
-  /** @throws AppError `database-unavailable` or `overloaded` when the call may not be made */
-  enter(): CircuitPermit;
+  /** Takes the milliseconds now. @throws AppError `database-unavailable` or `overloaded` when the call may not be made */
+  enter(now: number): CircuitPermit;
   /** Must be called once for each call that was let through; times in milliseconds. */
   leave(permit: CircuitPermit, outcome: CallOutcome, startedAt: number, endedAt: number): void;
 }
@@ -32,12 +32,12 @@ export function createGate({ breaker, limit }: GateOptions): Gate {
   };
   return {
     refusal,
-    enter() {
+    enter(now) {
       const refused = refusal();
       if (refused !== null) throw new AppError(refused);
       const permit = breaker.enter();
       if (permit === null) throw new AppError("database-unavailable");
-      limit.enter();
+      limit.enter(now);
       return permit;
     },
     leave(permit, outcome, startedAt, endedAt) {

@@ -45,7 +45,7 @@ export function simulate(limit: ConcurrencyLimit, first: SimulatedDatabase, phas
     for (const end = now + seconds * 1_000; now < end; now += STEP_MS) {
       for (due += (offered * STEP_MS) / 1_000; due >= 1; due -= 1) {
         if (limit.admits()) {
-          limit.enter();
+          limit.enter(now);
           line.push({ startedAt: now, left: database.serviceMs });
         } else count.refused += 1;
       }

@@ -3,13 +3,14 @@ import { describe, test } from "vitest";
 import { ConcurrencyLimit, type LimitChange } from "../../src/resilience/concurrency-limit.ts";
 import { simulate, type Phase } from "../support/queue-simulation.ts";
 
-function given({ max = 1_024 }: { max?: number } = {}) {
+function given({ max = 1_024, clock = () => 0 }: { max?: number; clock?: () => number } = {}) {
   const changes: LimitChange[] = [];
   const limit = new ConcurrencyLimit({
     max,
     min: Math.min(16, max),
     targetMs: 500,
     maxTargetMs: 2_500,
+    clock,
     onChange: (change) => changes.push(change),
   });
   return { limit, changes };
@@ -98,10 +99,35 @@ describe("the limit", () => {
     const { limit } = given({ max: 3 });
     for (let calls = 0; calls < 3; calls++) {
       expect(limit.admits()).toBe(true);
-      limit.enter();
+      limit.enter(0);
     }
     expect(limit.admits()).toBe(false);
     limit.leave(true, 0, 10);
+    expect(limit.admits()).toBe(true);
+  });
+
+  test("gives the places of calls back that never end, and counts none of them twice", ({ expect }) => {
+    let now = 0;
+    const { limit } = given({ max: 2, clock: () => now });
+    limit.enter(now);
+    now = 30_000;
+    limit.enter(now);
+    now = 59_999;
+    expect(limit.admits()).toBe(false);
+    // The second call may still be under way: another term.
+    now = 61_000;
+    expect(limit.admits()).toBe(false);
+    now = 121_000;
+    expect(limit.admits()).toBe(true);
+    limit.enter(now);
+    expect(limit.admits()).toBe(true);
+    limit.enter(now);
+    expect(limit.admits()).toBe(false);
+    // What was taken for ended ends after all.
+    limit.leave(true, 0, now);
+    limit.leave(true, 30_000, now);
+    expect(limit.admits()).toBe(false);
+    limit.leave(true, 121_000, now);
     expect(limit.admits()).toBe(true);
   });
 });

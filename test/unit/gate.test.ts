@@ -12,25 +12,32 @@ function given() {
     clock: () => 0,
     onTransition: () => {},
   });
-  const limit = new ConcurrencyLimit({ max: 2, min: 1, targetMs: 500, maxTargetMs: 2_500, onChange: () => {} });
+  const limit = new ConcurrencyLimit({
+    max: 2,
+    min: 1,
+    targetMs: 500,
+    maxTargetMs: 2_500,
+    clock: () => 0,
+    onChange: () => {},
+  });
   return createGate({ breaker, limit });
 }
 
 describe("the gate", () => {
   test("refuses what is too much, with a code of its own, and gives the place back", ({ expect }) => {
     const gate = given();
-    const permit = gate.enter();
-    gate.enter();
+    const permit = gate.enter(0);
+    gate.enter(0);
     expect(gate.refusal()).toBe("overloaded");
-    expect(() => gate.enter()).toThrow("overloaded");
+    expect(() => gate.enter(0)).toThrow("overloaded");
     gate.leave(permit, "answered", 0, 10);
     expect(gate.refusal()).toBeNull();
   });
 
   test("refuses everything while the breaker is open, whether there is room or not", ({ expect }) => {
     const gate = given();
-    for (let calls = 0; calls < 2; calls++) gate.leave(gate.enter(), "failed", 0, 10);
+    for (let calls = 0; calls < 2; calls++) gate.leave(gate.enter(0), "failed", 0, 10);
     expect(gate.refusal()).toBe("database-unavailable");
-    expect(() => gate.enter()).toThrow("database-unavailable");
+    expect(() => gate.enter(0)).toThrow("database-unavailable");
   });
 });
