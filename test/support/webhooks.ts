@@ -120,7 +120,9 @@ export async function takeOne(deliveries: Deliveries): Promise<Work> {
 /** Time goes by until messages are lost, claims are over, and everything is due. */
 export async function lapse(sql: Queryable): Promise<void> {
   await sql.query(
-    `update webhook_deliveries set queued_until = now() - interval '1 second', claimed_until = now() - interval '1 second', due_at = now()
-     where state = 'pending'`,
+    `with due as (
+       update webhook_deliveries set claimed_until = now() - interval '1 second', due_at = now() where state = 'pending'
+     )
+     update webhook_lanes set next_at = now() where next_at is not null`,
   );
 }
