@@ -26,7 +26,7 @@ export type TakeValues = { readonly endpointId: string; readonly subjectId: stri
 /** A message may come a moment before its time, for the queue has a clock of its own. */
 const EARLY = sql`interval '1 second'`;
 
-/** Is looked up by itself: what comes and goes so fast has no statistics, and a planner without them would join all rows with all. */
+/** The head is looked up by itself: what comes and goes so fast has no statistics, and a planner without them would join all rows with all. */
 export const takeHead = prepareStatement<TakeValues>(
   "webhook_deliveries.take",
   "repeatable-write",
