@@ -45,6 +45,7 @@ beforeEach(async () => {
   const postgresUrl = await postgres.createDatabase();
   await migrate({ postgresUrl, log: () => {} });
   pool = new pg.Pool({ connectionString: postgresUrl, max: 16 });
+  pool.on("error", () => {}); // Its last connections may end with the server.
   deliveries = openDeliveries(pool);
 });
 
