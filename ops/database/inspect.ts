@@ -56,7 +56,7 @@ const DEVIATIONS_SQL = `
 select format('%s %s on %s', case when wanted then 'lacks' else 'has' end, privilege, name) as deviation from (
   select relname as name, privilege, has_table_privilege($1, c.oid, privilege) as given,
     privilege = 'SELECT'
-      or (privilege in ('INSERT', 'UPDATE', 'DELETE') and relname not in ('schema_migrations', 'user_events', 'user_event_feed', 'webhook_deliveries', 'webhook_dispatch'))
+      or (privilege in ('INSERT', 'UPDATE', 'DELETE') and relname not in ('schema_migrations', 'user_events', 'user_event_feed', 'webhook_deliveries', 'webhook_lanes', 'webhook_dispatch'))
       or (privilege = 'INSERT' and relname = 'webhook_deliveries') as wanted
   from pg_class c, unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) privilege
   where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm')

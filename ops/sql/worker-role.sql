@@ -69,10 +69,11 @@ DO $$
 BEGIN
   IF to_regclass('public.webhook_deliveries') IS NOT NULL THEN
     REVOKE UPDATE, DELETE ON public.webhook_deliveries FROM users_worker;
-    REVOKE INSERT, UPDATE, DELETE ON public.webhook_dispatch FROM users_worker;
+    REVOKE INSERT, UPDATE, DELETE ON public.webhook_lanes, public.webhook_dispatch FROM users_worker;
     GRANT SELECT ON public.user_events, public.user_event_feed, public.webhook_endpoints TO events_worker;
     GRANT UPDATE (status, disabled_reason, failing_since, consecutive_failures, updated_at, version) ON public.webhook_endpoints TO events_worker;
     GRANT SELECT, INSERT, UPDATE, DELETE ON public.webhook_deliveries TO events_worker;
+    GRANT SELECT, UPDATE, DELETE ON public.webhook_lanes TO events_worker;
     GRANT SELECT, UPDATE ON public.webhook_dispatch TO events_worker;
   END IF;
 END

@@ -111,7 +111,7 @@ export const userEventFeed = pgTable(
   (table) => [check("user_event_feed_is_one_row", sql`${table.isOnly}`)],
 );
 
-export { webhookDeliveries, webhookDispatch, webhookEndpoints } from "./webhook-schema.ts";
+export { webhookDeliveries, webhookDispatch, webhookEndpoints, webhookLanes } from "./webhook-schema.ts";
 
 /** Unique constraints, by name, to the refusal that each means. */
 export const UNIQUE_CONSTRAINTS: Readonly<Record<string, ErrorCode>> = {

@@ -81,8 +81,6 @@ export const webhookDeliveries = pgTable(
     attempts: integer("attempts").notNull().default(0),
     /** Not to be tried before; null once it is not pending. */
     dueAt: time("due_at"),
-    /** A message about its lane is in the queue, and expected until then; none when null or over. */
-    queuedUntil: time("queued_until"),
     /** Somebody is at it until then; nobody when null or over. */
     claimedUntil: time("claimed_until"),
     /** Grows with each claim: who holds an older one has lost it. */
@@ -104,9 +102,6 @@ export const webhookDeliveries = pgTable(
     index("webhook_deliveries_lane_idx")
       .on(table.subjectId, table.endpointId, table.stamp, table.position)
       .where(sql`state = 'pending'`),
-    index("webhook_deliveries_due_idx")
-      .on(table.endpointId, table.dueAt)
-      .where(sql`due_at is not null`),
     index("webhook_deliveries_recent_idx").on(table.endpointId, table.createdAt, table.eventId),
     check("webhook_deliveries_state_valid", sql`${table.state} in ('pending', 'delivered', 'dead')`),
     check("webhook_deliveries_due_at_valid", sql`(${table.state} = 'pending') = (${table.dueAt} is not null)`),
@@ -114,6 +109,35 @@ export const webhookDeliveries = pgTable(
       "webhook_deliveries_delivered_at_valid",
       sql`(${table.state} = 'delivered') = (${table.deliveredAt} is not null)`,
     ),
+  ],
+);
+
+/**
+ * When to look at a lane: a row for each that has, or had, something pending. A trigger of `webhook_deliveries` wakes those to
+ * which something is added (migration 0009); whoever makes other deliveries pending again does that itself.
+ */
+export const webhookLanes = pgTable(
+  "webhook_lanes",
+  {
+    endpointId: uuid("endpoint_id").notNull(),
+    subjectId: uuid("subject_id").notNull(),
+    /** Grows with each time something becomes pending: who has seen nothing is out of date when it has grown since. */
+    generation: bigint("generation", { mode: "bigint" })
+      .notNull()
+      .default(sql`0`),
+    /** A message about it is put into the queue then, unless it is looked after by that time; null when nothing is pending. */
+    nextAt: time("next_at"),
+  },
+  (table) => [
+    primaryKey({ name: "webhook_lanes_pkey", columns: [table.endpointId, table.subjectId] }),
+    foreignKey({
+      name: "webhook_lanes_endpoint_id_fkey",
+      columns: [table.endpointId],
+      foreignColumns: [webhookEndpoints.id],
+    }).onDelete("cascade"),
+    index("webhook_lanes_next_idx")
+      .on(table.endpointId, table.nextAt)
+      .where(sql`next_at is not null`),
   ],
 );
 

@@ -1,10 +1,11 @@
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, test, vi } from "vitest";
 
-import type { Consequence, DeliveryRepository } from "../../events/src/models/delivery.ts";
+import type { Consequence, DeliveryRepository, Lane } from "../../events/src/models/delivery.ts";
 import { migrate } from "../../tools/db/migrate.ts";
 import { startEmbeddedPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
 import type { WithoutContext } from "../support/call-context.ts";
+import { beginTransaction } from "../support/user-events.ts";
 import {
   addEndpoint,
   addTestDelivery,
@@ -16,6 +17,7 @@ import {
   openDeliveries,
   queueOne,
   readDeliveries,
+  readLanes,
   removeUser,
   takeOne,
 } from "../support/webhooks.ts";
@@ -43,6 +45,7 @@ beforeEach(async () => {
   const postgresUrl = await postgres.createDatabase();
   await migrate({ postgresUrl, log: () => {} });
   pool = new pg.Pool({ connectionString: postgresUrl, max: 16 });
+  pool.on("error", () => {}); // Its last connections may end with the server.
   deliveries = openDeliveries(pool);
 });
 
@@ -78,6 +81,57 @@ describe("a claim", () => {
     await lapse(pool);
     await deliveries.queueDue(LIMITS);
     expect(await deliveries.take(lane, LEASE_MS)).not.toBeNull();
+  });
+});
+
+describe("a lane in which nothing is pending", () => {
+  /** Adds an event to the lane in a transaction of its own, which ends when `work` waits for it. */
+  async function addMeanwhile<Result>(lane: Lane, work: () => Promise<Result>): Promise<Result> {
+    const adding = new pg.Client({ connectionString: pool.options.connectionString });
+    await adding.connect();
+    await beginTransaction(adding);
+    await adding.query(
+      `insert into webhook_deliveries (endpoint_id, event_id, stamp, position, event_type, subject_id, due_at, created_at)
+       values ($1, gen_random_uuid(), 0, 1, 'user.updated', $2, now(), now())`,
+      [lane.endpointId, lane.subjectId],
+    );
+    const done = work();
+    await vi.waitFor(async () => {
+      const { rowCount } = await pool.query("select from pg_locks where not granted");
+      if (rowCount === 0) throw new Error("nobody waits");
+    });
+    await adding.query("commit");
+    await adding.end();
+    return await done;
+  }
+
+  test("is left alone, after a success as after a message for nothing", async ({ expect }) => {
+    await addEndpoint(pool);
+    await addUser(pool);
+    const work = await takeOne(deliveries);
+    await deliveries.succeed(work, 200, NEXT);
+    expect(await readLanes(pool)).toMatchObject([{ isEmpty: true }]);
+    await pool.query("update webhook_lanes set next_at = now()");
+    expect(await deliveries.take(work, LEASE_MS)).toBeNull();
+    expect(await readLanes(pool)).toMatchObject([{ isEmpty: true }]);
+  });
+
+  test("is due when something was added while the last success was noted", async ({ expect }) => {
+    await addEndpoint(pool);
+    await addUser(pool);
+    const work = await takeOne(deliveries);
+    expect(await addMeanwhile(work, () => deliveries.succeed(work, 200, NEXT))).toBeNull();
+    expect(await readLanes(pool)).toMatchObject([{ isDue: true }]);
+    expect(await takeOne(deliveries)).toMatchObject({ eventType: "user.updated" });
+  });
+
+  test("is due when something was added while a message for nothing was looked at", async ({ expect }) => {
+    await addEndpoint(pool);
+    await addUser(pool);
+    const work = await takeOne(deliveries);
+    await deliveries.succeed(work, 200, NEXT);
+    expect(await addMeanwhile(work, () => deliveries.take(work, LEASE_MS))).toBeNull();
+    expect(await readLanes(pool)).toMatchObject([{ isDue: true }]);
   });
 });
 
@@ -153,6 +207,20 @@ describe("a success", () => {
     for (; work !== null; work = await deliveries.succeed(work, 200, NEXT)) types.push(work.eventType);
     expect(types).toEqual(["user.created", "user.updated", "user.updated"]);
     expect((await readDeliveries(pool, endpoint)).map(({ state }) => state)).toEqual(Array(3).fill("delivered"));
+  });
+
+  test("leads to none when the next is not due, and the lane is looked at by then", async ({ expect }) => {
+    await addEndpoint(pool);
+    await changeUser(pool, await addUser(pool));
+    const work = await takeOne(deliveries);
+    await pool.query("update webhook_deliveries set due_at = now() + interval '1 hour' where event_id <> $1", [
+      work.eventId,
+    ]);
+    expect(await deliveries.succeed(work, 200, NEXT)).toBeNull();
+    const { rows } = await pool.query(
+      "select next_at = due_at as waits from webhook_lanes, webhook_deliveries where state = 'pending'",
+    );
+    expect(rows).toEqual([{ waits: true }]);
   });
 
   test("leads to none when none is wanted, and the next is free for others", async ({ expect }) => {

@@ -4,7 +4,15 @@ import { afterAll, beforeAll, beforeEach, test } from "vitest";
 import { migrate } from "../../tools/db/migrate.ts";
 import { replayDeliveries } from "../../tools/events/replay/replay.ts";
 import { startEmbeddedPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
-import { addEndpoint, addUser, changeUser, openDeliveries, readDeliveries } from "../support/webhooks.ts";
+import {
+  addEndpoint,
+  addUser,
+  changeUser,
+  LIMITS,
+  openDeliveries,
+  readDeliveries,
+  takeOne,
+} from "../support/webhooks.ts";
 
 let postgres: PostgresServer;
 let postgresUrl: string;
@@ -16,6 +24,7 @@ beforeAll(async () => {
   postgresUrl = await postgres.createDatabase();
   await migrate({ postgresUrl, log: () => {} });
   pool = new pg.Pool({ connectionString: postgresUrl });
+  pool.on("error", () => {}); // Its last connections may end with the server.
 });
 
 beforeEach(async () => void (await pool.query("truncate webhook_endpoints, users cascade")));
@@ -68,6 +77,25 @@ test("all since a time is sent again in its order, also what the endpoint never 
     [endpointId],
   );
   expect(rows).toEqual([{ due: true }]);
+});
+
+test.for([
+  ["what was given up, though nothing was pending", "dead", true],
+  ["what waits for its next attempt", "pending", false],
+] as const)("a lane is due for the sake of %s", async ([, state, isDeadOnly], { expect }) => {
+  const endpointId = await addEndpoint(pool);
+  await addUser(pool);
+  const deliveries = openDeliveries(pool);
+  const work = await takeOne(deliveries);
+  const delayMs = state === "dead" ? null : 3_600_000;
+  const blame = { isEndpointsFault: true, isGone: false, disableAfterMs: 86_400_000, leaseMs: 1_000 };
+  await deliveries.fail(work, { status: 503, error: "http-status" }, { delayMs, ...blame });
+  await deliveries.take(work, 1_000);
+  expect(await deliveries.queueDue(LIMITS)).toEqual([]);
+  await replayDeliveries({ postgresUrl, endpointId, isDeadOnly, since: AN_HOUR_AGO() });
+  const lane = { endpointId, subjectId: work.subjectId };
+  expect(await deliveries.queueDue(LIMITS)).toContainEqual(lane);
+  expect(await deliveries.take(lane, 1_000)).toMatchObject({ eventId: work.eventId, attempts: 0 });
 });
 
 test("only what the endpoint wants", async ({ expect }) => {

@@ -20,7 +20,7 @@ import { TEST_CONTEXT } from "../support/call-context.ts";
 import { describeKeyedInsert } from "../support/idempotency-contract.ts";
 import { describeUserList } from "../support/user-list-contract.ts";
 import { describeUserRepository } from "../support/user-repository-contract.ts";
-import { addEndpoint, addUser, changeUser, openDeliveries } from "../support/webhooks.ts";
+import { addEndpoint, addTestDelivery, addUser, changeUser, openDeliveries, readLanes } from "../support/webhooks.ts";
 
 const PASSWORD = 'it\'s a "password" with \\ and $1';
 
@@ -89,6 +89,15 @@ test("the Worker's role can do what probes and the sweep need", async ({ expect 
   await expect(keys.deleteExpired(new Date(), TEST_CONTEXT)).resolves.not.toThrow();
 });
 
+test("a test event that the Worker's role asks for is due, though the role has no right to lanes", async ({
+  expect,
+}) => {
+  const endpoint = await addEndpoint(owner);
+  const subjectId = await addTestDelivery(worker, endpoint);
+  expect(await readLanes(owner)).toEqual([{ subjectId, isEmpty: false, isDue: true }]);
+  await owner.query("truncate webhook_endpoints cascade");
+});
+
 describe("the Worker's role cannot", () => {
   test.for([
     ["make a table", "create table mine (id int)"],
@@ -111,6 +120,8 @@ describe("the Worker's role cannot", () => {
     ["remove an event", "delete from user_events"],
     ["change what became of a delivery", "update webhook_deliveries set state = 'delivered'"],
     ["forget a delivery", "delete from webhook_deliveries"],
+    ["change when a lane is looked at", "update webhook_lanes set next_at = null"],
+    ["add a lane", "insert into webhook_lanes (endpoint_id, subject_id) values (gen_random_uuid(), gen_random_uuid())"],
     ["change how far events were dispatched", "update webhook_dispatch set stamp = 0"],
     ["change the order of events", "select restart_user_event_stamps()"],
     ["read another schema", "select * from secrets.plans"],
@@ -164,6 +175,7 @@ describe("the events Worker's role", () => {
     ["change where an endpoint leads", "update webhook_endpoints set url = 'https://example.org/'"],
     ["change a secret", "update webhook_endpoints set secret = 'x'"],
     ["remove an endpoint", "delete from webhook_endpoints"],
+    ["add a lane", "insert into webhook_lanes (endpoint_id, subject_id) values (gen_random_uuid(), gen_random_uuid())"],
     ["read the ledger", "select * from schema_migrations"],
     ["make a table", "create table mine (id int)"],
   ] as const)("cannot %s", async ([, statement], { expect }) => {

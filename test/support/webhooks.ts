@@ -78,6 +78,21 @@ export async function readDeliveries(sql: Queryable, endpointId: string): Promis
   return rows;
 }
 
+export interface LaneRow {
+  readonly subjectId: string;
+  /** Whether nothing is pending in it. */
+  readonly isEmpty: boolean;
+  readonly isDue: boolean;
+}
+
+/** The lanes of all endpoints. */
+export async function readLanes(sql: Queryable): Promise<readonly LaneRow[]> {
+  const { rows } = await sql.query(
+    `select subject_id as "subjectId", next_at is null as "isEmpty", coalesce(next_at <= now(), false) as "isDue" from webhook_lanes`,
+  );
+  return rows;
+}
+
 /** Adds a user past the API; gives its id. */
 export async function addUser(sql: Queryable): Promise<string> {
   const { id, username, email } = buildUser();
@@ -120,7 +135,9 @@ export async function takeOne(deliveries: Deliveries): Promise<Work> {
 /** Time goes by until messages are lost, claims are over, and everything is due. */
 export async function lapse(sql: Queryable): Promise<void> {
   await sql.query(
-    `update webhook_deliveries set queued_until = now() - interval '1 second', claimed_until = now() - interval '1 second', due_at = now()
-     where state = 'pending'`,
+    `with due as (
+       update webhook_deliveries set claimed_until = now() - interval '1 second', due_at = now() where state = 'pending'
+     )
+     update webhook_lanes set next_at = now() where next_at is not null`,
   );
 }

@@ -87,7 +87,7 @@ export interface QueueLimits {
 export interface DeliveryRepository {
   /** Makes deliveries of so many new events at most, in their order, one for each enabled endpoint that wants them. */
   fanOut(events: number, context: CallContext): Promise<FanOut>;
-  /** Notes of lanes whose heads are due, that nobody works on and no message is about, that there is a message. */
+  /** Notes of lanes that are due that there is a message about each. None is while another message is expected, or somebody works on it. */
   queueDue(limits: QueueLimits, context: CallContext): Promise<readonly Lane[]>;
   /** Claims the head of a lane; null when it is not due, somebody else is at it, or there is none. Messages may come late or twice. */
   take(lane: Lane, leaseMs: number, context: CallContext): Promise<Work | null>;
@@ -96,7 +96,7 @@ export interface DeliveryRepository {
   succeed(work: Claim, status: number, next: NextWork, context: CallContext): Promise<Work | null>;
   /** Notes a failure; null when the claim was lost, and nothing was noted. */
   fail(work: Claim, failure: Failure, consequence: Consequence, context: CallContext): Promise<Failed | null>;
-  /** Removes deliveries that are as old, unless they may still be made; gives how many. */
+  /** Removes deliveries that are as old, unless they may still be made, and lanes in which nothing is pending; gives how many deliveries. */
   sweep(ageMs: number, context: CallContext): Promise<number>;
 }
 

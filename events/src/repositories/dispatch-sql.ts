@@ -6,9 +6,9 @@ import {
   webhookDeliveries,
   webhookDispatch,
   webhookEndpoints,
+  webhookLanes,
 } from "../../../src/db/schema.ts";
 import { prepareStatement } from "../../../src/db/statement.ts";
-import { isHead } from "./lane-sql.ts";
 
 /** As the trigger of users has it (migration 0007). */
 const EPOCH_BITS = 40;
@@ -17,14 +17,16 @@ const EPOCH_BITS = 40;
  * Events from where the last run ended, as far as no transaction under way can still write before them, become deliveries. Runs
  * stand in line for the row of `webhook_dispatch`. An endpoint gets what was committed after it was, and perhaps what happened in
  * the minute before; never the events of all the time in which nothing was dispatched.
+ *
+ * A planner without statistics knows by the limits that there is one row each, and by `max` that there is an index for it.
  */
 export const fanOutEvents = prepareStatement<{ readonly rows: number }>(
   "webhook_deliveries.fan_out",
   "repeatable-write",
   (value) => sql`with feed as materialized (
-  select (epoch << ${sql.raw(String(EPOCH_BITS))}) + pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon, swept_stamp, swept_position from ${userEventFeed}
+  select (epoch << ${sql.raw(String(EPOCH_BITS))}) + pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon, swept_stamp, swept_position from ${userEventFeed} limit 1
 ), reached as materialized (
-  select stamp, position from ${webhookDispatch} for update
+  select stamp, position from ${webhookDispatch} limit 1 for update
 ), batch as materialized (
   select event.* from feed cross join reached cross join lateral (
     select stamp, position, event_id, type, user_id, occurred_at from ${userEvents}
@@ -48,7 +50,7 @@ export const fanOutEvents = prepareStatement<{ readonly rows: number }>(
   where (last.stamp, last.position) > (dispatch.stamp, dispatch.position)
 )
 select (select count(*) from batch), (select count(*) from fanned),
-  exists (select from ${userEvents} where stamp >= feed.horizon),
+  coalesce((select max(stamp) from ${userEvents}) >= feed.horizon, false),
   (feed.swept_stamp, feed.swept_position) > (reached.stamp, reached.position) and reached.stamp > 0
 from feed cross join reached`,
 );
@@ -56,37 +58,56 @@ from feed cross join reached`,
 export type QueueValues = { readonly perEndpoint: number; readonly failures: number; readonly leaseMs: number };
 
 /**
- * The first pending delivery of a lane is its head; a later one is never touched, so that nothing overtakes. Rows that
- * somebody else is at just now are skipped, not waited for.
+ * What was due first comes first. Lanes that somebody else is at just now are skipped, not waited for. The inner limit is one that a
+ * planner can count with, and the outer one ends the search.
  */
 export const queueDueLanes = prepareStatement<QueueValues>(
   "webhook_deliveries.queue_due",
   "write",
-  (value) => sql`with head as materialized (
-  select head.endpoint_id, head.event_id from ${webhookEndpoints} as endpoint cross join lateral (
-    select delivery.endpoint_id, delivery.event_id from ${webhookDeliveries} as delivery
-    where delivery.endpoint_id = endpoint.id and delivery.due_at <= now()
-      and (delivery.queued_until is null or delivery.queued_until <= now())
-      and (delivery.claimed_until is null or delivery.claimed_until <= now())
-      and ${isHead}
-    order by delivery.due_at
+  (value) => sql`with due as materialized (
+  select found.endpoint_id, found.subject_id from ${webhookEndpoints} as endpoint cross join lateral (
+    select * from (
+      select lane.endpoint_id, lane.subject_id from ${webhookLanes} as lane
+      where lane.endpoint_id = endpoint.id and lane.next_at <= now()
+      order by lane.next_at limit ${value("perEndpoint")}::integer for update of lane skip locked
+    ) as first
     limit case when endpoint.consecutive_failures < ${value("failures")}::integer then ${value("perEndpoint")}::integer else 1 end
-    for update of delivery skip locked
-  ) as head
+  ) as found
   where endpoint.status = 'enabled'
 )
-update ${webhookDeliveries} as delivery
-set queued_until = now() + ${value("leaseMs")}::bigint * interval '1 millisecond'
-from head where delivery.endpoint_id = head.endpoint_id and delivery.event_id = head.event_id
-returning delivery.endpoint_id, delivery.subject_id`,
+update ${webhookLanes} as lane set next_at = now() + ${value("leaseMs")}::bigint * interval '1 millisecond'
+from due where lane.endpoint_id = due.endpoint_id and lane.subject_id = due.subject_id
+returning lane.endpoint_id, lane.subject_id`,
 );
 
-/** Of endpoints that are disabled also what is pending: its events are gone by then. */
+/**
+ * Of endpoints that are disabled also what is pending: its events are gone by then. Lanes in which nothing is pending go in the end, so that
+ * nobody waits for them meanwhile, unless something has been added to them or somebody is at them.
+ */
 export const sweepDeliveries = prepareStatement<{ readonly ageMs: number }>(
   "webhook_deliveries.delete_expired",
   "repeatable-write",
-  (value) => sql`delete from ${webhookDeliveries} as delivery using ${webhookEndpoints} as endpoint
-where endpoint.id = delivery.endpoint_id
-  and delivery.created_at < now() - ${value("ageMs")}::bigint * interval '1 millisecond'
-  and (delivery.state <> 'pending' or endpoint.status = 'disabled')`,
+  (value) => sql`with gone as (
+  delete from ${webhookDeliveries} as delivery using ${webhookEndpoints} as endpoint
+  where endpoint.id = delivery.endpoint_id
+    and delivery.created_at < now() - ${value("ageMs")}::bigint * interval '1 millisecond'
+    and (delivery.state <> 'pending' or endpoint.status = 'disabled')
+  returning 1
+), swept as materialized (
+  select count(*) as deliveries from gone
+), empty as materialized (
+  select lane.endpoint_id, lane.subject_id, lane.generation
+  from swept cross join ${webhookLanes} as lane join ${webhookEndpoints} as endpoint on endpoint.id = lane.endpoint_id
+  where lane.next_at is null or endpoint.status = 'disabled' and not exists (
+    select from ${webhookDeliveries} as delivery
+    where delivery.subject_id = lane.subject_id and delivery.endpoint_id = lane.endpoint_id and delivery.state = 'pending'
+  )
+), idle as materialized (
+  select lane.endpoint_id, lane.subject_id from empty join ${webhookLanes} as lane
+    on lane.endpoint_id = empty.endpoint_id and lane.subject_id = empty.subject_id and lane.generation = empty.generation
+  for update of lane skip locked
+), dropped as (
+  delete from ${webhookLanes} as lane using idle where lane.endpoint_id = idle.endpoint_id and lane.subject_id = idle.subject_id
+)
+select deliveries from swept`,
 );

@@ -45,7 +45,7 @@ export function createPostgresDeliveryRepository({ queries }: { readonly queries
       }),
 
     sweep: (ageMs, context) =>
-      queries.run(context, { statement: sweepDeliveries, values: { ageMs }, read: ({ rowCount }) => rowCount }),
+      queries.run(context, { statement: sweepDeliveries, values: { ageMs }, read: ({ rows }) => Number(rows[0]?.[0]) }),
   };
 }
 

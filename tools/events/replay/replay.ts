@@ -10,7 +10,7 @@ export interface Replayed {
 }
 
 /** As good as new; whoever is at it just now has lost his claim. */
-const RESET = `state = 'pending', attempts = 0, due_at = now(), queued_until = null, claimed_until = null, delivered_at = null,
+const RESET = `state = 'pending', attempts = 0, due_at = now(), claimed_until = null, delivered_at = null,
     fencing_token = webhook_deliveries.fencing_token + 1`;
 
 const REPLAY_DEAD = `update webhook_deliveries set ${RESET}
@@ -27,6 +27,17 @@ const REPLAY_SINCE = `insert into webhook_deliveries (endpoint_id, event_id, sta
     and (event.stamp, event.position) <= (dispatch.stamp, dispatch.position)
     and (cardinality(endpoint.event_types) = 0 or event.type = any (endpoint.event_types))
   on conflict (endpoint_id, event_id) do update set ${RESET}`;
+
+/** Their lanes are due now, also those that wait for the next attempt: the trigger of the table knows of what is added only. */
+const wakingLanes = (replay: string): string => `with replayed as (
+  ${replay}
+  returning endpoint_id, subject_id
+), woken as (
+  insert into webhook_lanes as lane (endpoint_id, subject_id, next_at)
+  select distinct endpoint_id, subject_id, now() from replayed order by endpoint_id, subject_id
+  on conflict (endpoint_id, subject_id) do update set generation = lane.generation + 1, next_at = excluded.next_at
+)
+select count(*)::integer as deliveries from replayed`;
 
 /**
  * Makes deliveries pending again; the events Worker sends them with its next run, within a minute.
@@ -47,8 +58,9 @@ export async function replayDeliveries({
     ]);
     const [endpoint] = rows;
     if (endpoint === undefined) throw new Error("there is no such endpoint");
-    const { rowCount } = await client.query(isDeadOnly ? REPLAY_DEAD : REPLAY_SINCE, [endpointId, since]);
-    return { deliveries: rowCount ?? 0, isEnabled: endpoint.status === "enabled" };
+    const replay = wakingLanes(isDeadOnly ? REPLAY_DEAD : REPLAY_SINCE);
+    const replayed = await client.query<{ deliveries: number }>(replay, [endpointId, since]);
+    return { deliveries: replayed.rows[0]?.deliveries ?? 0, isEnabled: endpoint.status === "enabled" };
   } finally {
     await client.end();
   }
