@@ -23,6 +23,7 @@ export interface PlatformBindings extends FeedBindings {
 /** What the Worker's entry needs. Lives as long as the isolate. */
 export interface Dependencies extends Dispatcher, DeliveryService {
   readonly logger: Logger;
+  readonly sleep: (milliseconds: number) => Promise<void>;
   /** Removes old deliveries; gives how many. */
   sweep(): Promise<number>;
   /** Answers an upgrade that the API hands on. */
@@ -48,7 +49,7 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
     enqueue: (lanes) => sendLanes(queue, lanes),
     leaseMs: queueLeaseMs,
     startCall,
-    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    sleep,
     onDispatched: (summary) => logger.log("debug", "webhooks_dispatched", { ...summary }),
     onMissed,
   });
@@ -73,12 +74,17 @@ export function createDependencies(config: Config, bindings: PlatformBindings): 
   });
   return {
     logger,
+    sleep,
     dispatch: inSingleFlight(dispatcher.dispatch),
     enqueueDue: inSingleFlight(dispatcher.enqueueDue),
     deliver: service.deliver,
     sweep: () => deliveries.sweep(config.retentionMs, startCall("sweep", SWEEP_TIMEOUT_MS)),
     ...createFeedAccess(config, bindings, logger, inSingleFlight),
   };
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function createFeedAccess(

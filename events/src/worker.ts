@@ -2,14 +2,7 @@ import { createLogger, describeError, type Logger } from "../../src/observabilit
 import { ConfigError, parseConfig } from "./config.ts";
 import { createDependencies, type Dependencies, type PlatformBindings } from "./dependencies.ts";
 import { refuse as refuseSocket } from "./feed/open-socket.ts";
-import { readLane } from "./queue/lane-messages.ts";
-
-/** A message of the queue, as the platform hands it over, as far as it is used. */
-export interface QueueMessage {
-  readonly body: unknown;
-  ack(): void;
-  retry(options: { delaySeconds: number }): void;
-}
+import { createBatchHandler, type QueueMessage } from "./queue/handle-batch.ts";
 
 /** The Worker's handlers. */
 export interface Worker {
@@ -24,9 +17,6 @@ export interface Worker {
 
 /** As `wrangler.toml` has it. */
 export const SWEEP_CRON = "23 * * * *";
-
-/** A message whose work could not be begun comes back after so long. */
-const RETRY_SECONDS = 5;
 
 /**
  * Builds everything once per isolate. With an invalid configuration nothing is done: messages stay in the queue, and the log
@@ -48,7 +38,7 @@ export function startWorker(bindings: PlatformBindings): Worker {
 
 function createWorker(dependencies: Dependencies): Worker {
   const { logger, dispatch, enqueueDue, sweep, openSocket, nudgeFeeds } = dependencies;
-  const work = createMessageHandler(dependencies);
+  const handleBatch = createBatchHandler(dependencies);
   const attempt = async (what: string, run: () => Promise<void>): Promise<void> => {
     await run().catch((error: unknown) => logFailure(logger, what, error));
   };
@@ -65,30 +55,11 @@ function createWorker(dependencies: Dependencies): Worker {
       await attempt("sweep", async () => logger.log("info", "webhooks_swept", { removed_deliveries: await sweep() }));
     },
     async queue({ messages }) {
-      const errors = (await Promise.all(messages.map(work))).filter((error) => error !== null);
+      const errors = await handleBatch(messages);
       // One line for all: when the database is away, it is so for each of them.
       if (errors.length > 0) logFailure(logger, "deliver", errors[0], errors.length);
       await attempt("dispatch", enqueueDue);
     },
-  };
-}
-
-/** One message: work on its lane, and away with it; gives what was thrown, if anything was. */
-function createMessageHandler({ deliver }: Dependencies) {
-  return async (message: QueueMessage): Promise<unknown> => {
-    const lane = readLane(message.body);
-    if (lane === null) {
-      message.ack();
-      return new TypeError("a message that names no lane");
-    }
-    try {
-      await deliver(lane);
-      message.ack();
-      return null;
-    } catch (error) {
-      message.retry({ delaySeconds: RETRY_SECONDS });
-      return error;
-    }
   };
 }
 

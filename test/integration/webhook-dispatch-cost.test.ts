@@ -84,14 +84,17 @@ test("without statistics, as many events are read as become deliveries, and as m
   expect(pending).toEqual([{ count: EVENTS, lanes: USERS }]);
 
   const queued = LIMITS.perEndpoint;
-  // Once to find each, once to note that there is a message.
-  const lanes = { table: "webhook_lanes", scans: ["Index Scan"], rows: 2 * queued };
+  // Once to find each, once to note that there is a message; and those that are out are counted in the index.
+  const lanes = { table: "webhook_lanes", scans: ["Index Only Scan", "Index Scan"], rows: 2 * queued };
   const [, deliveries, ...found] = await explain(queueDueLanes, LIMITS);
   expect(deliveries).toEqual({ table: "webhook_deliveries", scans: [], rows: 0 });
   expect(found).toEqual([lanes]);
 
   await sql.query("update webhook_endpoints set consecutive_failures = $1", [LIMITS.failures]);
   expect((await explain(queueDueLanes, LIMITS))[2]).toEqual({ ...lanes, rows: 2 });
+
+  await sql.query("update webhook_lanes set next_at = now() + interval '1 second'");
+  expect((await explain(queueDueLanes, { ...LIMITS, out: 50 }))[2]).toEqual({ ...lanes, rows: 50 });
 
   await sql.query("update webhook_lanes set next_at = now() + interval '1 hour'");
   expect((await explain(queueDueLanes, LIMITS))[2]).toEqual({ ...lanes, rows: 0 });

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from "vitest";
 
-import type { DeliveryRepository } from "../../events/src/models/delivery.ts";
+import type { DeliveryRepository, Lane } from "../../events/src/models/delivery.ts";
 import { migrate } from "../../tools/db/migrate.ts";
 import { startEmbeddedPostgres, type PostgresServer } from "../../tools/postgres/index.ts";
 import type { WithoutContext } from "../support/call-context.ts";
@@ -170,6 +170,30 @@ describe("what is due", () => {
     expect(await deliveries.queueDue(LIMITS)).toEqual([]);
     await lapse(pool);
     expect(await deliveries.queueDue(LIMITS)).toEqual([lane]);
+  });
+
+  test("is so many lanes of an endpoint that are out at once, and no more", async ({ expect }) => {
+    const [crowded, other] = [await addEndpoint(pool), await addEndpoint(pool, { eventTypes: ["user.updated"] })];
+    for (let n = 0; n < 7; n++) await addUser(pool);
+    await deliveries.fanOut(100);
+    const limits = { ...LIMITS, perEndpoint: 2, out: 5 };
+    const counts: number[] = [];
+    const lanes: Lane[] = [];
+    for (let round = 0; round < 4; round++) {
+      const found = await deliveries.queueDue(limits);
+      counts.push(found.length);
+      lanes.push(...found);
+    }
+    expect(counts).toEqual([2, 2, 1, 0]);
+    // What is done makes room, also while its lane has nothing else; another endpoint has room of its own.
+    const [first] = lanes;
+    const work = first === undefined ? null : await deliveries.take(first, LEASE_MS);
+    expect(await deliveries.queueDue(limits)).toEqual([]);
+    if (work !== null) await deliveries.succeed(work, 200, { isWanted: true, leaseMs: LEASE_MS });
+    await changeUser(pool, await addUser(pool));
+    await deliveries.fanOut(100);
+    const after = await deliveries.queueDue(limits);
+    expect(after.map(({ endpointId }) => endpointId).toSorted()).toEqual([crowded, other].toSorted());
   });
 
   test("is one lane alone of an endpoint that keeps failing", async ({ expect }) => {

@@ -154,7 +154,7 @@ describe("the events Worker's role", () => {
     const pool = { query: events.query.bind(events) } as unknown as pg.Pool;
     const deliveries = openDeliveries(pool);
     await deliveries.fanOut(10_000);
-    await deliveries.queueDue({ perEndpoint: 1_000, failures: 10, leaseMs: 1 });
+    await deliveries.queueDue({ perEndpoint: 1_000, out: 1_000, failures: 10, leaseMs: 1 });
     const work = await deliveries.take({ endpointId, subjectId: user }, 60_000);
     if (work === null) throw new Error("there is nothing to do");
     const blame = { isEndpointsFault: true, isGone: false, disableAfterMs: 1, leaseMs: 1 };

@@ -113,7 +113,7 @@ export async function removeUser(sql: Queryable, id: string): Promise<void> {
 
 /** Long enough for a test. */
 export const LEASE_MS = 60_000;
-export const LIMITS = { perEndpoint: 100, failures: 10, leaseMs: LEASE_MS };
+export const LIMITS = { perEndpoint: 100, out: 500, failures: 10, leaseMs: LEASE_MS };
 
 type Deliveries = WithoutContext<DeliveryRepository>;
 

@@ -46,7 +46,7 @@ const VARIABLES = {
   WEBHOOKS_RETRY_BASE_MS: "100",
   WEBHOOKS_RETRY_MAX_MS: "2000",
   WEBHOOKS_MAX_ATTEMPTS: "100",
-  WEBHOOKS_QUEUE_LEASE_MS: "4000",
+  WEBHOOKS_QUEUE_LEASE_MS: "15000",
 } as const;
 
 /** Miniflare works on one batch at a time, where Cloudflare has many consumers. */

@@ -74,6 +74,8 @@ export interface FanOut {
 export interface QueueLimits {
   /** Lanes at most of one endpoint; of those that keep failing one. */
   readonly perEndpoint: number;
+  /** Lanes of one endpoint at most about which there is a message, or on which somebody works. */
+  readonly out: number;
   /** So many failures in a row, and an endpoint is one that keeps failing. */
   readonly failures: number;
   /** How long a message may take to come before the lane is queued again. */

@@ -55,11 +55,12 @@ select (select count(*) from batch), (select count(*) from fanned),
 from feed cross join reached`,
 );
 
-export type QueueValues = { readonly perEndpoint: number; readonly failures: number; readonly leaseMs: number };
+export type QueueValues = Readonly<Record<"perEndpoint" | "out" | "failures" | "leaseMs", number>>;
 
 /**
  * What was due first comes first. Lanes that somebody else is at just now are skipped, not waited for. The inner limit is one that a
- * planner can count with, and the outer one ends the search.
+ * planner can count with, and the outer one ends the search. Out are lanes that will be due within the time of a message: one is in
+ * the queue, or somebody works on it.
  */
 export const queueDueLanes = prepareStatement<QueueValues>(
   "webhook_deliveries.queue_due",
@@ -71,7 +72,14 @@ export const queueDueLanes = prepareStatement<QueueValues>(
       where lane.endpoint_id = endpoint.id and lane.next_at <= now()
       order by lane.next_at limit ${value("perEndpoint")}::integer for update of lane skip locked
     ) as first
-    limit case when endpoint.consecutive_failures < ${value("failures")}::integer then ${value("perEndpoint")}::integer else 1 end
+    limit least(
+      case when endpoint.consecutive_failures < ${value("failures")}::integer then ${value("perEndpoint")}::integer else 1 end,
+      ${value("out")}::integer - (select count(*) from (
+        select from ${webhookLanes} as lane where lane.endpoint_id = endpoint.id
+          and lane.next_at > now() and lane.next_at <= now() + ${value("leaseMs")}::bigint * interval '1 millisecond'
+        limit ${value("out")}::integer
+      ) as out)
+    )
   ) as found
   where endpoint.status = 'enabled'
 )

@@ -15,10 +15,10 @@ export function createPostgresDeliveryRepository({ queries }: { readonly queries
   return {
     fanOut: (rows, context) => queries.run(context, { statement: fanOutEvents, values: { rows }, read: toFanOut }),
 
-    queueDue: ({ perEndpoint, failures, leaseMs }, context) =>
+    queueDue: ({ perEndpoint, out, failures, leaseMs }, context) =>
       queries.run(context, {
         statement: queueDueLanes,
-        values: { perEndpoint, failures, leaseMs },
+        values: { perEndpoint, out, failures, leaseMs },
         read: ({ rows }) =>
           rows.map(([endpointId, subjectId]) => ({ endpointId: endpointId ?? "", subjectId: subjectId ?? "" })),
       }),

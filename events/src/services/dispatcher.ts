@@ -27,6 +27,8 @@ export interface DispatchSummary {
 const EVENTS_PER_STATEMENT = 500;
 /** Lanes of one endpoint that are handed to the queue at once. */
 const LANES_PER_ENDPOINT = 100;
+/** More would only wait in the queue until they are taken for lost, and come twice. */
+const LANES_OUT_PER_ENDPOINT = 500;
 /** So many failures in a row, and an endpoint is tried with one lane at a time until it answers. */
 const FAILURES_THAT_SLOW = 10;
 /** So that a run ends in the time that the platform gives; the next one goes on. */
@@ -44,7 +46,12 @@ export interface Dispatcher {
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { deliveries, enqueue, leaseMs, startCall, sleep, onDispatched, onMissed } = options;
-  const limits = { perEndpoint: LANES_PER_ENDPOINT, failures: FAILURES_THAT_SLOW, leaseMs };
+  const limits = {
+    perEndpoint: LANES_PER_ENDPOINT,
+    out: LANES_OUT_PER_ENDPOINT,
+    failures: FAILURES_THAT_SLOW,
+    leaseMs,
+  };
 
   const queueDue = async (): Promise<number> => {
     const lanes = await deliveries.queueDue(limits, startCall("dispatch"));
