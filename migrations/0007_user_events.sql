@@ -33,14 +33,14 @@ INSERT INTO "user_event_feed" DEFAULT VALUES;
 --> statement-breakpoint
 -- UUID version 7 (RFC 9562 section 5.7) of this moment: PostgreSQL's own from 18 on. Before that, the random part is that of a version
 -- 4, whose variant bits are the same, without its first 13 digits.
-DO $$
-DECLARE
-  body CONSTANT text := CASE
-    WHEN current_setting('server_version_num')::integer >= 180000 THEN 'uuidv7()'
-    ELSE '(lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, ''0'') || ''7'' || substr(gen_random_uuid()::text, 16))::uuid'
-  END;
+CREATE FUNCTION user_event_id() RETURNS uuid
+LANGUAGE plpgsql VOLATILE PARALLEL SAFE
+AS $$
 BEGIN
-  EXECUTE 'CREATE FUNCTION user_event_id() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE RETURN ' || body;
+  IF current_setting('server_version_num')::integer >= 180000 THEN
+    RETURN uuidv7();
+  END IF;
+  RETURN lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7' || substr(gen_random_uuid()::text, 16);
 END
 $$;
 --> statement-breakpoint
