@@ -56,7 +56,7 @@ async function explain<Given extends Values>(statement: Statement<Given>, values
     statement.bind(values),
   );
   await sql.query("rollback");
-  const nodes = nodesOf(rows[0]!["QUERY PLAN"][0]!.Plan);
+  const nodes = rows.flatMap((row) => row["QUERY PLAN"].flatMap(({ Plan }) => nodesOf(Plan)));
   return TABLES.map((table) => {
     const scans = nodes.filter((node) => node["Relation Name"] === table && node["Node Type"].endsWith("Scan"));
     const counts = scans.map(
