@@ -15,11 +15,17 @@ export const userSnapshot = customType<{ data: UserSnapshot; driverData: string 
       username,
       email,
       full_name: fullName,
-      created_at: new Date(createdAt).toISOString(),
-      updated_at: new Date(updatedAt).toISOString(),
+      created_at: toRfc3339(createdAt),
+      updated_at: toRfc3339(updatedAt),
     };
   },
 });
+
+/** Of a time that JavaScript does not know, which only somebody past the API can have written, PostgreSQL's text: nobody's feed ends there. */
+function toRfc3339(text: string): string {
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? text : time.toISOString();
+}
 
 const FIELD = /"((?:[^"\\]|""|\\.)*)"|[^,()]+/gs;
 const ESCAPED = /(["\\])(.)/gs;

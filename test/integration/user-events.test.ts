@@ -92,6 +92,22 @@ describe("A write leaves its event, in the one statement that it is", () => {
     },
   );
 
+  test("with times that no version of the API writes, and the feed goes on behind them", async ({ expect }) => {
+    const [odd, user] = [buildUser(), buildUser()];
+    await sql.query(
+      "insert into users (id, username, email, full_name, created_at, updated_at) values ($1, $2, $3, 'Ada', '-infinity', '294276-12-31 23:59:59.999+00')",
+      [odd.id, odd.username, odd.email],
+    );
+    await users.insert(user);
+    const [first, second] = await walkFeed(events);
+    expect(first?.payload).toMatchObject({
+      id: odd.id,
+      created_at: "-infinity",
+      updated_at: "294276-12-31 23:59:59.999+00",
+    });
+    expect(second?.userId).toBe(user.id);
+  });
+
   test("a keyed creation, and its replay none", async ({ expect }) => {
     const user = buildUser();
     expect(await roundTripsOf(() => keyed(user, "k"))).toBe(1);

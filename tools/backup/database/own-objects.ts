@@ -21,15 +21,15 @@ const NO_MEMBER = (catalog: string, id: string): string =>
 
 const OBJECTS = `
   SELECT CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'f' THEN 'FOREIGN TABLE'
-    WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END AS kind, c.oid::regclass::text AS name
+    ELSE 'TABLE' END AS kind, c.oid::regclass::text AS name
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c') AND ${OURS} AND ${NO_MEMBER("pg_class", "c.oid")}
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND ${OURS} AND ${NO_MEMBER("pg_class", "c.oid")}
   UNION ALL
   SELECT 'ROUTINE', p.oid::regprocedure::text FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   WHERE ${OURS} AND ${NO_MEMBER("pg_proc", "p.oid")}
   UNION ALL
   SELECT 'TYPE', t.oid::regtype::text FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-  WHERE t.typtype IN ('d', 'e', 'r') AND ${OURS} AND ${NO_MEMBER("pg_type", "t.oid")}
+  WHERE (t.typtype IN ('d', 'e', 'r') OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c')) AND ${OURS} AND ${NO_MEMBER("pg_type", "t.oid")}
   UNION ALL
   SELECT 'SCHEMA', quote_ident(n.nspname) FROM pg_catalog.pg_namespace n
   WHERE n.nspname <> 'public' AND ${OURS} AND ${NO_MEMBER("pg_namespace", "n.oid")}`;

@@ -12,7 +12,7 @@ export interface Definition {
 export interface Structure {
   readonly constraints: readonly Definition[];
   readonly indexes: readonly Definition[];
-  /** Functions, triggers, views, sequences and enum types, one line each, with a digest of what they say. */
+  /** Functions, triggers, views, sequences, enum and composite types, one line each, with a digest of what they say. */
   readonly objects: readonly string[];
 }
 
@@ -58,6 +58,11 @@ const OBJECTS = `
     FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid)
   FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
   WHERE t.typtype = 'e' AND ${OURS} AND ${OF_NO_EXTENSION("pg_type", "t.oid")}
+  UNION ALL
+  SELECT 'type ' || c.oid::regclass || ' ' || (SELECT string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
+    FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped)
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind = 'c' AND ${OURS} AND ${OF_NO_EXTENSION("pg_class", "c.oid")}
   ORDER BY 1`;
 
 /** Reads what guards and finds the rows; the session's empty search path makes every name complete. */
