@@ -79,7 +79,7 @@ describe("a backup", () => {
     });
   });
 
-  test("digests what functions do, also those whose body is no text", async ({ expect, onTestFinished }) => {
+  test("tells functions by what they do, also those whose body is no text, and types by what they consist of", async ({ expect, onTestFinished }) => {
     const folder = makeFolder(onTestFinished);
     await backup(folder);
     const before = manifestIn(folder).content.structure.objects;
@@ -88,13 +88,15 @@ describe("a backup", () => {
     const changed = await createTestDatabase({ isMigrated: true });
     await withClient(changed, (client) =>
       client.query(
-        "CREATE OR REPLACE FUNCTION is_email(address text) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN true",
+        `CREATE OR REPLACE FUNCTION is_email(address text) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN true;
+         ALTER TYPE user_snapshot ADD ATTRIBUTE phone text`,
       ),
     );
     await runBackupCommand("backup", ["--out", other, "--name", "test"], { DATABASE_URL: changed });
     const after = manifestIn(other).content.structure.objects;
     expect(after.filter((object) => !before.includes(object))).toEqual([
       expect.stringMatching(/^function public\.is_email\(text\) [0-9a-f]{12}$/),
+      expect.stringMatching(/^type public\.user_snapshot id uuid, .*, phone text$/),
     ]);
   });
 
