@@ -4,7 +4,7 @@
 -- makes by hand. It survives them: they run after the row is written and change nothing of it, as their owner, so that whoever
 -- may write users needs no further right. Expand only.
 --
--- A user as the API gives it. A composite type and not JSON: of all that an event costs whoever makes a change, JSON would be a quarter.
+-- A user as the API gives it. A composite type and not JSON: of all that an event costs whoever makes a change, JSON would be a fifth.
 CREATE TYPE "user_snapshot" AS ("id" uuid, "username" text, "email" text, "full_name" text, "created_at" timestamptz, "updated_at" timestamptz);
 --> statement-breakpoint
 CREATE TABLE "user_event_feed" (
