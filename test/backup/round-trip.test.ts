@@ -79,7 +79,10 @@ describe("a backup", () => {
     });
   });
 
-  test("tells functions by what they do, also those whose body is no text, and types by what they consist of", async ({ expect, onTestFinished }) => {
+  test("tells functions by what they do, also those whose body is no text, and types by what they consist of", async ({
+    expect,
+    onTestFinished,
+  }) => {
     const folder = makeFolder(onTestFinished);
     await backup(folder);
     const before = manifestIn(folder).content.structure.objects;
