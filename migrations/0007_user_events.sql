@@ -9,7 +9,6 @@ CREATE TYPE "user_snapshot" AS ("id" uuid, "username" text, "email" text, "full_
 --> statement-breakpoint
 CREATE TABLE "user_event_feed" (
 	"is_only" boolean PRIMARY KEY DEFAULT true NOT NULL,
-	"epoch" bigint DEFAULT 0 NOT NULL,
 	"swept_stamp" bigint DEFAULT 0 NOT NULL,
 	"swept_position" bigint DEFAULT 0 NOT NULL,
 	CONSTRAINT "user_event_feed_is_one_row" CHECK ("user_event_feed"."is_only")
@@ -31,35 +30,49 @@ CREATE INDEX "user_events_user_id_stamp_position_idx" ON "user_events" USING btr
 --> statement-breakpoint
 INSERT INTO "user_event_feed" DEFAULT VALUES;
 --> statement-breakpoint
--- UUID version 7 (RFC 9562 section 5.7) of this moment: PostgreSQL's own from 18 on. Before that, the random part is that of a version
+-- UUID version 7 (RFC 9562 section 5.7) of this moment, for PostgreSQL before 18, which has its own. The random part is that of a version
 -- 4, whose variant bits are the same, without its first 13 digits.
+CREATE FUNCTION uuidv7() RETURNS uuid
+LANGUAGE sql VOLATILE PARALLEL SAFE
+RETURN (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7' || substr(gen_random_uuid()::text, 16))::uuid;
+--> statement-breakpoint
+-- PostgreSQL's own where there is one: pg_catalog comes first, and a body that is no text is bound when it is written.
 CREATE FUNCTION user_event_id() RETURNS uuid
-LANGUAGE plpgsql VOLATILE PARALLEL SAFE
-AS $$
-BEGIN
-  IF current_setting('server_version_num')::integer >= 180000 THEN
-    RETURN uuidv7();
-  END IF;
-  RETURN lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7' || substr(gen_random_uuid()::text, 16);
-END
-$$;
+LANGUAGE sql VOLATILE PARALLEL SAFE
+RETURN uuidv7();
+--> statement-breakpoint
+-- Counts the clusters, whose transaction ids start over, that the events have lived in. restart_user_event_stamps() writes it anew: a
+-- number that changes once in years costs nothing as a function, where a row would be read for each event. Not IMMUTABLE, or sessions
+-- would keep it in their plans.
+CREATE FUNCTION user_event_epoch() RETURNS bigint
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN 0::bigint;
+--> statement-breakpoint
+-- What a transaction has that writes now, and what those have at least that may still write: 40 bits are room for a thousand
+-- transactions a second, 34 years long.
+CREATE FUNCTION user_event_stamp() RETURNS bigint
+LANGUAGE sql VOLATILE
+RETURN (user_event_epoch() << 40) + txid_current();
+--> statement-breakpoint
+CREATE FUNCTION user_event_horizon() RETURNS bigint
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (user_event_epoch() << 40) + txid_snapshot_xmin(txid_current_snapshot());
 --> statement-breakpoint
 -- A transaction's id is taken before it commits, so events can become visible in another order. They are served only up to the
 -- oldest transaction that still runs, and nothing can appear before that: a stamp is never lower than the id of the transaction that
 -- writes it. A new user has no event before this one, and needs no more than that id.
+--
+-- Each creation pays for what stands here. So it has no search path of its own, and no name that would be looked for in the caller's: all
+-- are qualified, and there is no operator. The functions of above become part of the statement.
 CREATE FUNCTION record_user_creation() RETURNS trigger
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp
 AS $$
-DECLARE
-  moment timestamptz(3) := clock_timestamp();
 BEGIN
-  INSERT INTO user_events (stamp, event_id, type, user_id, user_version, payload, occurred_at)
-  SELECT
-    (feed.epoch << 40) + pg_current_xact_id()::text::bigint,
-    user_event_id(), 'user.created', NEW.id, NEW.version,
-    ROW(NEW.id, NEW.username, NEW.email, NEW.full_name, NEW.created_at, NEW.updated_at)::user_snapshot, moment
-  FROM user_event_feed feed;
+  INSERT INTO public.user_events (stamp, event_id, type, user_id, user_version, payload, occurred_at)
+  VALUES (
+    public.user_event_stamp(), public.user_event_id(), 'user.created', NEW.id, NEW.version,
+    ROW(NEW.id, NEW.username, NEW.email, NEW.full_name, NEW.created_at, NEW.updated_at)::public.user_snapshot, pg_catalog.clock_timestamp()
+  );
   RETURN NULL;
 END
 $$;
@@ -78,16 +91,15 @@ SET search_path = pg_catalog, public, pg_temp
 SET enable_seqscan = off
 AS $$
 DECLARE
-  moment timestamptz(3) := clock_timestamp();
   subject uuid := coalesce(NEW.id, OLD.id);
 BEGIN
   IF TG_OP = 'DELETE' THEN
     UPDATE user_events SET payload = NULL WHERE user_id = subject AND payload IS NOT NULL;
   END IF;
   INSERT INTO user_events (stamp, event_id, type, user_id, user_version, payload, occurred_at)
-  SELECT
+  VALUES (
     greatest(
-      (feed.epoch << 40) + pg_current_xact_id()::text::bigint,
+      user_event_stamp(),
       (SELECT before.stamp FROM user_events before WHERE before.user_id = subject ORDER BY before.stamp DESC LIMIT 1)
     ),
     user_event_id(),
@@ -98,9 +110,8 @@ BEGIN
       WHEN 'DELETE' THEN NULL
       ELSE ROW(NEW.id, NEW.username, NEW.email, NEW.full_name, NEW.created_at, NEW.updated_at)::user_snapshot
     END,
-    moment
-  FROM user_event_feed feed
-  WHERE feed.is_only;
+    clock_timestamp()
+  );
   RETURN NULL;
 END
 $$;
@@ -125,7 +136,7 @@ AS $$
   ), gone AS (
     DELETE FROM user_events
     WHERE occurred_at < least(moment, now() - interval '1 day')
-      AND stamp < coalesce((SELECT stamp FROM kept), (SELECT (epoch << 40) FROM user_event_feed) + pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
+      AND stamp < coalesce((SELECT stamp FROM kept), user_event_horizon())
     RETURNING stamp, position
   ), noted AS (
     UPDATE user_event_feed SET swept_stamp = last.stamp, swept_position = last.position
@@ -144,8 +155,10 @@ AS $$
 DECLARE
   started bigint;
 BEGIN
+  -- Whoever is writing is done before the epoch changes, and whoever comes next knows of it.
   LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE;
-  UPDATE user_event_feed SET epoch = greatest(epoch + 1, extract(epoch FROM now())::bigint / 3600) RETURNING epoch INTO started;
+  started := greatest(user_event_epoch() + 1, extract(epoch FROM now())::bigint / 3600);
+  EXECUTE format('CREATE OR REPLACE FUNCTION public.user_event_epoch() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE RETURN %s::bigint', started);
   RETURN started;
 END
 $$;

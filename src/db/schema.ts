@@ -96,10 +96,6 @@ export const userEventFeed = pgTable(
   "user_event_feed",
   {
     isOnly: boolean("is_only").primaryKey().default(true),
-    /** Counts the clusters, whose transaction ids start over, that the events have lived in. */
-    epoch: bigint("epoch", { mode: "bigint" })
-      .notNull()
-      .default(sql`0`),
     /** The last event that was removed because of its age; whoever has not read it has missed something. */
     sweptStamp: bigint("swept_stamp", { mode: "bigint" })
       .notNull()

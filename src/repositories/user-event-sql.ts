@@ -38,12 +38,9 @@ export function prepareFeed({ hasType, hasUser }: FeedShape): Statement<FeedValu
     const after = sql`(${value("stamp")}::bigint, ${value("position")}::bigint)`;
     const ofType = hasType ? sql` and type = ${value("type")}` : sql``;
     const ofUser = hasUser ? sql` and user_id = ${value("userId")}::uuid` : sql``;
-    return sql`with feed as materialized (select (epoch << ${sql.raw(String(EPOCH_BITS))}) + pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon, (swept_stamp, swept_position) > ${after} as is_expired from ${userEventFeed}) select feed.horizon, feed.is_expired, event.* from feed left join lateral (select stamp, position, event_id, type, user_id, user_version, payload, occurred_at from ${userEvents} where stamp < feed.horizon and (stamp, position) > ${after}${ofType}${ofUser} order by stamp, position limit ${value("rows")}) as event on true order by event.stamp, event.position`;
+    return sql`with feed as materialized (select user_event_horizon() as horizon, (swept_stamp, swept_position) > ${after} as is_expired from ${userEventFeed}) select feed.horizon, feed.is_expired, event.* from feed left join lateral (select stamp, position, event_id, type, user_id, user_version, payload, occurred_at from ${userEvents} where stamp < feed.horizon and (stamp, position) > ${after}${ofType}${ofUser} order by stamp, position limit ${value("rows")}) as event on true order by event.stamp, event.position`;
   });
 }
-
-/** As the trigger has it (migration 0007): room for a thousand transactions a second, 34 years long. */
-const EPOCH_BITS = 40;
 
 /** `time` is RFC 3339. */
 export const sweepEvents = prepareStatement<{ readonly time: string }>(

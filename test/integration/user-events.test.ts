@@ -20,6 +20,7 @@ import { buildUser } from "../support/users.ts";
 const DAY_MS = 86_400_000;
 
 let postgres: PostgresServer;
+let postgresUrl: string;
 let gateway: Gateway;
 let sql: pg.Client;
 let users: WithoutContext<UserRepository>;
@@ -28,7 +29,7 @@ let events: UserEventRepository;
 beforeAll(async () => {
   // Of our own: transactions of other test files would hold back what is served, whatever database they are in.
   postgres = await startEmbeddedPostgres();
-  const postgresUrl = await postgres.createDatabase();
+  postgresUrl = await postgres.createDatabase();
   await migrate({ postgresUrl, log: () => {} });
   gateway = await startGateway({ postgresUrl });
   sql = new pg.Client({ connectionString: postgresUrl });
@@ -267,4 +268,72 @@ describe("Where transaction ids start over, as after a restore into another clus
     await users.delete(id, null);
     expect(namesOf(await walkFeed(events, { after: end.next }))).toEqual(["user.deleted 3"]);
   });
+
+  test("a session that has written events before writes the next ones in the new epoch", async ({ expect }) => {
+    // PL/pgSQL keeps a plan for good after five uses.
+    for (let count = 0; count < 10; count++) await insertBySql();
+    const before = await readEpoch();
+    const other = new pg.Client({ connectionString: postgresUrl });
+    await other.connect();
+    await other.query("select restart_user_event_stamps()").finally(() => other.end());
+    await insertBySql();
+    const { rows } = await sql.query<{ epoch: string }>(
+      "select distinct stamp >> 40 as epoch from user_events order by 1",
+    );
+    expect(rows.map(({ epoch }) => epoch)).toEqual([before, await readEpoch()]);
+  });
 });
+
+async function readEpoch(): Promise<string | undefined> {
+  const { rows } = await sql.query<{ epoch: string }>("select user_event_epoch() as epoch");
+  return rows[0]?.epoch;
+}
+
+/** On the connection of the tests. */
+async function insertBySql(): Promise<void> {
+  const { id, username, email } = buildUser();
+  await sql.query(
+    "insert into public.users (id, username, email, full_name, created_at, updated_at) values ($1, $2, $3, 'Ada', now(), now())",
+    [id, username, email],
+  );
+}
+
+describe("Whoever may write users", () => {
+  test("cannot put functions of their own into what the owner runs", async ({ expect, onTestFinished }) => {
+    onTestFinished(async () => {
+      await sql.query("reset session authorization");
+      await sql.query("reset search_path; drop owned by writer cascade; drop role writer");
+    });
+    await sql.query(`create role writer;
+      create schema mine authorization writer;
+      grant usage on schema public to writer;
+      grant select, insert, update, delete on users to writer`);
+    await sql.query("set session authorization writer");
+    const trap = (name: string, type: string) =>
+      `create function mine.${name} returns ${type} language plpgsql as $$ begin raise 'trapped as %', current_user; end $$`;
+    for (const [name, type] of TRAPS) await sql.query(trap(name, type));
+    await sql.query(`create table mine.user_events (like public.users);
+      create operator mine.+ (function = mine.add_numbers, leftarg = bigint, rightarg = bigint);
+      create operator mine.<< (function = mine.shift, leftarg = bigint, rightarg = integer)`);
+    await sql.query("set search_path = mine, pg_catalog, public");
+    await expect(sql.query("select clock_timestamp()")).rejects.toThrow("trapped as writer");
+    await expect(sql.query("select 1::bigint + 1::bigint")).rejects.toThrow("trapped as writer");
+    await insertBySql();
+    await sql.query("reset session authorization");
+    const { rows } = await sql.query("select type from public.user_events");
+    expect(rows).toEqual([{ type: "user.created" }]);
+  });
+});
+
+/** Functions whose names the event of a creation asks for, directly or not, and those of operators. */
+const TRAPS = [
+  ["user_event_stamp()", "bigint"],
+  ["user_event_epoch()", "bigint"],
+  ["user_event_id()", "uuid"],
+  ["uuidv7()", "uuid"],
+  ["gen_random_uuid()", "uuid"],
+  ["clock_timestamp()", "timestamptz"],
+  ["txid_current()", "bigint"],
+  ["add_numbers(bigint, bigint)", "bigint"],
+  ["shift(bigint, integer)", "bigint"],
+] as const;

@@ -10,9 +10,6 @@ import {
 } from "../../../src/db/schema.ts";
 import { prepareStatement } from "../../../src/db/statement.ts";
 
-/** As the trigger of users has it (migration 0007). */
-const EPOCH_BITS = 40;
-
 /**
  * Events from where the last run ended, as far as no transaction under way can still write before them, become deliveries. Runs
  * stand in line for the row of `webhook_dispatch`. An endpoint gets what was committed after it was, and perhaps what happened in
@@ -24,7 +21,7 @@ export const fanOutEvents = prepareStatement<{ readonly rows: number }>(
   "webhook_deliveries.fan_out",
   "repeatable-write",
   (value) => sql`with feed as materialized (
-  select (epoch << ${sql.raw(String(EPOCH_BITS))}) + pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon, swept_stamp, swept_position from ${userEventFeed} limit 1
+  select user_event_horizon() as horizon, swept_stamp, swept_position from ${userEventFeed} limit 1
 ), reached as materialized (
   select stamp, position from ${webhookDispatch} limit 1 for update
 ), batch as materialized (
