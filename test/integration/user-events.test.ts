@@ -275,7 +275,11 @@ describe("Where transaction ids start over, as after a restore into another clus
     const before = await readEpoch();
     const other = new pg.Client({ connectionString: postgresUrl });
     await other.connect();
-    await other.query("select restart_user_event_stamps()").finally(async () => await other.end());
+    try {
+      await other.query("select restart_user_event_stamps()");
+    } finally {
+      await other.end();
+    }
     await insertBySql();
     const { rows } = await sql.query<{ epoch: string }>(
       "select distinct stamp >> 40 as epoch from user_events order by 1",
