@@ -1,45 +1,30 @@
 import { sql } from "drizzle-orm";
 
 import type { TextRow } from "../db/client.ts";
-import { users } from "../db/schema.ts";
-import { builder, prepareStatement } from "../db/statement.ts";
-import { AppError, type ErrorCode } from "../models/errors.ts";
+import { UNIQUE_CONSTRAINTS, users } from "../db/schema.ts";
+import { prepareStatement } from "../db/statement.ts";
+import { AppError } from "../models/errors.ts";
 import type { User } from "../models/user.ts";
 
+/** In the order of the function's parameters. */
+const COLUMNS = ["id", "username", "email", "fullName", "createdAt", "updatedAt", "version"] as const;
+
 /**
- * A plain INSERT would fail with a unique violation, for which Neon's proxy drops the database connection. This
- * one conflicts quietly and asks for the users in conflict in the same statement; they do not depend on its snapshot.
+ * A plain INSERT would fail with a unique violation, for which Neon's proxy drops the database connection. The function
+ * conflicts quietly, and names the constraint in the same round trip (migration 0011).
  */
-export const insertOrFindConflicts = prepareStatement<Record<keyof User, unknown>>("users.insert", "write", (value) => {
-  const insert = builder
-    .insert(users)
-    .values({
-      id: value("id"),
-      username: value("username"),
-      email: value("email"),
-      fullName: value("fullName"),
-      createdAt: value("createdAt"),
-      updatedAt: value("updatedAt"),
-      version: value("version"),
-    })
-    .onConflictDoNothing()
-    .returning({ username: users.username, email: users.email });
-  return sql`with inserted as ${insert} select username, email, true as is_new from inserted union all select username, email, false from users_holding(${value("username")}, ${value("email")}) where not exists (select from inserted)`;
+export const insertUser = prepareStatement<Record<keyof User, unknown>>("users.insert", "write", (value) => {
+  const values = COLUMNS.map((column) => sql.param(value(column), users[column]));
+  return sql`select insert_user(${sql.join(values, sql`, `)})`;
 });
 
 /**
- * The user, whose row is among those that were read; without it they are of users in conflict.
- * @throws AppError `username-taken` or `email-taken`
+ * The user, if the function has inserted it.
+ * @throws AppError `username-taken` or `email-taken`, or `database-unavailable` when whoever was in the way is gone, so that
+ * the same request will succeed when it is repeated
  */
-export function requireInserted(user: User, rows: readonly TextRow[]): User {
-  if (rows.some(([, , isNew]) => isNew === "t")) return user;
-  throw new AppError(conflictCode(user, rows));
-}
-
-/** Which unique constraint the user would violate. */
-function conflictCode({ username, email }: User, conflicts: readonly TextRow[]): ErrorCode {
-  if (conflicts.some(([taken]) => taken === username)) return "username-taken";
-  if (conflicts.some(([, taken]) => taken === email)) return "email-taken";
-  // The other user was deleted in between; the same request will succeed when it is repeated.
-  return "database-unavailable";
+export function requireInserted(user: User, [row]: readonly TextRow[]): User {
+  const [constraint = ""] = row ?? [];
+  if (constraint === null) return user;
+  throw new AppError(UNIQUE_CONSTRAINTS[constraint] ?? "database-unavailable");
 }

@@ -9,7 +9,7 @@ import { toUserPage } from "../models/user-list.ts";
 import type { User, UserRepository } from "../models/user.ts";
 import { changedFields, prepareDelete, prepareUpdate } from "./change-user.ts";
 import { claimAndInsert, toClaimValues, toStoredResponse } from "./insert-user-once.ts";
-import { insertOrFindConflicts, requireInserted } from "./insert-user.ts";
+import { insertUser, requireInserted } from "./insert-user.ts";
 import { prepareList, listShape, listValues } from "./user-list-sql.ts";
 import { targetValues } from "./versioned.ts";
 
@@ -38,7 +38,7 @@ export function createPostgresUserRepository({ queries }: { readonly queries: Qu
   return {
     insert: (user, context) =>
       queries.run(context, {
-        statement: insertOrFindConflicts,
+        statement: insertUser,
         values: { ...user },
         read: ({ rows }) => requireInserted(user, rows),
       }),

@@ -13,8 +13,9 @@ interface Input {
 
 export async function create(env: Env, input: Input): Promise<Response> {
   const user = toNewUser(input);
-  const rows = await query(env, "create", { ...user, now: user.created_at });
-  if (rows.length === 0) return new Response(null, { status: 409 });
+  const [row] = await query(env, "create", { ...user, now: user.created_at });
+  const isInserted = row?.[env.STATEMENTS.create.columns["insert_user"] ?? -1] === null;
+  if (!isInserted) return new Response(null, { status: 409 });
   return answerNew(env, user, JSON.stringify(user));
 }
 
