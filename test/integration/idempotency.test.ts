@@ -108,7 +108,7 @@ describe("Between commit and answer", () => {
   test.for(LOST_ANSWERS)(
     "%s: without a key, a retry cannot tell its own user from another's",
     async ([, fault], { expect }) => {
-      stack.gateway.inject({ ...fault, match: "insert into" });
+      stack.gateway.inject({ ...fault, match: "insert_user" });
       const { attempts, last } = await createUntilAnswered(ADA, null);
       expect(attempts.map(({ status }) => status)).toEqual([503, 409]);
       expect(last.body).toMatchObject({ type: "/problems/username-taken" });

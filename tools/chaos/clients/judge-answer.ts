@@ -17,7 +17,7 @@ const FORESEEN_TROUBLE = [500, 502, 503, 504];
 
 /** Words of the database, of its proxy, of statements and of the runtime. */
 const LEAK = new RegExp(
-  `${LEAK_MARK}|postgres|sqlstate|neon|relation "|\\b(?:select|insert into|update "|delete from)\\b|compute|terminating|ECONN|\\n\\s+at `,
+  `${LEAK_MARK}|postgres|sqlstate|neon|relation "|\\b(?:select|insert into|insert_user|update "|delete from)\\b|compute|terminating|ECONN|\\n\\s+at `,
   "i",
 );
 

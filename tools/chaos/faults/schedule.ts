@@ -15,7 +15,7 @@ export interface ScheduleSize {
 }
 
 /** Statements that a fault may be meant for; every second one hits whatever comes next. */
-const TARGETS = ['insert into "users"', "idempotency_keys", 'update "users"', 'delete from "users"'] as const;
+const TARGETS = ["insert_user", "idempotency_keys", 'update "users"', 'delete from "users"'] as const;
 
 /** The last part of a run is left alone, so that the last faults are met. */
 const BUSY_SHARE = 0.95;
