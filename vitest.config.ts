@@ -19,7 +19,6 @@ const OF_PROGRAMS = {
  */
 export default defineConfig({
   test: {
-    // Most of the integration tests' time is waiting, so two files at once pay even on two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
@@ -38,7 +37,17 @@ export default defineConfig({
         // As above: loading the app anew for each file took four times as long as the tests.
         test: { name: "http", isolate: false, include: ["test/http/**/*.test.ts"], testTimeout: 60_000 },
       },
-      { test: { ...OF_PROGRAMS, name: "integration", isolate: false, include: ["test/integration/**/*.test.ts"] } },
+      {
+        test: {
+          ...OF_PROGRAMS,
+          name: "integration",
+          isolate: false,
+          include: ["test/integration/**/*.test.ts"],
+          // These wait so often that a third file at once pays even on two cores; another number of workers needs a turn of its own.
+          maxWorkers: Math.max(3, availableParallelism() - 1),
+          sequence: { groupOrder: 1 },
+        },
+      },
       { test: { ...OF_PROGRAMS, name: "system", include: ["test/system/**/*.test.ts"] } },
       {
         test: {
