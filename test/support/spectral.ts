@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+import { beforeAll, test } from "vitest";
+
 import type { OpenapiDocument, OperationObject } from "../../tools/openapi/document.ts";
 import { binPath, ROOT, runScript } from "../../tools/process/run-script.ts";
 
@@ -21,6 +23,41 @@ interface Report {
 }
 
 type Ruleset = ".spectral.yaml" | ".spectral-owasp.yaml" | ".spectral-asyncapi.yaml";
+
+/** A mistake by name, the rule that finds it, and how it is made in the text of a document. */
+export type Mistake = readonly [name: string, rule: string, spoil: (text: string) => string];
+
+/** @throws Error when the text is as before, so that nothing would be found for want of a mistake */
+export function spoilt(text: string, spoil: Mistake[2]): string {
+  const changed = spoil(text);
+  if (changed === text) throw new Error("nothing was spoilt");
+  return changed;
+}
+
+/** Tests that a rule set finds nothing in a committed document, and each mistake that is made in it. */
+export function testRules(ruleset: Ruleset, text: string, mistakes: readonly Mistake[]): void {
+  let ofCommitted: readonly SpectralFinding[] | undefined;
+  let ofSpoilt: readonly (readonly SpectralFinding[])[];
+
+  beforeAll(async () => {
+    const texts = [text, ...mistakes.map(([, , spoil]) => spoilt(text, spoil))];
+    [ofCommitted, ...ofSpoilt] = await runSpectral(ruleset, texts);
+  }, SPECTRAL_MS);
+
+  test("find nothing", ({ expect }) => {
+    expect(ofCommitted).toEqual([]);
+  });
+
+  test.for(mistakes.map(([name, rule], index) => [name, rule, index] as const))(
+    "find %s",
+    ([, rule, index], { expect }) => {
+      expect(ofSpoilt[index]?.map(({ code }) => code)).toContain(rule);
+    },
+  );
+}
+
+/** For several documents in one run, on a machine that may be busy. */
+export const SPECTRAL_MS = 300_000;
 
 /**
  * What a committed rule set of Spectral finds in each of some documents, hints included. All of them in one run: starting takes longer than

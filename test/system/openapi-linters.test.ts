@@ -7,77 +7,43 @@ import { beforeAll, describe, test } from "vitest";
 import { OPENAPI_FILE } from "../../tools/openapi/generate.ts";
 import { generateClient } from "../support/client-generators.ts";
 import { readArguedFindings } from "../support/owasp-arguments.ts";
-import { runSpectral, type SpectralFinding } from "../support/spectral.ts";
-
-type Spoil = (text: string) => string;
-const asCommitted: Spoil = (text) => text;
+import { runSpectral, SPECTRAL_MS, spoilt, testRules } from "../support/spectral.ts";
 
 const committed = readFileSync(OPENAPI_FILE, "utf8");
 
-function spoilt(spoil: Spoil): string {
-  const text = spoil(committed);
-  if (spoil !== asCommitted && text === committed) throw new Error("nothing was spoilt");
-  return text;
-}
-
-/** Several documents in one run, on a machine that may be busy. */
-const SLOW_MS = 300_000;
-
-const SPOILT = [
-  [
-    "an id that is used twice",
-    "operation-operationId-unique",
-    (text: string) => text.replace('"createUser"', '"listUsers"'),
-  ],
-  [
-    "an example against its schema",
-    "oas3-valid-schema-example",
-    (text: string) => text.replaceAll('"example": "jdoe"', '"example": "j!"'),
-  ],
-  [
-    "a shared example against its schema",
-    "oas3-valid-media-example",
-    (text: string) => text.replaceAll('"username": "jdoe"', '"username": "j!"'),
-  ],
-  [
-    "a tag that is not declared",
-    "operation-tag-defined",
-    (text: string) => text.replaceAll('"tags": [\n          "Health"', '"tags": [\n          "Wealth"'),
-  ],
-] as const;
-
 describe("Spectral's rules for OpenAPI", () => {
-  let ofCommitted: readonly SpectralFinding[] | undefined;
-  let ofSpoilt: readonly (readonly SpectralFinding[])[];
-
-  beforeAll(async () => {
-    const texts = [committed, ...SPOILT.map(([, , spoil]) => spoilt(spoil))];
-    [ofCommitted, ...ofSpoilt] = await runSpectral(".spectral.yaml", texts);
-  }, SLOW_MS);
-
-  test("find nothing", ({ expect }) => {
-    expect(ofCommitted).toEqual([]);
-  });
-
-  test.for(SPOILT.map(([name, rule], index) => [name, rule, index] as const))(
-    "find %s",
-    ([, rule, index], { expect }) => {
-      expect(ofSpoilt[index]?.map(({ code }) => code)).toContain(rule);
-    },
-  );
+  testRules(".spectral.yaml", committed, [
+    ["an id that is used twice", "operation-operationId-unique", (text) => text.replace('"createUser"', '"listUsers"')],
+    [
+      "an example against its schema",
+      "oas3-valid-schema-example",
+      (text) => text.replaceAll('"example": "jdoe"', '"example": "j!"'),
+    ],
+    [
+      "a shared example against its schema",
+      "oas3-valid-media-example",
+      (text) => text.replaceAll('"username": "jdoe"', '"username": "j!"'),
+    ],
+    [
+      "a tag that is not declared",
+      "operation-tag-defined",
+      (text) => text.replaceAll('"tags": [\n          "Health"', '"tags": [\n          "Wealth"'),
+    ],
+  ]);
 });
 
 describe("Spectral's rules from OWASP", () => {
-  const open: Spoil = (text) =>
-    text.replace(/("operationId": "createUser",[\s\S]*?"security": )\[[^\]]*\][^\]]*\][^\]]*\]/, "$1[]");
-  const unlimited: Spoil = (text) => text.replace('"maxItems": 100', '"minItems": 0');
+  const open = spoilt(committed, (text) =>
+    text.replace(/("operationId": "createUser",[\s\S]*?"security": )\[[^\]]*\][^\]]*\][^\]]*\]/, "$1[]"),
+  );
+  const unlimited = spoilt(committed, (text) => text.replace('"maxItems": 100', '"minItems": 0'));
   const argued = readArguedFindings().map(({ code, place }) => `${code} ${place}`);
   let found: readonly (readonly string[])[];
 
   beforeAll(async () => {
-    const all = await runSpectral(".spectral-owasp.yaml", [asCommitted, open, unlimited].map(spoilt));
+    const all = await runSpectral(".spectral-owasp.yaml", [committed, open, unlimited]);
     found = all.map((findings) => [...new Set(findings.map(({ code, place }) => `${code} ${place}`))].toSorted());
-  }, SLOW_MS);
+  }, SPECTRAL_MS);
 
   const unarguedIn = (index: number) => found[index]?.filter((finding) => !argued.includes(finding));
 
@@ -106,11 +72,11 @@ describe("Spectral's rules from OWASP", () => {
 
 describe.for(["openapi-typescript", "@hey-api/openapi-ts"] as const)("the generator %s", (generator) => {
   /** In a folder of its own. */
-  const generate = async (spoil: Spoil) => {
+  const generate = async (text: string) => {
     const folder = mkdtempSync(path.join(tmpdir(), "openapi-linters-"));
     try {
       const [file, output] = [path.join(folder, "openapi.json"), mkdtempSync(path.join(folder, "output-"))];
-      writeFileSync(file, spoilt(spoil));
+      writeFileSync(file, text);
       return await generateClient(generator, file, output);
     } finally {
       rmSync(folder, { recursive: true });
@@ -118,15 +84,13 @@ describe.for(["openapi-typescript", "@hey-api/openapi-ts"] as const)("the genera
   };
 
   test("makes a client that compiles, and complains about nothing", async ({ expect }) => {
-    expect(await generate(asCommitted)).toEqual([]);
+    expect(await generate(committed)).toEqual([]);
   });
 
   test("complains about a schema that is nothing but itself", async ({ expect }) => {
-    const complaints = await generate((text) => {
-      const document = JSON.parse(text) as { readonly components: { readonly schemas: Record<string, object> } };
-      document.components.schemas["User"] = { $ref: "#/components/schemas/User" };
-      return JSON.stringify(document);
-    });
+    const document = JSON.parse(committed) as { readonly components: { readonly schemas: Record<string, object> } };
+    document.components.schemas["User"] = { $ref: "#/components/schemas/User" };
+    const complaints = await generate(JSON.stringify(document));
     expect(complaints).not.toEqual([]);
   });
 });
